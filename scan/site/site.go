@@ -1,0 +1,96 @@
+// Package site holds the words of a report: occurrences, their classes, and what a fix needs to know of a site.
+package site
+
+import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
+
+// Class says what an occurrence of the program's name is.
+type Class string
+
+// The classes. Every occurrence has exactly one.
+const (
+	Invocation  Class = "invocation"  // runs the program, or defines the value that is later run
+	Lookup      Class = "lookup"      // finds the executable without running it
+	Wrapper     Class = "wrapper"     // calls the host-side wrapper, which takes the instance itself
+	Import      Class = "import"      // uses the program's package as a library
+	Requirement Class = "requirement" // names the package in a requirements file
+	Install     Class = "install"     // a command that installs the package
+	Path        Class = "path"        // a file path
+	Identifier  Class = "identifier"  // a name in code
+	Data        Class = "data"        // a value that is neither run nor shown
+	Message     Class = "message"     // text shown to a person
+	Comment     Class = "comment"     // a comment
+	Prose       Class = "prose"       // running text of a document
+	Unexplained Class = "unexplained" // none of the above could be shown
+)
+
+// Site reports whether an occurrence of this class has to be rewritten, decided or accounted for with an action.
+func (c Class) Site() bool { return c == Invocation || c == Lookup }
+
+// Action says what happens to a site. It is empty for an occurrence that is no site.
+type Action string
+
+// The actions.
+const (
+	Rewrite Action = "rewrite" // a safe fix exists
+	Review  Action = "review"  // a person must decide
+	Keep    Action = "keep"    // right as it is
+	Done    Action = "done"    // runs an instance's environment already
+)
+
+// Occurrence is one place where the program's name stands, or that runs the program without naming it, in the bytes of
+// one file.
+type Occurrence struct {
+	source.Span          // the program's word; for a place that does not name it, the expression that runs it
+	Language    string   // the language that the word is written in: the guest's, for a guest
+	Host        string   // what holds the guest; empty when there is none
+	Class       Class    //
+	Kind        string   // the shape, as a short term: "argv-list", "shell-command", "fstring-command"
+	Action      Action   // empty unless Class.Site()
+	Argv        []string // the words of the command as far as they are known; an unknown word is shown as its source
+	Rule        string   // the rule that decided
+	Reason      string   // why, for a person
+	Uses        []Step   // for a value that is run elsewhere: where
+	Chain       []Step   // from the definition to the place that runs it
+	Slot        *Slot    // what a fix needs; nil when no fix can be thought of
+}
+
+// Step is one place on the way from a definition to the call that runs it.
+type Step struct {
+	File string // key of the file; empty for the occurrence's own
+	source.Span
+	What string // "defined here", "passed to run()", "run by subprocess.run"
+}
+
+// Form says in what kind of text the program's word stands, which decides how a path can be put in its place.
+type Form string
+
+// The forms.
+const (
+	ShellWord Form = "shell-word" // shell text that stands in a file as it is or through a guest's map
+	Whole     Form = "whole"      // a string literal of a programming language that is the program's name and nothing else
+	Part      Form = "part"       // a piece of a longer string literal, or of an interpolated one
+	Element   Form = "element"    // one string of a list in a data file (exec form), where nothing is expanded
+	Word      Form = "word"       // one word of a word-list literal such as Ruby's %w[…]
+)
+
+// Slot is what a fix needs to know: which bytes to replace, how they are spelled, and which names are at hand there.
+type Slot struct {
+	Form     Form
+	Language string        // whose spelling: "shell", "python", "ruby", "go"
+	Span     source.Span   // the bytes of the file to replace
+	Literal  source.Span   // the literal that holds them, prefix and quotes included; zero in shell text
+	Guest    *source.Guest // for shell text inside a host
+	At       source.Span   // the word in Guest.Text
+	Quote    byte          // the shell quoting at the word: 0, '"' or '\''
+	Root     *Name         // the call's own root directory, when it names one
+	Names    []Name        // names in scope that could hold the instance, nearest first
+	Owner    string        // the function that holds the site, as "Class.method" or "function"; empty at top level
+	OwnerAt  source.Span   // that function's bytes; zero at top level
+	Safe     string        // empty, or why a fix here would not be safe
+}
+
+// Name is an expression in scope, spelled in the slot's language.
+type Name struct {
+	Expr string // `instance_name`, `self.instance_name`, `$INSTANCE_NAME`, `#{name}` without delimiters
+	How  string // where it comes from: "parameter", "loop variable", "attribute", "variable", "environment", "argument", "root"
+}

@@ -1,0 +1,262 @@
+// Package source maps the bytes of a text that stands inside a file to the bytes of that file.
+package source
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Span is a half-open range of byte offsets, [Start, End).
+type Span struct{ Start, End int }
+
+// Len is the number of bytes in the span.
+func (s Span) Len() int { return s.End - s.Start }
+
+// Contains reports whether the byte at off is in the span.
+func (s Span) Contains(off int) bool { return s.Start <= off && off < s.End }
+
+// Covers reports whether every byte of t is in s.
+func (s Span) Covers(t Span) bool { return s.Start <= t.Start && t.End <= s.End }
+
+// Segment maps one run of guest bytes to the host bytes that spell it.
+//
+// When Len equals HostLen and Atomic is false, the run is a copy: guest byte i stands at host byte Host+i.
+// An atomic run is spelled as a whole (an escape such as \n or "" for "): only its two ends have a place in the host.
+// Len is 0 for host bytes that mean nothing in the guest (a line continuation with the indentation after it),
+// HostLen is 0 for guest bytes that nothing spells (the newline between two list items that run as one script).
+type Segment struct {
+	Guest, Len    int
+	Host, HostLen int
+	Atomic        bool
+	File          string // key of the file that holds the host bytes; empty for the guest's own host
+}
+
+// Map is the host place of every guest byte: segments in guest order, without gaps.
+// The zero Map maps nothing.
+type Map struct{ Segments []Segment }
+
+// Identity maps a text of n bytes to the same bytes of its host, from host offset at on.
+func Identity(at, n int) Map {
+	return Map{Segments: []Segment{{Len: n, Host: at, HostLen: n}}}
+}
+
+// Append adds a segment to the end. The segment's Guest offset is set to follow what is there.
+func (m *Map) Append(s Segment) {
+	s.Guest = m.Len()
+	if n := len(m.Segments); n > 0 && !s.Atomic {
+		if p := &m.Segments[n-1]; !p.Atomic && p.File == s.File && p.Len == p.HostLen && s.Len == s.HostLen && p.Host+p.HostLen == s.Host {
+			p.Len += s.Len
+			p.HostLen += s.HostLen
+			return
+		}
+	}
+	m.Segments = append(m.Segments, s)
+}
+
+// Len is the number of guest bytes that the map covers.
+func (m Map) Len() int {
+	if len(m.Segments) == 0 {
+		return 0
+	}
+	last := m.Segments[len(m.Segments)-1]
+	return last.Guest + last.Len
+}
+
+// Place is a span of one file.
+type Place struct {
+	File string // empty for the guest's own host
+	Span
+}
+
+// Host is the place in the host that spells the guest span. The second result is false when the span is not
+// spelled in one piece: it cuts an atomic run, reaches over two files, or holds bytes that nothing spells.
+func (m Map) Host(s Span) (Place, bool) {
+	i := m.find(s.Start)
+	if i < 0 || s.End > m.Len() || s.End < s.Start {
+		return Place{}, false
+	}
+	first := m.Segments[i]
+	start, ok := first.hostOf(s.Start)
+	if !ok {
+		return Place{}, false
+	}
+	if s.Len() == 0 {
+		return Place{first.File, Span{start, start}}, true
+	}
+	j := m.find(s.End - 1)
+	last := m.Segments[j]
+	end, ok := last.hostEnd(s.End)
+	if !ok || last.File != first.File || end < start {
+		return Place{}, false
+	}
+	for k := i; k <= j; k++ {
+		if m.Segments[k].File != first.File || (m.Segments[k].HostLen == 0 && m.Segments[k].Len > 0) {
+			return Place{}, false
+		}
+	}
+	return Place{first.File, Span{start, end}}, true
+}
+
+// At is the host place of the guest byte at off, or of the run that holds it. It is for messages: it always answers
+// with the nearest place when the map is not empty.
+func (m Map) At(off int) Place {
+	i := m.find(off)
+	if i < 0 {
+		if len(m.Segments) == 0 {
+			return Place{}
+		}
+		s := m.Segments[len(m.Segments)-1]
+		return Place{s.File, Span{s.Host + s.HostLen, s.Host + s.HostLen}}
+	}
+	s := m.Segments[i]
+	if s.Atomic || s.Len != s.HostLen {
+		return Place{s.File, Span{s.Host, s.Host + s.HostLen}}
+	}
+	at := s.Host + off - s.Guest
+	return Place{s.File, Span{at, at + 1}}
+}
+
+// find is the index of the first segment with bytes that holds the guest byte at off, or -1.
+func (m Map) find(off int) int {
+	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len > off })
+	if i == len(m.Segments) || off < 0 {
+		return -1
+	}
+	return i
+}
+
+func (s Segment) hostOf(off int) (int, bool) {
+	if s.Atomic || s.Len != s.HostLen {
+		return s.Host, off == s.Guest
+	}
+	return s.Host + off - s.Guest, true
+}
+
+func (s Segment) hostEnd(off int) (int, bool) {
+	if s.Atomic || s.Len != s.HostLen {
+		return s.Host + s.HostLen, off == s.Guest+s.Len
+	}
+	return s.Host + off - s.Guest, true
+}
+
+// Slice is the map of the guest bytes in s, as a guest of its own. An atomic run that s cuts is kept whole in the
+// host, so that an edit inside it is refused by Host.
+func (m Map) Slice(s Span) Map {
+	var out Map
+	for _, seg := range m.Segments {
+		lo, hi := max(seg.Guest, s.Start), min(seg.Guest+seg.Len, s.End)
+		if hi < lo || (hi == lo && (seg.Len > 0 || seg.Guest <= s.Start || seg.Guest >= s.End)) {
+			continue
+		}
+		part := seg
+		part.Len = hi - lo
+		if !seg.Atomic && seg.Len == seg.HostLen {
+			part.Host, part.HostLen = seg.Host+lo-seg.Guest, hi-lo
+		} else if part.Len != seg.Len {
+			part.Atomic = true
+		}
+		out.Append(part)
+	}
+	return out
+}
+
+// Through composes two maps: inner maps a guest to the text that outer maps to a host; the result maps the guest to
+// the host. Runs of inner that name a file of their own keep it.
+func (inner Map) Through(outer Map) Map {
+	var out Map
+	for _, seg := range inner.Segments {
+		if seg.File != "" {
+			out.Append(seg)
+			continue
+		}
+		if seg.Atomic || seg.Len != seg.HostLen {
+			out.Append(outer.wrap(seg))
+			continue
+		}
+		for _, part := range outer.Slice(Span{seg.Host, seg.Host + seg.HostLen}).Segments {
+			out.Append(part)
+		}
+	}
+	return out
+}
+
+// wrap is the segment seg of an inner map with its host bytes looked up in m.
+func (m Map) wrap(seg Segment) Segment {
+	p, ok := m.Host(Span{seg.Host, seg.Host + seg.HostLen})
+	if !ok {
+		p = m.At(seg.Host)
+	}
+	seg.File, seg.Host, seg.HostLen, seg.Atomic = p.File, p.Start, p.Len(), true
+	return seg
+}
+
+// Hole is a part of a guest's text whose value the guest's language cannot know: a template expression, or an
+// interpolation of the language that builds the text. The guest holds a placeholder of word characters there.
+type Hole struct {
+	Span          // of the placeholder, in guest bytes
+	Expr   string // the expression as its own language spells it, without delimiters: `instance_name`
+	Source string // the whole text that the placeholder stands for, delimiters included: `{{ instance_name }}`
+}
+
+// Var is a variable that a host defines for a guest, as `variables:` does in a pipeline.
+type Var struct {
+	Name  string
+	Value *Guest
+}
+
+// Guest is a text in one language that stands inside a file of another.
+type Guest struct {
+	Text     string
+	Map      Map
+	Language string // "shell", "python", …: what the text is written in
+	Dialect  string // for shell: "sh", "bash", "zsh", "fish", or empty when unknown
+	Host     string // what holds it: "yaml", "dockerfile", "makefile", "markdown", …
+	Where    string // the place in words: `job "deploy": script`
+	Holes    []Hole // in order, not overlapping
+	Env      []Var  // variables that the host defines for it
+	Argv     []Span // set for a command given as a list (exec form): the span of each word in Text; Text is then no shell
+	Document bool   // shown to a reader who may type it (a code block), not run by a machine
+
+	// Spell is how the host spells text when it replaces the guest bytes at. It errs when the host's kind of
+	// literal cannot hold the text there. Nil means that the host spells the guest as it is.
+	Spell func(at Span, text string) (string, error)
+}
+
+// Replace is the edit of the host that replaces the guest bytes in s with text.
+func (g *Guest) Replace(s Span, text string) (Place, string, error) {
+	p, ok := g.Map.Host(s)
+	if !ok {
+		return Place{}, "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
+	}
+	if g.Spell == nil {
+		return p, text, nil
+	}
+	out, err := g.Spell(s, text)
+	return p, out, err
+}
+
+// HoleAt is the hole that covers the guest byte at off, if there is one.
+func (g *Guest) HoleAt(off int) (Hole, bool) {
+	i := sort.Search(len(g.Holes), func(i int) bool { return g.Holes[i].End > off })
+	if i < len(g.Holes) && g.Holes[i].Contains(off) {
+		return g.Holes[i], true
+	}
+	return Hole{}, false
+}
+
+// Reveal is the guest text in s with every placeholder replaced by the source that it stands for.
+func (g *Guest) Reveal(s Span) string {
+	var b strings.Builder
+	at := s.Start
+	for _, h := range g.Holes {
+		if h.Start < at || h.End > s.End {
+			continue
+		}
+		b.WriteString(g.Text[at:h.Start])
+		b.WriteString(h.Source)
+		at = h.End
+	}
+	b.WriteString(g.Text[at:s.End])
+	return b.String()
+}

@@ -1,0 +1,84 @@
+// Package syntax reads source text into trees, and is the only room that knows the parser binding.
+package syntax
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	sitter "github.com/smacker/go-tree-sitter"
+	"github.com/smacker/go-tree-sitter/bash"
+	"github.com/smacker/go-tree-sitter/hcl"
+	"github.com/smacker/go-tree-sitter/python"
+	"github.com/smacker/go-tree-sitter/ruby"
+)
+
+// Language names a grammar.
+type Language string
+
+// The grammars that are built in.
+const (
+	Bash   Language = "bash"
+	HCL    Language = "hcl"
+	Python Language = "python"
+	Ruby   Language = "ruby"
+)
+
+// MaxDepth bounds the nesting of a tree, so that code which walks it recursively cannot exhaust its stack.
+const MaxDepth = 4000
+
+// ErrTooDeep reports a text whose tree is nested more than MaxDepth levels.
+var ErrTooDeep = errors.New("nested too deeply")
+
+// A Parser parses texts one after the other. It must not be used by two goroutines at once; the zero Parser is ready.
+type Parser struct {
+	byLanguage map[Language]*sitter.Parser
+}
+
+func grammar(lang Language) *sitter.Language {
+	switch lang {
+	case Bash:
+		return bash.GetLanguage()
+	case HCL:
+		return hcl.GetLanguage()
+	case Python:
+		return python.GetLanguage()
+	case Ruby:
+		return ruby.GetLanguage()
+	}
+	return nil
+}
+
+// Parse reads src. A text with mistakes still gives a tree, with nodes that are marked; it errs only when lang is
+// unknown, the parser gives up, or the tree is nested too deeply (ErrTooDeep).
+func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
+	parser := p.byLanguage[lang]
+	if parser == nil {
+		g := grammar(lang)
+		if g == nil {
+			return nil, fmt.Errorf("no grammar for %q", lang)
+		}
+		parser = sitter.NewParser()
+		parser.SetLanguage(g)
+		if p.byLanguage == nil {
+			p.byLanguage = make(map[Language]*sitter.Parser)
+		}
+		p.byLanguage[lang] = parser
+	}
+	// A context that ends makes later parses with the same parser fail at random, so none is handed down;
+	// the caller bounds the size of src instead.
+	parsed, err := parser.ParseCtx(context.Background(), nil, src)
+	if err != nil {
+		return nil, fmt.Errorf("parse %s: %w", lang, err)
+	}
+	defer parsed.Close()
+	return build(src, parsed.RootNode())
+}
+
+// Close frees the memory that the binding holds outside Go's heap.
+func (p *Parser) Close() {
+	for _, parser := range p.byLanguage {
+		parser.Close()
+	}
+	p.byLanguage = nil
+}

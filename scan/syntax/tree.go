@@ -1,0 +1,230 @@
+package syntax
+
+import (
+	sitter "github.com/smacker/go-tree-sitter"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Tree is a parsed text. It holds plain Go memory only and may be shared between goroutines.
+type Tree struct {
+	Src   []byte
+	nodes []record
+}
+
+type record struct {
+	kind, field                    string
+	start, end                     int32
+	parent, first, next            int32
+	named, broken, missing, failed bool
+}
+
+// Node is one node of a tree. The zero Node is no node: its methods answer with zero values.
+type Node struct {
+	tree *Tree
+	id   int32
+}
+
+const none = int32(-1)
+
+// build copies the parser's tree, because every question to the binding costs a call out of Go.
+func build(src []byte, root *sitter.Node) (*Tree, error) {
+	t := &Tree{Src: src, nodes: make([]record, 0, len(src)/4+8)}
+	c := sitter.NewTreeCursor(root)
+	defer c.Close()
+	kinds := map[string]string{}
+	intern := func(s string) string {
+		if k, ok := kinds[s]; ok {
+			return k
+		}
+		kinds[s] = s
+		return s
+	}
+	add := func(parent int32) int32 {
+		n := c.CurrentNode()
+		id := int32(len(t.nodes))
+		t.nodes = append(t.nodes, record{
+			kind: intern(n.Type()), field: intern(c.CurrentFieldName()),
+			start: int32(n.StartByte()), end: int32(n.EndByte()),
+			parent: parent, first: none, next: none,
+			named: n.IsNamed(), broken: n.HasError(), missing: n.IsMissing(), failed: n.IsError(),
+		})
+		return id
+	}
+	at, depth := add(none), 0
+	for {
+		if c.GoToFirstChild() {
+			if depth++; depth > MaxDepth {
+				return nil, ErrTooDeep
+			}
+			child := add(at)
+			t.nodes[at].first = child
+			at = child
+			continue
+		}
+		for !c.GoToNextSibling() {
+			if !c.GoToParent() {
+				return t, nil
+			}
+			at, depth = t.nodes[at].parent, depth-1
+		}
+		sibling := add(t.nodes[at].parent)
+		t.nodes[at].next = sibling
+		at = sibling
+	}
+}
+
+// Root is the node that covers the whole text.
+func (t *Tree) Root() Node { return Node{t, 0} }
+
+// Broken reports whether the text has a mistake that the parser noticed.
+func (t *Tree) Broken() bool { return t.nodes[0].broken }
+
+// Errors are the spans, in bytes, of the places that the parser could not read, in order.
+func (t *Tree) Errors() []source.Span {
+	var out []source.Span
+	for _, n := range t.nodes {
+		if n.failed || n.missing {
+			out = append(out, source.Span{Start: int(n.start), End: int(n.end)})
+		}
+	}
+	return out
+}
+
+// At is the smallest node that covers the byte at off.
+func (t *Tree) At(off int) Node {
+	n := t.Root()
+	for {
+		child := n.First()
+		for child.OK() && !child.Span().Contains(off) {
+			child = child.Next()
+		}
+		if !child.OK() {
+			return n
+		}
+		n = child
+	}
+}
+
+func (n Node) rec() *record {
+	if n.tree == nil {
+		return &record{parent: none, first: none, next: none}
+	}
+	return &n.tree.nodes[n.id]
+}
+
+func (n Node) link(id int32) Node {
+	if id == none {
+		return Node{}
+	}
+	return Node{n.tree, id}
+}
+
+// OK reports whether n is a node.
+func (n Node) OK() bool { return n.tree != nil }
+
+// Kind is the grammar's name for the node.
+func (n Node) Kind() string { return n.rec().kind }
+
+// Is reports whether the node is of one of the kinds.
+func (n Node) Is(kinds ...string) bool {
+	for _, k := range kinds {
+		if n.OK() && n.rec().kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Span is the node's half-open range of bytes.
+func (n Node) Span() source.Span {
+	r := n.rec()
+	return source.Span{Start: int(r.start), End: int(r.end)}
+}
+
+// Start is the offset of the node's first byte.
+func (n Node) Start() int { return int(n.rec().start) }
+
+// End is the offset after the node's last byte.
+func (n Node) End() int { return int(n.rec().end) }
+
+// Text is the node's own text.
+func (n Node) Text() string {
+	if !n.OK() {
+		return ""
+	}
+	r := n.rec()
+	return string(n.tree.Src[r.start:r.end])
+}
+
+// Named reports whether the node is a rule of the grammar, not a literal token.
+func (n Node) Named() bool { return n.rec().named }
+
+// Broken reports whether the node holds a mistake.
+func (n Node) Broken() bool { return n.rec().broken }
+
+// Failed reports whether the node is itself what the parser could not read, or a token that it made up.
+func (n Node) Failed() bool { return n.rec().failed || n.rec().missing }
+
+// FieldName is the name under which the parent holds the node, or empty.
+func (n Node) FieldName() string { return n.rec().field }
+
+// Parent is the node that holds n.
+func (n Node) Parent() Node { return n.link(n.rec().parent) }
+
+// First is the first child, tokens included.
+func (n Node) First() Node { return n.link(n.rec().first) }
+
+// Next is the next sibling, tokens included.
+func (n Node) Next() Node { return n.link(n.rec().next) }
+
+// Children are all children, tokens included.
+func (n Node) Children() []Node {
+	var out []Node
+	for c := n.First(); c.OK(); c = c.Next() {
+		out = append(out, c)
+	}
+	return out
+}
+
+// Named children are those that are rules of the grammar; comments are left out.
+func (n Node) NamedChildren() []Node {
+	var out []Node
+	for c := n.First(); c.OK(); c = c.Next() {
+		if c.Named() && c.Kind() != "comment" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Field is the first child that the grammar holds under name.
+func (n Node) Field(name string) Node {
+	for c := n.First(); c.OK(); c = c.Next() {
+		if c.rec().field == name {
+			return c
+		}
+	}
+	return Node{}
+}
+
+// Fields are all children that the grammar holds under name.
+func (n Node) Fields(name string) []Node {
+	var out []Node
+	for c := n.First(); c.OK(); c = c.Next() {
+		if c.rec().field == name {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Ancestor is the nearest node above n that is of one of the kinds.
+func (n Node) Ancestor(kinds ...string) Node {
+	for p := n.Parent(); p.OK(); p = p.Parent() {
+		if p.Is(kinds...) {
+			return p
+		}
+	}
+	return Node{}
+}
