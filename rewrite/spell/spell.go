@@ -1,0 +1,30 @@
+// Package spell holds what the rooms that spell a fix in one language share: the sites they are given and the fixes they give back.
+package spell
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// Site is one place to move to an instance's environment.
+type Site struct {
+	File       string // slash path relative to the root
+	Occurrence *site.Occurrence
+	Instance   site.Name // the expression that names the instance, or its directory when ByRoot
+	ByRoot     bool      // Instance.Expr is the instance's directory (the call's own TUTOR_ROOT), not its name
+}
+
+// Input is all the sites of one root that one language spells.
+type Input struct {
+	Pack  *rules.Pack
+	Files []string                          // every file of the root that counts, slash paths, sorted
+	Read  func(file string) ([]byte, error) // a file's bytes as the scan read them
+	Sites []Site                            // in order of file, then position
+}
+
+// Refusal is a site for which no safe fix can be spelled, with the reason a person reads and what to do instead.
+type Refusal struct {
+	Site       Site
+	Reason     string
+	Suggestion string // the replacement as it could be written, or empty
+}

@@ -1,0 +1,4 @@
+package rules
+
+// Hosts says which parts of which files hold commands.
+type Hosts struct{}

@@ -1,0 +1,60 @@
+package rules
+
+// Language is what is known of one programming language's libraries.
+type Language struct {
+	Sinks    []Sink   `yaml:"sinks"`
+	Models   []Model  `yaml:"models"`
+	Messages []string `yaml:"messages"` // calls whose text is shown to a person: "print", "logging.*", "*.echo"
+	Inert    []string `yaml:"inert"`    // calls that look like sinks and run nothing: test runners, mocks
+}
+
+// Sink is a call that runs, or finds, a program.
+type Sink struct {
+	// Call is the callee's full name after imports are resolved: "subprocess.run", "os/exec.Command", "Open3.capture3",
+	// "system". "*.run" is the method of any receiver that Receivers admits. "plumbum.local[]" is an index, "sh.*" any member.
+	Call string `yaml:"call"`
+	// Receivers admits receivers of a "*." call: a full type or module name ("invoke.Context"), or the name of a
+	// variable or parameter ("$c"). Empty: none that can be named, so the call is matched only by what it holds.
+	Receivers []string `yaml:"receivers"`
+	// Takes says how the command is given:
+	//   argv     one argument is a list of words
+	//   words    each positional argument from At on is a word
+	//   text     one argument is shell text
+	//   auto     one argument is a list of words, or a string: shell text when the option Shell is true, else the program's name
+	//   loose    positional arguments from At on: one string is shell text, several are words (Ruby's system)
+	//   program  one argument is the program's name alone
+	//   split    one argument is text that is split into words without a shell
+	//   member   the member's own name is the program (sh.tutor)
+	Takes string `yaml:"takes"`
+	At    int    `yaml:"at"`    // position of the (first) argument, from 0
+	Name  string `yaml:"name"`  // its name when it is given by name: "args"
+	Shell string `yaml:"shell"` // name of the option that makes a string shell text: "shell"
+	Env   string `yaml:"env"`   // name of the option that holds the environment; "first" for a leading hash
+	Cwd   string `yaml:"cwd"`   // name of the option that holds the working directory
+	Find  bool   `yaml:"find"`  // finds the executable without running it
+}
+
+// Model says what a call without a body to follow gives back, or does to its receiver.
+type Model struct {
+	Call string `yaml:"call"` // as in Sink; "*.append" is a method of a followed value
+	// Does is one of:
+	//   same       the value of argument At (str, list, File.expand_path, .freeze, .strip)
+	//   receiver   the receiver's own value
+	//   split      text to a list of words; splitlines is not
+	//   join       a list to text: the receiver is the separator (Python) or argument 0 (Ruby); path: with "/"
+	//   path       path joining of all arguments
+	//   shelljoin  a list to shell text, words quoted
+	//   format     the receiver is the layout, arguments fill it
+	//   default    argument At, or unknown: os.environ.get(k, d), ENV.fetch(k, d)
+	//   append     adds argument At to the receiver (push, <<)
+	//   extend     adds the elements of argument At to the receiver (concat, +=)
+	//   prepend    adds argument At before the receiver's elements (insert(0, x), unshift)
+	//   partial    argument 0 with arguments bound
+	//   call       calls argument 0 with the rest
+	//   get        the receiver's entry for argument 0
+	//   values     the receiver's values, for iteration
+	//   merge      the receiver's entries and the argument's
+	Does string `yaml:"does"`
+	At   int    `yaml:"at"`
+	Name string `yaml:"name"`
+}

@@ -1,0 +1,49 @@
+// Package rules holds what the tool knows of programs and of the places that run them, as data.
+package rules
+
+// Pack is everything that is known of one program, merged from the common files and the program's own.
+type Pack struct {
+	Program   Program             `yaml:"program"`
+	Instance  Instance            `yaml:"instance"`
+	Rules     []Rule              `yaml:"rules"`
+	Shell     Shell               `yaml:"shell"`
+	Hosts     Hosts               `yaml:"hosts"`
+	Languages map[string]Language `yaml:"languages"` // by "python", "ruby", "go"
+}
+
+// Program is the executable that is moved.
+type Program struct {
+	Name     string   `yaml:"name"`     // lower case, as it is typed
+	Packages []string `yaml:"packages"` // names of the Python packages that provide it
+	Modules  []string `yaml:"modules"`  // import names: `python -m` and `import`
+	Commands []string `yaml:"commands"` // known first subcommands: "local", "config", …
+	Wrappers []string `yaml:"wrappers"` // paths of the host-side wrapper: "./tutor"
+}
+
+// Instance is how a call names its instance.
+type Instance struct {
+	Names       []string `yaml:"names"`       // names of variables, parameters and attributes that hold the instance's name, lower case
+	Environment []string `yaml:"environment"` // environment variables that hold it in every job: "INSTANCE_NAME"
+	RootOptions []string `yaml:"rootOptions"` // "--root", "-r"
+	RootEnv     []string `yaml:"rootEnv"`     // "TUTOR_ROOT"
+	Dir         string   `yaml:"dir"`         // "instances"
+	Env         string   `yaml:"env"`         // ".venv": the environment's directory inside the instance's
+	Workspace   Variable `yaml:"workspace"`   // the environment variable that holds the workspace's root
+}
+
+// Variable is an environment variable and the value that stands for it when it is unset.
+type Variable struct {
+	Name    string `yaml:"name"`
+	Default string `yaml:"default"`
+}
+
+// Rule documents one decision that reports name.
+type Rule struct {
+	Name    string `yaml:"name"`    // "tutor/python-command"
+	Step    string `yaml:"step"`    // the part of the migration it belongs to; empty for one that only explains
+	Summary string `yaml:"summary"` // one sentence
+	Detail  string `yaml:"detail"`  // paragraphs
+	Before  string `yaml:"before"`
+	After   string `yaml:"after"`
+	Since   string `yaml:"since"`
+}
