@@ -11,7 +11,7 @@ type Unit struct {
 	Body     []Stmt // the top level, in order
 }
 
-// Stmt is a statement.
+// Stmt is a statement. Statements and expressions are always handled by pointer: &Do{…}, &Lit{…}.
 type Stmt interface{ stmt() }
 
 // Expr is an expression. At is its span in bytes of the file.
@@ -21,7 +21,7 @@ type Expr interface{ At() source.Span }
 type Pos struct{ source.Span }
 
 // At is the expression's span in bytes of the file.
-func (p Pos) At() source.Span { return p.Span }
+func (p *Pos) At() source.Span { return p.Span }
 
 // The expressions.
 type (
@@ -195,13 +195,13 @@ type (
 // ImportName is one name taken from a module, and what it is called here.
 type ImportName struct{ Name, As string }
 
-func (Do) stmt()          {}
-func (Assign) stmt()      {}
-func (Augment) stmt()     {}
-func (Return) stmt()      {}
-func (Branch) stmt()      {}
-func (Loop) stmt()        {}
-func (Define) stmt()      {}
-func (DefineClass) stmt() {}
-func (Import) stmt()      {}
-func (Block) stmt()       {}
+func (*Do) stmt()          {}
+func (*Assign) stmt()      {}
+func (*Augment) stmt()     {}
+func (*Return) stmt()      {}
+func (*Branch) stmt()      {}
+func (*Loop) stmt()        {}
+func (*Define) stmt()      {}
+func (*DefineClass) stmt() {}
+func (*Import) stmt()      {}
+func (*Block) stmt()       {}
