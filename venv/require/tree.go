@@ -1,0 +1,34 @@
+package require
+
+import (
+	"crypto/sha256"
+	"io"
+	"os"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/tree"
+)
+
+// localDigest is that of a local requirement's content, so that a change to
+// it is a change of the requirements.
+func localDigest(name string) (string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", err
+	}
+	if info.IsDir() {
+		return tree.Digest(name, func(rel string, dir bool) bool {
+			return dir && (rel == ".git" || rel == "build" || strings.HasSuffix(rel, ".egg-info"))
+		})
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return sum(h.Sum(nil)), nil
+}
