@@ -160,7 +160,7 @@ func TestStat(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := ` a               |   3 +-
- dir/new         | 200 ++++++++++++++++ (new)
+ dir/new         | 200 +++++++++++++++++ (new)
  gone            |   1 - (gone)
  tool            |   0 (mode 755, was 644)
  "odd\n\303\274" |   0 (new)
