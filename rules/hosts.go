@@ -1,4 +1,6 @@
 package rules
 
 // Hosts says which parts of which files hold commands.
-type Hosts struct{}
+type Hosts struct {
+	TextHosts `yaml:",inline"`
+}

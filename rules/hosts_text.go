@@ -1,0 +1,36 @@
+package rules
+
+// TextHosts says which parts of files other than YAML hold commands.
+type TextHosts struct {
+	Settings  []Setting  `yaml:"settings"`
+	Calls     []HostCall `yaml:"calls"`
+	Documents Documents  `yaml:"documents"`
+}
+
+// Setting is a key of a data file (INI, TOML, JSON, systemd unit, HCL), and what its value is.
+type Setting struct {
+	// Files are patterns as path.Match takes them, for the last elements of the path, in lower case: "package.json",
+	// ".vscode/tasks.json", "*.service". Empty: every file of the kinds.
+	Files []string `yaml:"files"`
+	Kinds []string `yaml:"kinds"` // kinds of file: "json", "ini"; empty: any
+	// Key is the dotted path of the key, sections and list positions included. Each element is a pattern as path.Match
+	// takes it; "**" is any number of elements. "scripts.*", "testenv*.commands", "resource.**.command".
+	Key string `yaml:"key"`
+	// Takes says how the value is given to what runs it: text (shell text), lines (each line is shell text), split
+	// (split into words without a shell), argv (a list of words), program (the program's name alone, its arguments in the
+	// key that Args names), or it is the class of a value that is not run: requirement, message, path, identifier, data.
+	Takes string `yaml:"takes"`
+	Args  string `yaml:"args"` // for program: the sibling key with the list of arguments
+}
+
+// HostCall is a function of a language that is read lexically, and how it is given a command.
+type HostCall struct {
+	Kinds []string `yaml:"kinds"` // kinds of file: "javascript", "groovy", "puppet"
+	Call  string   `yaml:"call"`  // the function's last name: "execSync"
+	Takes string   `yaml:"takes"` // text: one string is shell text; words: strings and lists of strings are words; split: one string is split without a shell
+}
+
+// Documents says how the commands of a document are told from its other text.
+type Documents struct {
+	Commands []string `yaml:"commands"` // programs that begin a command in a code block without a language
+}

@@ -1,0 +1,157 @@
+package host
+
+import (
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// reader collects what is found in one file.
+type reader struct {
+	kind    Kind
+	in      Input
+	pack    *rules.Pack
+	src     string
+	program string
+	words   []source.Span // where the program's name stands
+
+	guests   []*source.Guest
+	marks    []mark
+	problems []Problem
+}
+
+// mark says what the mentions in a span are, unless a smaller mark or a guest says it.
+type mark struct {
+	source.Span
+	class  site.Class
+	shape  string // short term for reports; with the kind it makes the rule's name
+	reason string
+}
+
+func newReader(kind Kind, in Input) *reader {
+	r := &reader{kind: kind, in: in, pack: in.Pack, src: string(in.Src)}
+	if in.Pack == nil {
+		return r
+	}
+	r.program = strings.ToLower(in.Pack.Program.Name)
+	r.words = site.Find(in.Src, r.program)
+	return r
+}
+
+// mark classifies the mentions in the bytes from start to end.
+func (r *reader) mark(start, end int, class site.Class, shape, reason string) {
+	if end > start && r.has(start, end) {
+		r.marks = append(r.marks, mark{source.Span{Start: start, End: end}, class, shape, reason})
+	}
+}
+
+// has reports whether the program's name stands in the bytes from start to end, in whole or in part.
+func (r *reader) has(start, end int) bool {
+	i := sort.Search(len(r.words), func(i int) bool { return r.words[i].End > start })
+	return i < len(r.words) && r.words[i].Start < end
+}
+
+func (r *reader) guest(g *source.Guest) {
+	if g.Host == "" {
+		g.Host = string(r.kind)
+	}
+	r.guests = append(r.guests, g)
+}
+
+func (r *reader) problem(start, end int, text string) {
+	r.problems = append(r.problems, Problem{source.Span{Start: start, End: end}, text})
+}
+
+// whole makes the file itself a guest, for the room that reads its language.
+func (r *reader) whole(language string) {
+	r.guest(&source.Guest{Text: r.src, Map: source.Identity(0, len(r.src)), Language: language})
+}
+
+// account gives each mention that no guest holds to the smallest mark around it.
+func (r *reader) account() Reading {
+	held := r.held()
+	sort.SliceStable(r.marks, func(i, j int) bool {
+		a, b := r.marks[i], r.marks[j]
+		return a.Start < b.Start || (a.Start == b.Start && a.End > b.End)
+	})
+	sort.SliceStable(r.problems, func(i, j int) bool { return r.problems[i].Start < r.problems[j].Start })
+	out := Reading{Guests: r.guests, Problems: r.problems}
+	var open []mark
+	next := 0
+	for _, w := range r.words {
+		for ; next < len(r.marks) && r.marks[next].Start <= w.Start; next++ {
+			open = append(open, r.marks[next])
+		}
+		live := open[:0]
+		for _, m := range open {
+			if m.End > w.Start {
+				live = append(live, m)
+			}
+		}
+		open = live
+		if overlaps(held, w) {
+			continue
+		}
+		out.Occurrences = append(out.Occurrences, r.occurrence(w, smallest(open)))
+	}
+	return out
+}
+
+func smallest(open []mark) mark {
+	var best mark
+	for i, m := range open {
+		if i == 0 || m.Len() <= best.Len() {
+			best = m
+		}
+	}
+	return best
+}
+
+func (r *reader) occurrence(at source.Span, m mark) site.Occurrence {
+	if m.class == "" {
+		m = mark{class: site.Unexplained, shape: "unread", reason: "this part of the file could not be read as " + string(r.kind)}
+	}
+	return site.Occurrence{
+		Span: at, Language: string(r.kind), Class: m.class, Kind: m.shape,
+		Rule: r.program + "/" + string(r.kind) + "-" + m.shape, Reason: m.reason,
+	}
+}
+
+// held are the host bytes of the whole words in the guests' texts, in order. A word that a guest's placeholder hides is
+// not among them: the guest's reader cannot see it.
+func (r *reader) held() []source.Span {
+	var out []source.Span
+	for _, g := range r.guests {
+		for _, w := range site.Find([]byte(g.Text), r.program) {
+			for _, s := range g.Map.Slice(w).Segments {
+				if s.File == "" && s.HostLen > 0 && s.Len > 0 {
+					out = append(out, source.Span{Start: s.Host, End: s.Host + s.HostLen})
+				}
+			}
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return merge(out)
+}
+
+// merge joins spans, sorted by their start, that touch or overlap.
+func merge(spans []source.Span) []source.Span {
+	var out []source.Span
+	for _, s := range spans {
+		if n := len(out); n > 0 && s.Start <= out[n-1].End {
+			out[n-1].End = max(out[n-1].End, s.End)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// overlaps reports whether a span of the sorted, disjoint spans shares a byte with at.
+func overlaps(spans []source.Span, at source.Span) bool {
+	i := sort.Search(len(spans), func(i int) bool { return spans[i].End > at.Start })
+	return i < len(spans) && spans[i].Start < at.End
+}

@@ -1,0 +1,101 @@
+// Package host finds the texts in other languages that a file holds, and says what every other mention of the program in it is.
+package host
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Kind is the kind of a file, as reports name it. It says nothing of the program that is looked for.
+type Kind string
+
+// The kinds that this package reads itself.
+const (
+	CodeOwners   Kind = "codeowners"
+	Crontab      Kind = "crontab"
+	CSV          Kind = "csv"
+	Dockerfile   Kind = "dockerfile"
+	Env          Kind = "env" // NAME=value lines that a program loads
+	ERB          Kind = "erb"
+	Groovy       Kind = "groovy" // Jenkinsfile, Gradle
+	HCL          Kind = "hcl"
+	HTML         Kind = "html"
+	Ignore       Kind = "ignore" // patterns of paths: .gitignore, .dockerignore, MANIFEST.in
+	INI          Kind = "ini"
+	JavaScript   Kind = "javascript" // TypeScript too
+	Jinja        Kind = "jinja"
+	JSON         Kind = "json"
+	Justfile     Kind = "justfile"
+	Lock         Kind = "lock" // what an installer wrote down
+	Makefile     Kind = "makefile"
+	Markdown     Kind = "markdown"
+	Notebook     Kind = "notebook" // ipynb
+	Patch        Kind = "patch"
+	PO           Kind = "po"
+	Procfile     Kind = "procfile"
+	Puppet       Kind = "puppet"
+	Requirements Kind = "requirements"
+	RST          Kind = "rst"
+	Systemd      Kind = "systemd"
+	Text         Kind = "text" // running text: README, LICENSE, *.txt
+	TOML         Kind = "toml"
+	Vagrantfile  Kind = "vagrantfile"
+	XML          Kind = "xml"
+	Other        Kind = "other" // nothing is known of it
+)
+
+// The kinds that other rooms read: for these, Read gives one guest that is the whole file.
+const (
+	Go     Kind = "go"
+	Python Kind = "python"
+	Ruby   Kind = "ruby"
+	Shell  Kind = "shell"
+	YAML   Kind = "yaml"
+)
+
+// Input is one file to read.
+type Input struct {
+	Path string // slash path relative to the repository
+	Src  []byte
+	Pack *rules.Pack
+	Load func(path string) ([]byte, bool) // another file of the repository; nil when there is none
+}
+
+// Reading is what a file holds.
+//
+// Every place that site.Find gives for the program's name is accounted for once: either a guest holds it (its map leads
+// there from a place where the name is a whole word of the guest's text), or Occurrences has it. One exception is
+// on purpose: the value of a variable in Guest.Env is an occurrence of class data as well, which gives way when
+// the guest's reader finds that the variable's value is run.
+type Reading struct {
+	Guests      []*source.Guest
+	Occurrences []site.Occurrence // in order of position
+	Problems    []Problem         // in order of position
+}
+
+// Problem is a part of the file that could not be read as its kind says. What stands there is accounted for all the same.
+type Problem struct {
+	source.Span
+	Text string // lower case, without the place
+}
+
+// Read finds the guests of in and classifies what is outside them. It never fails: what is not understood is a Problem,
+// and mentions of the program there are of class unexplained.
+func Read(kind Kind, in Input) Reading {
+	r := newReader(kind, in)
+	if r.program == "" {
+		return Reading{}
+	}
+	r.read()
+	return r.account()
+}
+
+func (r *reader) read() {
+	switch r.kind {
+	case Shell, Python, Ruby, Go, YAML:
+		r.whole(string(r.kind))
+	default:
+		r.plain()
+	}
+}
