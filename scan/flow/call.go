@@ -1,0 +1,410 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+)
+
+// call evaluates the callee, the arguments and the block, then every function that the callee can be.
+func (f *frame) call(e *Call) value {
+	args := f.arguments(e.Args)
+	callee := f.callee(e)
+	var block *function
+	if e.Block != nil {
+		block = f.function(e.Block)
+	}
+	var out []value
+	for _, o := range options(callee) {
+		if v := f.apply(o, e, args, block, 0); v != nil {
+			out = append(out, v)
+		}
+	}
+	if block != nil {
+		f.s.queue(block)
+	}
+	return either(out...)
+}
+
+// callee is what a call calls. A name that no scope knows is a method of the receiver, if it has one of that name.
+func (f *frame) callee(e *Call) value {
+	n, ok := e.Fn.(*Name)
+	if !ok {
+		return f.eval(e.Fn)
+	}
+	if v, found := f.lookup(n.Ident); found {
+		return v
+	}
+	for _, o := range options(f.self) {
+		var c *class
+		switch o := o.(type) {
+		case *object:
+			c = o.class
+		case *class:
+			c = o
+		}
+		if c != nil {
+			if v := f.s.found(c, n.Ident, f.self, 0); v != nil {
+				return v
+			}
+		}
+	}
+	return f.eval(e.Fn)
+}
+
+func (f *frame) arguments(in []Arg) []argument {
+	out := make([]argument, 0, len(in))
+	for _, a := range in {
+		x := a.Value
+		arg := argument{name: a.Name, at: f.at(x)}
+		if sp, ok := x.(*Splat); ok {
+			x, arg.rest, arg.dict = sp.X, !sp.Double, sp.Double
+		}
+		arg.val = f.element1(x)
+		out = append(out, arg)
+	}
+	return out
+}
+
+// apply calls one value. Depth bounds partials of partials.
+func (f *frame) apply(callee value, e *Call, args []argument, block *function, depth int) value {
+	switch c := callee.(type) {
+	case *function:
+		return f.callFunction(c, e, args, block)
+	case *class:
+		return f.construct(c, e, args)
+	case *partial:
+		if depth < 8 {
+			return f.apply(c.fn, e, append(c.args[:len(c.args):len(c.args)], args...), block, depth+1)
+		}
+	case *external:
+		return f.callExternal(c, e, args, block)
+	case *bound:
+		return f.callMember(c, e, args, block)
+	case *object:
+		for _, name := range []string{"__call__", "call"} {
+			if m := f.s.found(c.class, name, c, 0); m != nil && depth < 8 {
+				return f.apply(m, e, args, block, depth+1)
+			}
+		}
+	case *unknown, *text, *sequence, *table:
+		// Ruby reads an attribute as a call: the value of a call without arguments on a plain value is the value.
+		if len(args) == 0 {
+			return c
+		}
+	}
+	return nil
+}
+
+// callFunction follows a call into a function of the repository. With arguments that hold the program's name the body is
+// evaluated for them; else what it does in general is enough.
+func (f *frame) callFunction(fn *function, e *Call, args []argument, block *function) value {
+	f.s.called(fn, f.at(e))
+	general := f.s.general(fn)
+	if !hotArgs(args) {
+		return general
+	}
+	for i := range args {
+		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
+	}
+	key := f.s.key(fn, args)
+	r := f.s.special[key]
+	if r == nil {
+		r = &result{}
+		f.s.special[key] = r
+	}
+	if r.busy || r.done || f.s.depth > maxCalls || f.s.spent() {
+		return either(r.ret, general)
+	}
+	r.busy = true
+	r.ret = f.s.run(fn, args, false)
+	r.busy, r.done = false, true
+	if r.ret == nil {
+		return general
+	}
+	return r.ret
+}
+
+func nameOf(fn *Func) string {
+	if fn.Name == "" {
+		return "a block"
+	}
+	return fn.Name
+}
+
+func hotArgs(args []argument) bool {
+	for _, a := range args {
+		if a.val != nil && a.val.hot() {
+			return true
+		}
+	}
+	return false
+}
+
+// key tells calls of a function apart by what their arguments are.
+func (s *solver) key(fn *function, args []argument) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%p", fn.fn)
+	if fn.self != nil {
+		writeKey(&b, fn.self, 0)
+	}
+	for _, a := range args {
+		b.WriteString(a.name)
+		b.WriteByte('=')
+		writeKey(&b, a.val, 0)
+	}
+	return b.String()
+}
+
+func writeKey(b *strings.Builder, v value, depth int) {
+	if depth > 6 {
+		return
+	}
+	switch v := v.(type) {
+	case *text:
+		for i := range v.pieces {
+			p := &v.pieces[i]
+			if p.hole != nil {
+				b.WriteByte('?')
+				continue
+			}
+			fmt.Fprintf(b, "%q", p.text)
+			if p.live && p.spell.Len() > 0 {
+				fmt.Fprintf(b, "@%s:%d", p.file, p.spell.Segments[0].Host)
+			}
+		}
+	case *sequence:
+		b.WriteByte('[')
+		for _, e := range v.elems {
+			writeKey(b, e, depth+1)
+			b.WriteByte(',')
+		}
+		b.WriteByte(']')
+	case *table:
+		for i, k := range v.keys {
+			b.WriteString(k + ":")
+			writeKey(b, v.vals[i], depth+1)
+		}
+	case *choice:
+		for _, o := range v.options {
+			writeKey(b, o, depth+1)
+			b.WriteByte('|')
+		}
+	case *function:
+		fmt.Fprintf(b, "%p", v.fn)
+	case *class:
+		fmt.Fprintf(b, "%p", v)
+	case *object:
+		fmt.Fprintf(b, "o%p", v.class)
+	case *partial:
+		writeKey(b, v.fn, depth+1)
+		for _, a := range v.args {
+			writeKey(b, a.val, depth+1)
+		}
+	default:
+		b.WriteByte('_')
+	}
+}
+
+// called notes a call of a function by its place.
+func (s *solver) called(fn *function, at place) {
+	p := Place{fn.unit.file, fn.fn.At()}
+	if s.callers[p] == nil {
+		s.callers[p] = map[Place]bool{}
+	}
+	s.callers[p][Place{at.file, at.span}] = true
+}
+
+// construct makes an object of a class, and runs its constructor with the arguments.
+func (f *frame) construct(c *class, e *Call, args []argument) value {
+	obj := &object{c}
+	for _, name := range []string{"__init__", "initialize"} {
+		if m, ok := f.s.found(c, name, obj, 0).(*function); ok {
+			f.callFunction(m, e, args, nil)
+			return obj
+		}
+	}
+	for _, a := range args {
+		if a.name != "" {
+			f.s.setAttr(c, a.name, a.val)
+		}
+	}
+	return obj
+}
+
+// bind gives the parameters of a function their values. With unknownArgs, each is its default or unknown.
+func (f *frame) bind(fn *Func, args []argument, unknownArgs bool) {
+	rest := args
+	params := fn.Params
+	// The receiver is written as a parameter in Python and is no argument of the call.
+	if len(params) > 0 && f.self != nil && f.fn != nil && f.fn.in != nil && !staticNoReceiver(fn) && receiverName(params[0].Name) {
+		f.scope.vars[params[0].Name] = f.self
+		params = params[1:]
+	}
+	taken := map[int]bool{}
+	for _, p := range params {
+		switch p.Rest {
+		case "*":
+			f.scope.vars[p.Name] = restOf(rest, taken, unknownArgs)
+		case "**":
+			f.scope.vars[p.Name] = namedRest(rest, taken)
+		case "&":
+			f.scope.vars[p.Name] = &unknown{place{f.unit.file, p.Span}}
+		default:
+			f.scope.vars[p.Name] = f.parameter(p, rest, taken, unknownArgs)
+		}
+	}
+}
+
+func receiverName(name string) bool { return name == "self" || name == "cls" || name == "klass" }
+
+func staticNoReceiver(fn *Func) bool {
+	return fn.Static && (len(fn.Params) == 0 || !receiverName(fn.Params[0].Name))
+}
+
+// parameter is the value of a plain parameter: by name, then by position, then its default.
+func (f *frame) parameter(p Param, args []argument, taken map[int]bool, unknownArgs bool) value {
+	here := &unknown{place{f.unit.file, p.Span}}
+	if !unknownArgs {
+		for i, a := range args {
+			if a.name == p.Name && !a.dict {
+				taken[i] = true
+				return a.val
+			}
+		}
+		for i, a := range args {
+			if a.name != "" || a.dict || taken[i] {
+				continue
+			}
+			if a.rest {
+				return f.element(a.val, nil)
+			}
+			taken[i] = true
+			return a.val
+		}
+	}
+	if p.Type != nil {
+		if v := f.typed(p.Type); v != nil {
+			return v
+		}
+	}
+	if p.Default == nil {
+		return here
+	}
+	if v := f.eval(p.Default); !unknownArgs {
+		return v
+	} else {
+		return either(v, here)
+	}
+}
+
+// typed is an object of the class that an annotation names.
+func (f *frame) typed(annotation Expr) value {
+	switch annotation.(type) {
+	case *Name, *Attr:
+	default:
+		return nil
+	}
+	for _, o := range options(f.eval(annotation)) {
+		switch o := o.(type) {
+		case *class:
+			return &object{o}
+		case *external:
+			if strings.Contains(o.name, ".") {
+				return &external{o.name + "()"}
+			}
+		}
+	}
+	return nil
+}
+
+func restOf(args []argument, taken map[int]bool, unknownArgs bool) value {
+	if unknownArgs {
+		return newSequence(nil, true)
+	}
+	var elems []value
+	open := false
+	for i, a := range args {
+		if a.name != "" || a.dict || taken[i] {
+			continue
+		}
+		taken[i] = true
+		if !a.rest {
+			elems = append(elems, a.val)
+			continue
+		}
+		if seq, ok := a.val.(*sequence); ok {
+			elems, open = append(elems, seq.elems...), open || seq.open
+		} else {
+			elems = append(elems, &spread{a.val})
+		}
+	}
+	return newSequence(elems, open)
+}
+
+func namedRest(args []argument, taken map[int]bool) value {
+	var keys []string
+	var vals []value
+	for i, a := range args {
+		if a.name != "" && !taken[i] {
+			keys, vals = append(keys, a.name), append(vals, a.val)
+		}
+	}
+	return newTable(keys, vals)
+}
+
+// callMember calls a method of a value whose class is not of the repository: a model of the field's libraries, a sink, or
+// every method of that name when nothing is known of the receiver.
+func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) value {
+	if f.sink("*."+b.name, e, b, args) {
+		return nil
+	}
+	if m := f.s.models["*."+b.name]; m != nil {
+		if v := f.model(m, b.recv, b, e, args, block); v != nil {
+			return v
+		}
+	}
+	if block != nil {
+		f.callBlock(block, b.recv, e)
+	}
+	if _, isUnknown := b.recv.(*unknown); !isUnknown {
+		return nil
+	}
+	candidates := f.s.methods[b.name]
+	if len(candidates) == 0 || len(candidates) > 4 {
+		return nil
+	}
+	var out []value
+	for _, m := range candidates {
+		if v := f.callFunction(m, e, args, block); v != nil {
+			out = append(out, v)
+		}
+	}
+	return either(out...)
+}
+
+// callBlock evaluates a block for the elements of what it is called on.
+func (f *frame) callBlock(block *function, recv value, e *Call) {
+	if recv == nil || !recv.hot() {
+		return
+	}
+	elem := f.element(recv, e)
+	f.callFunction(block, e, []argument{{val: elem, at: f.at(e)}}, nil)
+}
+
+func (f *frame) callExternal(x *external, e *Call, args []argument, block *function) value {
+	if f.sink(x.name, e, x, args) {
+		return &external{x.name + "()"}
+	}
+	if m := f.s.models[x.name]; m != nil {
+		if v := f.model(m, nil, nil, e, args, block); v != nil {
+			return v
+		}
+	}
+	if i := strings.LastIndexByte(x.name, '.'); i > 0 {
+		recv := &external{x.name[:i]}
+		if f.sink("*"+x.name[i:], e, recv, args) {
+			return &external{x.name + "()"}
+		}
+	}
+	return &external{x.name + "()"}
+}

@@ -1,0 +1,410 @@
+package flow
+
+import "strconv"
+
+// eval is what an expression can be. It is never nil for an expression.
+func (f *frame) eval(e Expr) value {
+	if e == nil {
+		return nil
+	}
+	f.s.work++
+	v := f.value(e)
+	if v == nil {
+		return &unknown{f.at(e)}
+	}
+	return v
+}
+
+func (f *frame) at(e Expr) place { return place{f.unit.file, e.At()} }
+
+func (f *frame) evalOrNil(e Expr) value {
+	if e == nil {
+		return nil
+	}
+	return f.eval(e)
+}
+
+func (f *frame) value(e Expr) value {
+	switch e := e.(type) {
+	case *Lit:
+		return f.literal(e)
+	case *Join:
+		return f.join(e)
+	case *List:
+		return f.list(e)
+	case *Dict:
+		return f.dict(e)
+	case *Name:
+		return f.name(e)
+	case *Attr:
+		return f.attr(e)
+	case *Index:
+		return f.index(e)
+	case *Add:
+		return f.s.added(f.eval(e.X), f.eval(e.Y), f.viaOf(e.X), f.viaOf(e.Y))
+	case *Format:
+		return f.format(e)
+	case *Call:
+		return f.call(e)
+	case *Alt:
+		return f.alt(e)
+	case *Func:
+		fn := f.function(e)
+		f.s.queue(fn)
+		return fn
+	case *Class:
+		f.defineClass(e)
+		return f.scope.vars[e.Name]
+	case *Run:
+		f.s.runText(e, f.unit.file, f.eval(e.Text))
+	case *Splat:
+		f.eval(e.X)
+	case *Opaque:
+		for _, p := range e.Parts {
+			f.eval(p)
+		}
+	}
+	return nil
+}
+
+func (f *frame) literal(e *Lit) value {
+	return &text{[]piece{{text: e.Text, spell: e.Map, file: f.unit.file, lit: e, live: f.s.names(e.Text)}}}
+}
+
+// viaOf is the place of an expression that is not itself literal text, nil for one that is.
+func (f *frame) viaOf(e Expr) *place {
+	switch e.(type) {
+	case *Lit, *Join, *Format, *Add:
+		return nil
+	}
+	p := f.at(e)
+	return &p
+}
+
+func (f *frame) join(e *Join) value {
+	parts := make([]part, len(e.Parts))
+	for i, p := range e.Parts {
+		parts[i] = part{f.eval(p), f.viaOf(p)}
+	}
+	return f.s.joined(parts)
+}
+
+func (f *frame) list(e *List) value {
+	var elems []value
+	open := false
+	for _, x := range e.Elems {
+		if sp, ok := x.(*Splat); ok {
+			more, isOpen := f.s.spreadOf(f.eval(sp.X))
+			elems, open = append(elems, more...), open || isOpen
+			continue
+		}
+		elems = append(elems, f.element1(x))
+	}
+	return newSequence(elems, open)
+}
+
+// element1 is one element's value, which remembers the expression that it came through.
+func (f *frame) element1(x Expr) value {
+	v := f.eval(x)
+	via := f.viaOf(x)
+	if via == nil {
+		return v
+	}
+	if t, ok := v.(*text); ok {
+		return &text{f.s.piecesOf(t, part{t, via})}
+	}
+	return v
+}
+
+// spreadOf is the elements of a value that is spread into a list.
+func (s *solver) spreadOf(v value) ([]value, bool) {
+	switch v := v.(type) {
+	case *sequence:
+		return v.elems, v.open
+	case *choice:
+		for _, o := range v.options {
+			if seq, ok := o.(*sequence); ok && (seq.live || !v.live) {
+				return seq.elems, seq.open
+			}
+		}
+	}
+	if v == nil {
+		return nil, true
+	}
+	return []value{&spread{v}}, false
+}
+
+func (f *frame) dict(e *Dict) value {
+	var keys []string
+	var vals []value
+	for i, k := range e.Keys {
+		v := f.eval(e.Vals[i])
+		if k == nil {
+			for _, o := range options(v) {
+				if t, ok := o.(*table); ok {
+					keys, vals = append(keys, t.keys...), append(vals, t.vals...)
+				}
+			}
+			continue
+		}
+		key, _ := plainOf(f.eval(k))
+		if via := f.viaOf(e.Vals[i]); via != nil {
+			if t, ok := v.(*text); ok {
+				v = &text{f.s.piecesOf(t, part{t, via})}
+			}
+		}
+		keys, vals = append(keys, key), append(vals, v)
+	}
+	return newTable(keys, vals)
+}
+
+func (f *frame) name(e *Name) value {
+	if v, ok := f.lookup(e.Ident); ok {
+		if u, isUnknown := v.(*unknown); isUnknown {
+			_ = u
+			return &unknown{f.at(e)}
+		}
+		return v
+	}
+	if e.Ident == "self" {
+		return f.self
+	}
+	return &external{e.Ident}
+}
+
+// lookup finds a name from the inside out, then in the files that share the unit's scope.
+func (f *frame) lookup(name string) (value, bool) {
+	for sc := f.scope; sc != nil; sc = sc.parent {
+		if v, ok := sc.vars[name]; ok {
+			return v, true
+		}
+	}
+	if f.s.in.Siblings == nil {
+		return nil, false
+	}
+	for _, file := range f.s.in.Siblings(f.unit.file) {
+		u := f.s.load(file)
+		if u == nil || u == f.unit {
+			continue
+		}
+		f.s.top(u)
+		if v, ok := u.scope.vars[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// set binds a name where an assignment here binds it.
+func (f *frame) set(name string, v value) {
+	for sc := f.scope; sc.block && sc.parent != nil; sc = sc.parent {
+		if _, here := sc.vars[name]; here {
+			break
+		}
+		if old, ok := sc.parent.vars[name]; ok {
+			sc.parent.vars[name] = either(old, v)
+			return
+		}
+	}
+	f.scope.vars[name] = v
+}
+
+func (f *frame) attr(e *Attr) value {
+	x := f.eval(e.X)
+	var out []value
+	for _, o := range options(x) {
+		out = append(out, f.member(o, e))
+	}
+	v := either(out...)
+	if _, isUnknown := v.(*unknown); isUnknown {
+		return &unknown{f.at(e)}
+	}
+	return v
+}
+
+// member is X.name for one value of X.
+func (f *frame) member(x value, e *Attr) value {
+	switch x := x.(type) {
+	case *module:
+		if v, ok := x.unit.scope.vars[e.Name]; ok {
+			return v
+		}
+		return f.imported(x.unit, unitModule(x.unit), e.Name)
+	case *external:
+		return &external{x.name + "." + e.Name}
+	case *object:
+		if v := f.s.found(x.class, e.Name, x, 0); v != nil {
+			return f.read(v)
+		}
+		for _, c := range f.s.classes { // the receiver may be of a class that extends this one
+			if c != x.class && f.s.extends(c, x.class) {
+				if v := f.s.found(c, e.Name, &object{c}, 0); v != nil {
+					return f.read(v)
+				}
+			}
+		}
+	case *class:
+		if e.Name == "new" {
+			return x
+		}
+		if v := f.s.found(x, e.Name, x, 0); v != nil {
+			return f.read(v)
+		}
+	}
+	return &bound{recv: x, name: e.Name, at: f.at(e.X)}
+}
+
+// read is the value of a member: a property is called.
+func (f *frame) read(v value) value {
+	if fn, ok := v.(*function); ok && fn.fn.Property {
+		if r := f.s.general(fn); r != nil {
+			return r
+		}
+	}
+	return v
+}
+
+func unitModule(u *unitState) string { return "./" + u.file }
+
+// found is a member of a class or of one that it extends, bound to recv.
+func (s *solver) found(c *class, name string, recv value, depth int) value {
+	if v, ok := c.attrs[name]; ok {
+		return v
+	}
+	if m, ok := c.methods[name]; ok {
+		fn := *m
+		fn.self = recv
+		return &fn
+	}
+	if depth > 8 {
+		return nil
+	}
+	for _, b := range c.bases {
+		if base, ok := b.(*class); ok && base != c {
+			if v := s.found(base, name, recv, depth+1); v != nil {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+func (s *solver) extends(c, base *class) bool {
+	for depth := 0; c != nil && depth < 8; depth++ {
+		var next *class
+		for _, b := range c.bases {
+			if b == value(base) {
+				return true
+			}
+			if bc, ok := b.(*class); ok {
+				next = bc
+			}
+		}
+		c = next
+	}
+	return false
+}
+
+func (f *frame) index(e *Index) value {
+	x := f.eval(e.X)
+	key := f.evalOrNil(e.Key)
+	from, to := f.evalOrNil(e.From), f.evalOrNil(e.To)
+	var out []value
+	for _, o := range options(x) {
+		switch o := o.(type) {
+		case *sequence:
+			out = append(out, elementsAt(o, e, key, from, to))
+		case *table:
+			k, known := plainOf(key)
+			if !known {
+				k = ""
+			}
+			if v, ok := o.get(k); ok {
+				out = append(out, v)
+			}
+		case *external:
+			if v := f.s.indexed(f, o, e, key); v != nil {
+				out = append(out, v)
+			}
+		}
+	}
+	return either(out...)
+}
+
+func elementsAt(o *sequence, e *Index, key, from, to value) value {
+	if e.Key == nil {
+		lo, okLo := number(from)
+		hi, okHi := number(to)
+		if e.From == nil {
+			lo, okLo = 0, true
+		}
+		if e.To == nil {
+			hi, okHi = len(o.elems), true
+		}
+		if !okLo || !okHi || lo < 0 || hi < lo || hi > len(o.elems) {
+			return o
+		}
+		return newSequence(o.elems[lo:hi], o.open)
+	}
+	if i, ok := number(key); ok {
+		if i < 0 {
+			i += len(o.elems)
+		}
+		if i >= 0 && i < len(o.elems) {
+			return o.elems[i]
+		}
+		return nil
+	}
+	return either(o.elems...)
+}
+
+// number is the value of a literal integer, which front ends lower as its text.
+func number(v value) (int, bool) {
+	s, ok := plainOf(v)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+func (f *frame) alt(e *Alt) value {
+	if e.Test != nil {
+		f.eval(e.Test)
+	}
+	var out []value
+	for _, o := range e.Options {
+		out = append(out, f.eval(o))
+	}
+	return either(out...)
+}
+
+// added is x + y: texts are joined, lists are put one after the other.
+func (s *solver) added(x, y value, viaX, viaY *place) value {
+	var out []value
+	for _, a := range trim(options(x)) {
+		for _, b := range trim(options(y)) {
+			out = append(out, s.added1(a, b, viaX, viaY))
+		}
+	}
+	return either(out...)
+}
+
+func (s *solver) added1(a, b value, viaX, viaY *place) value {
+	sa, aSeq := a.(*sequence)
+	sb, bSeq := b.(*sequence)
+	switch {
+	case aSeq && bSeq:
+		return newSequence(append(sa.elems[:len(sa.elems):len(sa.elems)], sb.elems...), sa.open || sb.open)
+	case aSeq:
+		return newSequence(append(sa.elems[:len(sa.elems):len(sa.elems)], &spread{b}), sa.open)
+	case bSeq:
+		return newSequence(append([]value{&spread{a}}, sb.elems...), sb.open)
+	}
+	_, aText := a.(*text)
+	_, bText := b.(*text)
+	if !aText && !bText {
+		return a
+	}
+	return s.joined([]part{{a, viaX}, {b, viaY}})
+}

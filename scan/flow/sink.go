@@ -1,0 +1,412 @@
+package flow
+
+import (
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Command is one command that reaches a call which runs it, or finds its executable.
+type Command struct {
+	Sink  *rules.Sink
+	Call  Place         // the call that runs it
+	Guest *source.Guest // the command's text, or its words (Guest.Argv); each byte is mapped to the literal that spells it
+	From  []Origin      // where each part of Guest.Text came from, in order
+	Root  source.Hole   // the value of the root variable in the environment that the call is given; Expr is empty when there is none
+	Find  bool          // the executable is only looked for
+}
+
+// Origin is one part of a command's text.
+type Origin struct {
+	source.Span        // in Guest.Text
+	File        string // of the literal
+	Literal     *Lit   // that spells the part; nil for a hole
+	Steps       []Step // from the definition to the sink
+}
+
+// sink notes a command when the callee is a call that runs commands. It reports whether the callee is one.
+func (f *frame) sink(name string, e *Call, recv value, args []argument) bool {
+	list := f.s.sinks[name]
+	if len(list) == 0 {
+		if list = f.memberSinks(name); len(list) == 0 {
+			return false
+		}
+	}
+	hit := false
+	for _, sk := range list {
+		if strings.HasPrefix(sk.Call, "*.") && !f.admits(sk, e, recv) {
+			continue
+		}
+		hit = true
+		f.feed(sk, name, e, args)
+	}
+	return hit
+}
+
+// memberSinks are sinks of the form "sh.*": the member's name is the program.
+func (f *frame) memberSinks(name string) []*rules.Sink {
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 || name[:i] == "*" {
+		return nil
+	}
+	return f.s.sinks[name[:i]+".*"]
+}
+
+// admits reports whether the receiver is one that the sink names: by the type that it is known to be of, or by the name
+// of the variable. A sink without receivers admits those whose type is not known.
+func (f *frame) admits(sk *rules.Sink, e *Call, recv value) bool {
+	typ, ident := "", ""
+	switch r := recv.(type) {
+	case *external:
+		typ = r.name
+	case *bound:
+		if x, ok := r.recv.(*external); ok {
+			typ = x.name
+		} else if _, isUnknown := r.recv.(*unknown); !isUnknown {
+			return false
+		}
+	}
+	if at, ok := e.Fn.(*Attr); ok {
+		switch x := at.X.(type) {
+		case *Name:
+			ident = x.Ident
+		case *Attr:
+			ident = x.Name
+		}
+	}
+	if len(sk.Receivers) == 0 {
+		return typ == ""
+	}
+	for _, r := range sk.Receivers {
+		if strings.HasPrefix(r, "$") && ident == r[1:] || typ != "" && (typ == r || strings.TrimSuffix(typ, "()") == r) {
+			return true
+		}
+	}
+	return false
+}
+
+// feed hands a sink the arguments that hold its command.
+func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
+	root := f.rootOf(sk, args)
+	if sk.Env == "first" && len(args) > 0 {
+		if _, isTable := onlyTable(args[0].val); isTable {
+			args = args[1:]
+		}
+	}
+	at := Place{f.unit.file, e.At()}
+	pick := func() value {
+		for _, a := range args {
+			if sk.Name != "" && a.name == sk.Name {
+				return a.val
+			}
+		}
+		plain := positional(args)
+		if sk.At < len(plain) {
+			return plain[sk.At].val
+		}
+		return nil
+	}
+	switch sk.Takes {
+	case "argv":
+		f.s.emitWords(sk, at, pick(), root)
+	case "text":
+		f.s.emitText(sk, at, pick(), root)
+	case "auto":
+		f.s.emitAuto(sk, at, pick(), args, root)
+	case "words", "loose":
+		f.s.emitLoose(sk, at, f.wordsFrom(args, sk.At), root)
+	case "program":
+		if v := pick(); v != nil {
+			f.s.emitWords(sk, at, newSequence([]value{v}, true), root)
+		}
+	case "split":
+		v := pick()
+		if t := f.s.splitAll(v); t != nil {
+			v = t
+		}
+		f.s.emitWords(sk, at, v, root)
+	case "member":
+		f.emitMember(sk, name, e, args, root)
+	}
+}
+
+func onlyTable(v value) (*table, bool) {
+	for _, o := range options(v) {
+		if t, ok := o.(*table); ok {
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+func positional(args []argument) []argument {
+	var out []argument
+	for _, a := range args {
+		if a.name == "" && !a.dict {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// wordsFrom are the positional arguments from the given one on as one list, the options hash at the end left out.
+func (f *frame) wordsFrom(args []argument, from int) value {
+	var elems []value
+	open := false
+	plain := positional(args)
+	for i, a := range plain {
+		if i < from && !a.rest {
+			continue
+		}
+		if _, isTable := a.val.(*table); isTable && i == len(plain)-1 {
+			continue
+		}
+		if !a.rest {
+			elems = append(elems, a.val)
+			continue
+		}
+		more, isOpen := f.s.spreadOf(a.val)
+		elems, open = append(elems, more...), open || isOpen
+	}
+	return newSequence(elems, open)
+}
+
+// rootOf is the instance's directory that the call's environment names.
+func (f *frame) rootOf(sk *rules.Sink, args []argument) *place {
+	var env value
+	for _, a := range args {
+		if sk.Env != "" && a.name == sk.Env {
+			env = a.val
+		}
+	}
+	if sk.Env == "first" && len(args) > 0 {
+		env = args[0].val
+	}
+	for _, name := range f.s.in.Pack.Instance.RootEnv {
+		for _, o := range options(env) {
+			t, ok := o.(*table)
+			if !ok {
+				continue
+			}
+			if v, ok := t.get(name); ok {
+				return placeOf(v)
+			}
+		}
+	}
+	return nil
+}
+
+// placeOf is the expression that gave a value, when it is one expression.
+func placeOf(v value) *place {
+	switch v := v.(type) {
+	case *unknown:
+		return &v.at
+	case *text:
+		if len(v.pieces) == 1 && v.pieces[0].hole != nil {
+			return v.pieces[0].hole
+		}
+		for _, p := range v.pieces {
+			if p.via == nil || *p.via != *v.pieces[0].via {
+				return nil
+			}
+		}
+		if len(v.pieces) > 0 {
+			return v.pieces[0].via
+		}
+	}
+	return nil
+}
+
+// emitAuto notes a command that is a list of words, or a string whose meaning an option decides.
+func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, root *place) {
+	shell, given := false, false
+	for _, a := range args {
+		if a.name == sk.Shell && sk.Shell != "" {
+			given = true
+			word, known := plainOf(a.val)
+			shell = !known || word == "True" || word == "true"
+		}
+	}
+	for _, o := range options(v) {
+		switch o := o.(type) {
+		case *sequence:
+			s.emitWords(sk, at, o, root)
+		case *text:
+			if plain, ok := o.plain(); given && shell || !ok || strings.ContainsAny(plain, " \n") {
+				s.emitText(sk, at, o, root)
+			} else {
+				s.emitWords(sk, at, newSequence([]value{o}, true), root)
+			}
+		}
+	}
+}
+
+// emitLoose notes a command given as arguments: where the sink is loose, a single string is shell text.
+func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *place) {
+	seq := v.(*sequence)
+	if sk.Takes == "loose" && len(seq.elems) == 1 && !seq.open {
+		var v value = seq.elems[0]
+		if sp, ok := v.(*spread); ok {
+			v = sp.v
+		}
+		for _, o := range options(v) {
+			if inner, ok := o.(*sequence); ok { // [command, argv0]
+				s.emitWords(sk, at, newSequence(inner.elems[:min(1, len(inner.elems))], true), root)
+				continue
+			}
+			s.emitText(sk, at, o, root)
+		}
+		return
+	}
+	if len(seq.elems) > 0 {
+		if inner, ok := seq.elems[0].(*sequence); ok && len(inner.elems) > 0 && sk.Takes == "loose" {
+			seq = newSequence(append([]value{inner.elems[0]}, seq.elems[1:]...), seq.open)
+		}
+	}
+	s.emitWords(sk, at, seq, root)
+}
+
+func (f *frame) emitMember(sk *rules.Sink, name string, e *Call, args []argument, root *place) {
+	program := name[strings.LastIndexByte(name, '.')+1:]
+	if program != f.s.in.Pack.Program.Name {
+		return
+	}
+	span := e.Fn.At()
+	span.Start = span.End - len(program)
+	first := &text{[]piece{{text: program, spell: source.Identity(span.Start, len(program)), file: f.unit.file, live: true}}}
+	rest := f.wordsFrom(args, 0).(*sequence)
+	f.s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence(append([]value{first}, rest.elems...), rest.open), root)
+}
+
+// indexed notes a program that is taken from a table of programs: plumbum.local["tutor"].
+func (s *solver) indexed(f *frame, x *external, e *Index, key value) value {
+	for _, sk := range s.sinks[x.name+"[]"] {
+		if key != nil {
+			s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence([]value{key}, true), nil)
+		}
+		return &external{x.name + "[]"}
+	}
+	return nil
+}
+
+// runText notes the text of a literal that runs itself.
+func (s *solver) runText(e *Run, file string, v value) {
+	for _, sk := range s.sinks[e.Sink] {
+		s.emitText(sk, Place{file, e.At()}, v, nil)
+	}
+}
+
+func (s *solver) emitText(sk *rules.Sink, at Place, v value, root *place) {
+	for _, o := range options(v) {
+		t, ok := o.(*text)
+		if !ok || !t.hot() {
+			continue
+		}
+		b := newBuilder(s, sk, at, root)
+		b.word(t)
+		s.emit(b)
+	}
+}
+
+func (s *solver) emitWords(sk *rules.Sink, at Place, v value, root *place) {
+	for _, o := range options(v) {
+		if t, ok := o.(*text); ok { // a string where a list belongs is the program's name
+			o = newSequence([]value{t}, true)
+		}
+		seq, ok := o.(*sequence)
+		if !ok || !seq.live {
+			continue
+		}
+		for _, words := range wordLists(seq) {
+			b := newBuilder(s, sk, at, root)
+			for i, w := range words {
+				if i > 0 {
+					b.gap()
+				}
+				from := b.text.Len()
+				b.word(w)
+				b.argv = append(b.argv, source.Span{Start: from, End: b.text.Len()})
+			}
+			s.emit(b)
+		}
+	}
+}
+
+// wordLists are the ways in which a list's words can be chosen, each element text or a hole.
+func wordLists(seq *sequence) [][]*text {
+	lists := [][]*text{nil}
+	for _, el := range seq.elems {
+		var next [][]*text
+		for _, w := range wordsOf(el) {
+			for _, head := range lists {
+				if len(next) < maxOptions {
+					next = append(next, append(head[:len(head):len(head)], w...))
+				}
+			}
+		}
+		lists = next
+	}
+	return lists
+}
+
+// wordsOf are the alternatives of one element: usually one word each, several where a list is spread.
+func wordsOf(el value) [][]*text {
+	var out [][]*text
+	for _, o := range trim(options(el)) {
+		switch o := o.(type) {
+		case *text:
+			out = append(out, []*text{o})
+		case *sequence:
+			out = append(out, wordLists(o)...)
+		case *spread:
+			for _, inner := range options(o.v) {
+				out = append(out, wordsOf(inner)...)
+			}
+		case *unknown:
+			out = append(out, []*text{{[]piece{{hole: &o.at}}}})
+		default:
+			out = append(out, []*text{{[]piece{{hole: &place{}}}}})
+		}
+	}
+	if len(out) == 0 {
+		out = [][]*text{nil}
+	}
+	return out
+}
+
+func (s *solver) emit(b *builder) {
+	cmd := b.command()
+	key := b.key()
+	if _, ok := s.commands[key]; ok {
+		return
+	}
+	s.commands[key] = cmd
+	s.keys = append(s.keys, key)
+}
+
+func (s *solver) result() Result {
+	r := Result{Bounded: s.work > maxWork, Callers: map[Place][]Place{}}
+	for _, k := range s.keys {
+		r.Commands = append(r.Commands, *s.commands[k])
+	}
+	for fn, calls := range s.callers {
+		for c := range calls {
+			r.Callers[fn] = append(r.Callers[fn], c)
+		}
+		sort.Slice(r.Callers[fn], func(i, j int) bool {
+			a, b := r.Callers[fn][i], r.Callers[fn][j]
+			return a.File < b.File || a.File == b.File && a.Start < b.Start
+		})
+	}
+	for name := range s.exports {
+		r.Exports = append(r.Exports, name)
+	}
+	sort.Strings(r.Exports)
+	for _, u := range s.order {
+		r.Read = append(r.Read, u.file)
+	}
+	sort.Strings(r.Read)
+	return r
+}

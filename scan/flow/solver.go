@@ -1,0 +1,283 @@
+package flow
+
+import (
+	"context"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Input is one language's part of one repository.
+type Input struct {
+	Pack     *rules.Pack
+	Language string
+	Files    []string                                         // the files to follow, as keys
+	Load     func(file string) (*Unit, bool)                  // lowers a file; false when there is none or it cannot be read
+	Resolve  func(from, module string) (file string, ok bool) // the repository's file that an import means
+	Siblings func(file string) []string                       // files that share one scope with file (a Go package); nil for none
+}
+
+// Result is what the solver found.
+type Result struct {
+	Commands []Command
+	Exports  []string          // names at module level, and of functions and attributes, whose value holds the program
+	Callers  map[Place][]Place // for each function that is called by name: the calls, by the function's place
+	Bounded  bool              // the work was cut short: values may be missing
+	Read     []string          // files that were followed, those that were loaded on the way included
+}
+
+// Place is a span of a file.
+type Place struct {
+	File string
+	source.Span
+}
+
+// Bounds of one solve, so that generated code ends in bounded time: expressions evaluated, nested calls, and rounds
+// until the values no longer change.
+const (
+	maxWork   = 8_000_000
+	maxCalls  = 48
+	maxRounds = 5
+)
+
+type solver struct {
+	ctx      context.Context
+	in       Input
+	lang     rules.Language
+	sinks    map[string][]*rules.Sink // by full name, or by "*.method"
+	models   map[string]*rules.Model
+	units    map[string]*unitState
+	order    []*unitState
+	results  map[*Func]*result  // of a function whose arguments are not known
+	special  map[string]*result // of a call with the arguments that its key tells
+	pending  []*function        // functions to evaluate with unknown arguments
+	queued   map[*Func]bool
+	methods  map[string][]*function // every method that was seen, by name
+	classes  []*class
+	commands map[string]*Command
+	keys     []string
+	callers  map[Place]map[Place]bool
+	exports  map[string]bool
+	work     int
+	depth    int
+	changed  bool
+}
+
+type result struct {
+	ret  value
+	busy bool
+	done bool // in this round
+}
+
+type unitState struct {
+	unit    *Unit
+	file    string
+	scope   *scope
+	started bool
+}
+
+type scope struct {
+	vars   map[string]value
+	parent *scope
+	block  bool // assignments go to the enclosing scope when the name stands there
+	unit   *unitState
+}
+
+// Solve follows the values of all files of one language and returns the commands that hold the program's name and reach
+// a call that runs them. It does not fail: what cannot be followed is unknown.
+func Solve(ctx context.Context, in Input) Result {
+	s := &solver{
+		ctx: ctx, in: in, lang: in.Pack.Languages[in.Language],
+		sinks: map[string][]*rules.Sink{}, models: map[string]*rules.Model{},
+		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
+		queued: map[*Func]bool{}, methods: map[string][]*function{},
+		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
+	}
+	for i := range s.lang.Sinks {
+		s.sinks[s.lang.Sinks[i].Call] = append(s.sinks[s.lang.Sinks[i].Call], &s.lang.Sinks[i])
+	}
+	for i := range s.lang.Models {
+		s.models[s.lang.Models[i].Call] = &s.lang.Models[i]
+	}
+	for range maxRounds {
+		s.changed = false
+		s.round()
+		if !s.changed || s.spent() {
+			break
+		}
+	}
+	return s.result()
+}
+
+func (s *solver) round() {
+	clear(s.special)
+	for _, r := range s.results {
+		r.done = false
+	}
+	for _, u := range s.order {
+		u.started = false
+	}
+	for _, file := range s.in.Files {
+		s.load(file)
+	}
+	for i := 0; i < len(s.order); i++ {
+		s.top(s.order[i])
+	}
+	for i := 0; i < len(s.pending) && !s.spent(); i++ {
+		s.general(s.pending[i])
+	}
+	for i := 0; i < len(s.order); i++ {
+		s.export(s.order[i])
+	}
+}
+
+// spent reports whether the solver has used up its bound of work or was told to stop.
+func (s *solver) spent() bool { return s.work > maxWork || s.ctx.Err() != nil }
+
+// names reports whether text holds the program's name as a word of its own.
+func (s *solver) names(text string) bool { return holdsWord(text, s.in.Pack.Program.Name) }
+
+// holdsWord reports whether word stands in text, not next to a letter, digit or underscore.
+func holdsWord(text, word string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		i += at
+		end := i + len(word)
+		if (i == 0 || !wordByte(text[i-1])) && (end == len(text) || !wordByte(text[end])) {
+			return true
+		}
+		at = end
+	}
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// load is the state of a file's unit; nil when the file cannot be had.
+func (s *solver) load(file string) *unitState {
+	if u, ok := s.units[file]; ok {
+		return u
+	}
+	unit, ok := s.in.Load(file)
+	if !ok {
+		s.units[file] = nil
+		return nil
+	}
+	u := &unitState{unit: unit, file: file}
+	u.scope = &scope{vars: map[string]value{}, unit: u}
+	s.units[file] = u
+	s.order = append(s.order, u)
+	s.changed = true
+	return u
+}
+
+// top evaluates a unit's top level, once in a round.
+func (s *solver) top(u *unitState) {
+	if u.started {
+		return
+	}
+	u.started = true
+	f := &frame{s: s, unit: u, scope: u.scope}
+	f.exec(u.unit.Body)
+}
+
+// queue notes a function to be evaluated with unknown arguments.
+func (s *solver) queue(fn *function) {
+	if s.queued[fn.fn] {
+		return
+	}
+	s.queued[fn.fn] = true
+	s.pending = append(s.pending, fn)
+}
+
+// general is what a function returns when nothing is known of its arguments.
+func (s *solver) general(fn *function) value {
+	r := s.results[fn.fn]
+	if r == nil {
+		r = &result{}
+		s.results[fn.fn] = r
+	}
+	if r.busy || r.done || s.depth > maxCalls || s.spent() {
+		return r.ret
+	}
+	r.busy, r.done = true, true
+	ret := s.run(fn, nil, true)
+	r.busy = false
+	if joined := either(r.ret, ret); !sameOrNil(joined, r.ret) {
+		r.ret = joined
+		s.changed = true
+	}
+	return r.ret
+}
+
+func sameOrNil(a, b value) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return same(a, b)
+}
+
+// run evaluates a function's body with its parameters bound.
+func (s *solver) run(fn *function, args []argument, unknownArgs bool) value {
+	s.depth++
+	defer func() { s.depth-- }()
+	f := &frame{s: s, unit: fn.unit, fn: fn, self: fn.self, scope: &scope{vars: map[string]value{}, parent: fn.env, unit: fn.unit}}
+	if fn.fn.Name == "" { // a block or lambda assigns to the names around it
+		f.scope.block = true
+	}
+	f.bind(fn.fn, args, unknownArgs)
+	if fn.fn.Value != nil {
+		return f.eval(fn.fn.Value)
+	}
+	f.implicit = fn.fn.Implicit
+	f.exec(fn.fn.Body)
+	if f.implicit && f.last != nil {
+		f.ret = append(f.ret, f.last)
+	}
+	if name := fn.fn.Name; name != "" {
+		for i, v := range f.ret {
+			f.ret[i] = stepped(v, Step{fn.unit.file, fn.fn.At(), "returned by " + name + "()"})
+		}
+	}
+	return either(f.ret...)
+}
+
+// export notes the names of a unit whose values hold the program, for other files that use them.
+func (s *solver) export(u *unitState) {
+	for name, v := range u.scope.vars {
+		if s.exporting(v) {
+			s.exports[name] = true
+		}
+	}
+	for _, c := range s.classes {
+		for name, v := range c.attrs {
+			if s.exporting(v) {
+				s.exports[name] = true
+			}
+		}
+		for name, m := range c.methods {
+			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.hot() {
+				s.exports[name] = true
+			}
+		}
+	}
+}
+
+func (s *solver) exporting(v value) bool {
+	for _, o := range options(v) {
+		if o.hot() {
+			return true
+		}
+		if fn, ok := o.(*function); ok {
+			if r := s.results[fn.fn]; r != nil && r.ret != nil && r.ret.hot() {
+				return true
+			}
+		}
+	}
+	return false
+}
