@@ -1,0 +1,259 @@
+package host
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/tools/txtar"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+var update = flag.Bool("update", false, "write what is read into the fixtures")
+
+const fixtures = "../../fixtures/rules/host"
+
+// pack is the data of this package with a program to look for.
+func pack(t testing.TB) *rules.Pack {
+	t.Helper()
+	var p rules.Pack
+	data, err := os.ReadFile("../../rules/packs/common/hosts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(data, &p); err != nil {
+		t.Fatal(err)
+	}
+	p.Program = rules.Program{
+		Name: "tutor", Packages: []string{"tutor", "tutor-openedx"}, Modules: []string{"tutor"},
+		Commands: []string{"config", "local", "k8s", "images", "plugins", "dev"}, Wrappers: []string{"./tutor"},
+	}
+	return &p
+}
+
+// TestFixtures reads each file of each fixture and compares what it holds with the file called want.
+func TestFixtures(t *testing.T) {
+	names, err := filepath.Glob(fixtures + "/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			ar, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			want, kept := "", ar.Files[:0]
+			for _, f := range ar.Files {
+				if f.Name == "want" {
+					want = string(f.Data)
+					continue
+				}
+				kept = append(kept, f)
+			}
+			for _, f := range kept {
+				describe(&got, f.Name, read(t, f.Name, f.Data, kept), f.Data)
+			}
+			if *update {
+				ar.Files = append(kept, txtar.File{Name: "want", Data: []byte(got.String())})
+				if err := os.WriteFile(name, txtar.Format(ar), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got.String()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// read reads one file and checks what holds for every reading.
+func read(t testing.TB, name string, data []byte, others []txtar.File) Reading {
+	t.Helper()
+	in := Input{Path: name, Src: data, Pack: pack(t), Load: func(path string) ([]byte, bool) {
+		for _, f := range others {
+			if f.Name == path {
+				return f.Data, true
+			}
+		}
+		return nil, false
+	}}
+	kind := Detect(name, data)
+	got := Read(kind, in)
+	check(t, kind, in, got)
+	return got
+}
+
+// check holds a reading to its promises.
+func check(t testing.TB, kind Kind, in Input, got Reading) {
+	t.Helper()
+	seen := map[source.Span]string{}
+	for _, o := range got.Occurrences {
+		if seen[o.Span] != "" {
+			t.Errorf("%s: two occurrences at %v", in.Path, o.Span)
+		}
+		seen[o.Span] = "occurrence"
+		if o.Class == "" || o.Reason == "" || o.Rule == "" || o.Kind == "" {
+			t.Errorf("%s: an occurrence that says nothing: %+v", in.Path, o)
+		}
+		if o.Class.Site() && o.Action == "" {
+			t.Errorf("%s: a site without an action: %+v", in.Path, o)
+		}
+	}
+	for _, g := range got.Guests {
+		mapped(t, in, g)
+		for _, v := range g.Env {
+			mapped(t, in, v.Value)
+		}
+		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
+			if p, ok := g.Map.Host(w); ok && p.File == "" && seen[p.Span] == "occurrence" {
+				t.Errorf("%s: %v is both in a guest and an occurrence", in.Path, p.Span)
+			}
+		}
+	}
+	for _, w := range site.Find(in.Src, in.Pack.Program.Name) {
+		if seen[w] == "" && !inGuest(got.Guests, w, in.Pack.Program.Name) {
+			t.Errorf("%s: %v is accounted for nowhere", in.Path, w)
+		}
+	}
+	replaces(t, kind, in, got)
+}
+
+// inGuest reports whether a whole word of a guest's text leads to w.
+func inGuest(guests []*source.Guest, w source.Span, program string) bool {
+	for _, g := range guests {
+		for _, s := range site.Find([]byte(g.Text), program) {
+			for _, seg := range g.Map.Slice(s).Segments {
+				if seg.File == "" && seg.Len > 0 && seg.Host < w.End && w.Start < seg.Host+seg.HostLen {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// mapped checks that the map covers the guest's text, and that what it calls a copy is one.
+func mapped(t testing.TB, in Input, g *source.Guest) {
+	t.Helper()
+	if g.Map.Len() != len(g.Text) {
+		t.Fatalf("%s: the map of %q covers %d bytes of %d", in.Path, g.Where, g.Map.Len(), len(g.Text))
+	}
+	for _, s := range g.Map.Segments {
+		if s.Atomic || s.Len != s.HostLen || s.Len == 0 {
+			continue
+		}
+		src := in.Src
+		if s.File != "" {
+			src, _ = in.Load(s.File)
+		}
+		for i := range s.Len {
+			if _, hole := g.HoleAt(s.Guest + i); g.Text[s.Guest+i] != src[s.Host+i] && !hole {
+				t.Fatalf("%s: %s: guest byte %d is %q, its host byte %d is %q", in.Path, g.Where, s.Guest+i, g.Text[s.Guest+i], s.Host+i, src[s.Host+i])
+			}
+		}
+	}
+}
+
+// replaces checks that a replacement in a guest, read again, gives exactly the text that was meant.
+func replaces(t testing.TB, kind Kind, in Input, got Reading) {
+	t.Helper()
+	n := 0
+	for i, g := range got.Guests {
+		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
+			for _, text := range []string{`"$X/.venv/bin/tutor"`, `a\'é'`, "#", "x\ny"} {
+				if n++; n > 200 {
+					return
+				}
+				p, spelled, err := g.Replace(w, text)
+				if err != nil || p.File != "" {
+					continue
+				}
+				again := in
+				again.Src = []byte(string(in.Src[:p.Start]) + spelled + string(in.Src[p.End:]))
+				if shared(got.Guests, g, p.Span) {
+					continue
+				}
+				second := Read(kind, again)
+				meant := g.Text[:w.Start] + text + g.Text[w.End:]
+				if i >= len(second.Guests) || second.Guests[i].Text != meant {
+					now := "nothing"
+					if i < len(second.Guests) {
+						now = second.Guests[i].Text
+					}
+					t.Errorf("%s: %s: replacing at %v by %q:\nmeant %q\n got  %q\nhost %q", in.Path, g.Where, w, text, meant, now, spelled)
+				}
+			}
+		}
+	}
+}
+
+// shared reports whether the guest's own text spells the place more than once, as the uses of a variable do.
+func shared(guests []*source.Guest, g *source.Guest, at source.Span) bool {
+	n := 0
+	for _, s := range g.Map.Segments {
+		if s.File == "" && s.Len > 0 && s.Host < at.End && at.Start < s.Host+s.HostLen {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func describe(b *strings.Builder, name string, got Reading, src []byte) {
+	fmt.Fprintf(b, "%s: %s\n", name, Detect(name, src))
+	for _, g := range got.Guests {
+		fmt.Fprintf(b, "  guest %s", g.Language)
+		if g.Dialect != "" {
+			fmt.Fprintf(b, "/%s", g.Dialect)
+		}
+		if g.Document {
+			b.WriteString(" document")
+		}
+		fmt.Fprintf(b, " in %s, %s", g.Host, g.Where)
+		for _, v := range g.Env {
+			fmt.Fprintf(b, " %s=%s", v.Name, v.Value.Text)
+		}
+		b.WriteString("\n")
+		if len(g.Argv) > 0 {
+			for _, a := range g.Argv {
+				fmt.Fprintf(b, "    word %s\n", g.Text[a.Start:a.End])
+			}
+		} else if len(g.Text) != len(src) {
+			for _, l := range strings.Split(strings.TrimSuffix(g.Text, "\n"), "\n") {
+				fmt.Fprintf(b, "    | %s\n", strings.TrimRight(strings.ReplaceAll(l, "\r", "\\r"), " \t"))
+			}
+		}
+		for _, h := range g.Holes {
+			fmt.Fprintf(b, "    hole %s %s\n", h.Expr, h.Source)
+		}
+		for _, w := range site.Find([]byte(g.Text), "tutor") {
+			p := g.Map.At(w.Start)
+			if p.File == "" {
+				fmt.Fprintf(b, "    at %s\n", position(src, p.Start))
+			} else {
+				fmt.Fprintf(b, "    at %s+%d\n", p.File, p.Start)
+			}
+		}
+	}
+	for _, o := range got.Occurrences {
+		fmt.Fprintf(b, "  %s %s %s (%s)\n", position(src, o.Start), o.Class, o.Rule, o.Reason)
+	}
+	for _, p := range got.Problems {
+		fmt.Fprintf(b, "  %s problem: %s\n", position(src, p.Start), p.Text)
+	}
+}
+
+func position(src []byte, off int) string {
+	before := string(src[:off])
+	return fmt.Sprintf("%d:%d", strings.Count(before, "\n")+1, off-strings.LastIndex(before, "\n"))
+}
