@@ -1,0 +1,108 @@
+// Package shell reads shell text and command lines, and says which of their words run, find or only name the program.
+package shell
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// Options say how a text is read. Pack must be set.
+type Options struct {
+	Pack   *rules.Pack
+	Parser *syntax.Parser // of this goroutine; nil makes one for the text
+
+	// Load answers with a file that the text sources. The path is as it is spelled, without leading parts that are
+	// computed ("$(dirname "$0")/"); the answer holds the file's key. Nil loads nothing.
+	Load func(path string) (file string, src []byte, ok bool)
+
+	// Links are the names of links that point to the script, for one that runs the name it was called by.
+	Links []string
+
+	// Names are the names that the host has in scope and that could hold the instance, nearest first.
+	// They come after the names of the text.
+	Names []site.Name
+}
+
+// Reading is what one shell text says about the program.
+type Reading struct {
+	// Occurrences has one entry for each place where the word stands, and one for each place that runs the program
+	// without naming it, in order. Spans are bytes of the guest's text. Action is Rewrite where a fix can be thought of
+	// and only the instance is left to find.
+	Occurrences []site.Occurrence
+	Foreign     []Foreign
+	Exports     []Export
+	Free        []Free
+	Problems    []Problem
+	Bad         bool // neither reader could read the text
+}
+
+// Foreign is a definition outside the text that the text runs: in a file that it sources, or in a variable of the host.
+type Foreign struct {
+	File       string      // key of the sourced file; empty when Var is set
+	Var        *source.Var // the host's variable
+	Occurrence site.Occurrence
+}
+
+// Export is a name defined in the text whose value runs the program. A text that sources this one can run it, and so can
+// a child process when the name is exported.
+type Export struct {
+	Name        string
+	Kind        string // "variable", "function", "alias"
+	source.Span        // the program's word in the value
+	Exported    bool   // handed to child processes
+	Run         bool   // run in this text already
+}
+
+// Free is a name that the text runs as a command and does not define.
+type Free struct {
+	Name        string
+	Kind        string // "variable", "function"
+	source.Span        // the word that runs it
+}
+
+// Problem is a part of the text that could not be read, or a bound that was hit.
+type Problem struct {
+	source.Span
+	Text string
+}
+
+// Word is one word of a command, as the command gets it.
+type Word struct {
+	Text  string        // with a placeholder of word characters for each unknown part
+	Holes []source.Hole // the unknown parts, in bytes of Text
+	Map   source.Map    // from Text to the caller's bytes
+	Many  bool          // stands for any number of words, none of which is known
+
+	// Spell is how the caller's language spells text in place of the bytes of Text at at; see source.Guest. Nested shell
+	// text carries it on. Nil: as it is.
+	Spell func(at source.Span, text string) (string, error)
+}
+
+// Use is what a command does with one occurrence of the program in its words.
+type Use struct {
+	Class  site.Class
+	Action site.Action // Rewrite when only the instance is left to find; empty when the class is no site
+	Kind   string      // the shape: "shell-command", "module", "lookup", …
+	Rule   string
+	Reason string
+	Word   int         // index of the word that holds it
+	At     source.Span // the program's name in that word's Text
+	Whole  source.Span // the bytes of that word's Text that name the executable: At, or the path that ends with it
+	From   int         // the first of the words that a fix replaces; Word, but for `python -m`
+	Argv   []string    // the program's words, for an invocation; an unknown part is shown as its source
+	Root   *Root       // the root directory that the command names
+	Place  string      // "container" or "machine" when the command does not run here
+
+	// Text is set, and Class is empty, for shell text in the words: read it with Read. Its map leads to the caller's
+	// bytes. Args is the index of the first word that becomes a positional parameter of it ($0), or the number of words.
+	Text *source.Guest
+	Args int
+}
+
+// Root is where the words of a command hold the program's root directory.
+type Root struct {
+	Word int
+	At   source.Span // the directory in that word's Text
+}

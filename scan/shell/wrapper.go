@@ -1,0 +1,359 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// named reports how many words of list the name of a command takes, its subcommands and the options between them
+// included; 0 when the command is another one.
+func (l *line) named(name string, list []int, takes []string) int {
+	parts := strings.Fields(name)
+	head, _ := l.base(list[0])
+	if len(parts) == 0 || !star(head, parts[0]) {
+		return 0
+	}
+	at := 1
+	for _, p := range parts[1:] {
+		for at < len(list) && l.text(list[at]) != p && strings.HasPrefix(l.text(list[at]), "-") {
+			at += l.width(list, at, takes)
+		}
+		if at >= len(list) || l.text(list[at]) != p || len(l.words[list[at]].Holes) > 0 {
+			return 0
+		}
+		at++
+	}
+	return at
+}
+
+// width is how many words the option at list[at] takes.
+func (l *line) width(list []int, at int, takes []string) int {
+	text := l.text(list[at])
+	if slices.Contains(takes, text) && at+1 < len(list) {
+		return 2
+	}
+	// Letters that stand together: the last one may take the next word, unless an earlier one takes the rest.
+	if len(text) > 2 && text[0] == '-' && text[1] != '-' && !strings.Contains(text, "=") && at+1 < len(list) {
+		for k := 1; k < len(text)-1; k++ {
+			if slices.Contains(takes, "-"+text[k:k+1]) {
+				return 1
+			}
+		}
+		if slices.Contains(takes, "-"+text[len(text)-1:]) {
+			return 2
+		}
+	}
+	return 1
+}
+
+// match is the wrapper that list runs and how many words its name takes; the longest name wins.
+func (l *line) match(wrappers []rules.Wrapper, list []int) (*rules.Wrapper, string, int) {
+	var best *rules.Wrapper
+	var name string
+	most := 0
+	for i := range wrappers {
+		for _, n := range wrappers[i].Names {
+			if got := l.named(n, list, wrappers[i].Options); got > 0 && strings.Count(n, " ") >= most {
+				if best != nil && strings.Count(n, " ") == strings.Count(name, " ") {
+					continue
+				}
+				best, name, most = &wrappers[i], n, strings.Count(n, " ")
+			}
+		}
+	}
+	if best == nil {
+		return nil, "", 0
+	}
+	return best, name, l.named(name, list, best.Options)
+}
+
+// wrapped follows a wrapper to its inner command.
+func (l *line) wrapped(list []int) bool {
+	w, name, n := l.match(l.pack.Shell.Wrappers, list)
+	if w == nil {
+		return false
+	}
+	l.inert, l.kind = name, arguments
+	if w.Place != "" {
+		l.place, l.outer = w.Place, name
+	}
+	if w.Own {
+		l.own = name
+	}
+	list = l.until(w, list)
+	if len(w.After) > 0 {
+		l.after(w, list[n:])
+		return true
+	}
+	in := l.options(w, name, list, n)
+	switch {
+	case in.without, in.text && w.Takes == "option":
+	case in.text && len(in.rest) == 0:
+	case w.Takes == "option":
+		if in.dashed && !slices.Contains(l.pack.Shell.Shells, path.Base(name)) {
+			l.run(in.rest)
+		}
+	case w.Dash && !in.dashed:
+	default:
+		l.inner(w, name, in)
+	}
+	return true
+}
+
+// inside is what stands behind a wrapper's options.
+type inside struct {
+	rest    []int // operands and inner command
+	entry   []int // the word that takes the place of the command's first
+	dashed  bool  // "--" came before rest
+	without bool  // an option says that nothing runs
+	text    bool  // an option held shell text
+	loose   bool  // a word that is not known may have been an option, or not
+}
+
+// until cuts the words that end the inner command and what follows them.
+func (l *line) until(w *rules.Wrapper, list []int) []int {
+	if len(w.After) > 0 {
+		return list
+	}
+	for n, i := range list {
+		if slices.Contains(w.Until, l.text(i)) {
+			return list[:n]
+		}
+	}
+	return list
+}
+
+// after runs each inner command that follows one of the wrapper's marks.
+func (l *line) after(w *rules.Wrapper, list []int) {
+	for n := 0; n < len(list); n++ {
+		if !slices.Contains(w.After, l.text(list[n])) {
+			continue
+		}
+		end := n + 1
+		for end < len(list) && !slices.Contains(w.Until, l.text(list[end])) {
+			end++
+		}
+		inert, kind := l.inert, l.kind
+		l.run(list[n+1 : end])
+		l.inert, l.kind = inert, kind
+		n = end
+	}
+}
+
+// options reads the options of a wrapper, whose name takes n words of list.
+func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside {
+	var in inside
+	shell := slices.Contains(l.pack.Shell.Shells, name)
+	at := n
+	for at < len(list) {
+		i := list[at]
+		text := l.text(i)
+		switch {
+		case text == "--":
+			in.dashed = true
+			at++
+		case l.words[i].Many, l.blank(i) && w.Dash:
+			in.loose = true
+			at++
+			continue
+		case w.Assigns && l.assigned(i, 0):
+			at++
+			continue
+		case len(text) > 1 && (text[0] == '-' || text[0] == '+' && shell):
+			at += l.wrapperOption(w, list, at, &in)
+			continue
+		case w.Takes == "option" && !shell, w.Dash:
+			at++ // operands may stand before the option, or the dashes, that matter
+			continue
+		}
+		break
+	}
+	in.rest = list[min(at, len(list)):]
+	return in
+}
+
+// wrapperOption reads the option at list[at] and says how many words it takes.
+func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) int {
+	text := l.text(list[at])
+	flag, value, joined := strings.Cut(text, "=")
+	if slices.Contains(w.Without, text) {
+		in.without = true
+	}
+	if slices.Contains(w.Env, flag) {
+		if joined {
+			l.assigned(list[at], len(text)-len(value))
+			return 1
+		}
+		if at+1 < len(list) {
+			l.assigned(list[at+1], 0)
+		}
+		return 2
+	}
+	if slices.Contains(w.Entry, flag) {
+		if !joined && at+1 < len(list) {
+			in.entry = []int{list[at+1]}
+		}
+		return l.width(list, at, w.Options)
+	}
+	if joined && slices.Contains(w.Text, flag) {
+		in.text = true
+		l.shellText([]int{list[at]}, len(flag)+1, at+1, flag)
+		return 1
+	}
+	if l.holdsText(w, text) && at+1 < len(list) {
+		in.text = true
+		args := at + 2
+		next := at + 1
+		// Options may still stand between the letter and the text: bash -c -e text.
+		for next < len(list)-1 && len(l.text(list[next])) > 1 && strings.HasPrefix(l.text(list[next]), "-") {
+			next, args = next+1, args+1
+		}
+		l.shellText([]int{list[next]}, 0, l.indexAt(list, args), flag)
+		return args - at
+	}
+	return l.width(list, at, w.Options)
+}
+
+// indexAt is the word at list[n], or the number of words when the list ends before.
+func (l *line) indexAt(list []int, n int) int {
+	if n < len(list) {
+		return list[n]
+	}
+	return len(l.words)
+}
+
+// holdsText reports whether the next word is shell text: -c, or letters that end with one such: -lc.
+func (l *line) holdsText(w *rules.Wrapper, text string) bool {
+	if slices.Contains(w.Text, text) {
+		return true
+	}
+	return len(text) > 2 && text[0] == '-' && text[1] != '-' && w.Takes == "option" &&
+		slices.ContainsFunc(w.Text, func(t string) bool { return len(t) == 2 && strings.Contains(text[1:], t[1:]) }) &&
+		!slices.ContainsFunc(w.Options, func(o string) bool { return len(o) == 2 && strings.Contains(text[1:], o[1:]) })
+}
+
+// inner runs the command behind the wrapper's operands.
+func (l *line) inner(w *rules.Wrapper, name string, in inside) {
+	rest := in.rest
+	skip := min(w.Operands, len(rest))
+	list := rest[skip:]
+	in.loose = in.loose || slices.ContainsFunc(rest[:skip], l.blank)
+	// mosh, tmux and the like put "--" between an operand and the command.
+	if len(list) > 0 && l.text(list[0]) == "--" {
+		list = list[1:]
+	}
+	if w.Assigns {
+		for len(list) > 0 && l.assigned(list[0], 0) {
+			list = list[1:]
+		}
+	}
+	if len(in.entry) > 0 {
+		list = append(in.entry, list...)
+	}
+	if len(list) == 0 {
+		return
+	}
+	switch {
+	case w.Takes == "text", w.Takes == "either" && len(list) == 1 && strings.ContainsAny(l.text(list[0]), " \t\n;|&"):
+		l.shellText(list, 0, len(l.words), name)
+	case w.Takes == "first":
+		l.shellText(list[:1], 0, len(l.words), name)
+	default:
+		n := len(l.uses)
+		l.run(list)
+		if n == len(l.uses) {
+			l.searched(in, list)
+		}
+	}
+}
+
+// searched looks for the program behind words that are not known: how many words an unknown one stands for decides which
+// word is the command.
+func (l *line) searched(in inside, list []int) {
+	loose := in.loose
+	for n, i := range list {
+		if loose && l.text(i) == l.pack.Program.Name && l.knownNext(list[n+1:]) {
+			l.program(list[n:], 0)
+			return
+		}
+		loose = loose || l.blank(i)
+	}
+}
+
+// knownNext reports whether the words look like the program's own.
+func (l *line) knownNext(list []int) bool {
+	for _, i := range list {
+		text := l.text(i)
+		if slices.Contains(l.pack.Program.Commands, text) || text == "--version" || text == "--help" {
+			return true
+		}
+		if !strings.HasPrefix(text, "-") {
+			return false
+		}
+		for _, o := range l.pack.Instance.RootOptions {
+			if text == o || strings.HasPrefix(text, o+"=") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shellText records that the words in list, joined by blanks, are shell text. The first is cut at byte from.
+func (l *line) shellText(list []int, from, args int, by string) {
+	g := &source.Guest{Language: "shell", Host: "shell", Where: "text that " + by + " runs"}
+	var b strings.Builder
+	var spells []spelling
+	for n, i := range list {
+		w := l.words[i]
+		lo := 0
+		if n == 0 {
+			lo = from
+		} else {
+			b.WriteByte(' ')
+			g.Map.Append(source.Segment{Len: 1})
+		}
+		at := b.Len()
+		b.WriteString(w.Text[lo:])
+		for _, seg := range w.Map.Slice(source.Span{Start: lo, End: len(w.Text)}).Segments {
+			g.Map.Append(seg)
+		}
+		for _, h := range w.Holes {
+			if h.Start >= lo {
+				h.Start, h.End = h.Start-lo+at, h.End-lo+at
+				g.Holes = append(g.Holes, h)
+			}
+		}
+		spells = append(spells, spelling{source.Span{Start: at, End: b.Len()}, lo, w})
+	}
+	g.Text = b.String()
+	g.Spell = spellThrough(spells)
+	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Root: l.root})
+}
+
+// spelling is the part of a joined text that one word holds.
+type spelling struct {
+	at   source.Span // in the joined text
+	from int         // where the part begins in the word
+	word Word
+}
+
+// spellThrough spells a replacement in the word that holds the replaced bytes.
+func spellThrough(parts []spelling) func(source.Span, string) (string, error) {
+	if !slices.ContainsFunc(parts, func(p spelling) bool { return p.word.Spell != nil }) {
+		return nil
+	}
+	return func(at source.Span, text string) (string, error) {
+		for _, p := range parts {
+			if p.at.Covers(at) && p.word.Spell != nil {
+				shift := p.from - p.at.Start
+				return p.word.Spell(source.Span{Start: at.Start + shift, End: at.End + shift}, text)
+			}
+		}
+		return text, nil
+	}
+}
