@@ -5,6 +5,7 @@ package rules
 type Pack struct {
 	Program   Program             `yaml:"program"`
 	Instance  Instance            `yaml:"instance"`
+	Roles     []Role              `yaml:"roles"` // in the order in which they are tried
 	Rules     []Rule              `yaml:"rules"`
 	Shell     Shell               `yaml:"shell"`
 	Hosts     Hosts               `yaml:"hosts"`
@@ -29,6 +30,14 @@ type Instance struct {
 	Dir         string   `yaml:"dir"`         // "instances"
 	Env         string   `yaml:"env"`         // ".venv": the environment's directory inside the instance's
 	Workspace   Variable `yaml:"workspace"`   // the environment variable that holds the workspace's root
+}
+
+// Role says how a repository of one role is known.
+type Role struct {
+	Name string   `yaml:"name"` // "grove", "template", "cluster"
+	Any  []string `yaml:"any"`  // one of these paths exists in the root
+	All  []string `yaml:"all"`  // all of these exist
+	Like []string `yaml:"like"` // patterns of the root's own name, or of an instance's; empty: any name
 }
 
 // Variable is an environment variable and the value that stands for it when it is unset.

@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"path"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// ConfigName is the file in a root that holds the workspace's decisions.
+const ConfigName = "grove-migrate.yaml"
+
+// Config is what a grove-migrate.yaml says. The zero Config decides nothing.
+type Config struct {
+	Role      string         `yaml:"role"`      // the root's role, when its markers say something else
+	Instance  InstanceConfig `yaml:"instance"`  // further names that hold the instance
+	Files     FilesConfig    `yaml:"files"`     // names of files that the migration writes
+	Ignore    []string       `yaml:"ignore"`    // patterns of paths that are left out, each with everything below it
+	Decisions []Decision     `yaml:"decisions"` // what a person has decided about single sites
+}
+
+// InstanceConfig adds to the pack's idea of how a call names its instance.
+type InstanceConfig struct {
+	Names       []string `yaml:"names"`
+	Environment []string `yaml:"environment"`
+}
+
+// FilesConfig renames what the migration writes.
+type FilesConfig struct {
+	Requirements string `yaml:"requirements"` // "grove-requirements.txt" when empty
+}
+
+// Decision settles the sites of one file. Line and Text narrow it; without them it holds for all sites of the file.
+type Decision struct {
+	Path     string `yaml:"path"`     // slash path relative to the root, or a pattern as path.Match takes it
+	Line     int    `yaml:"line"`     // 1-based; 0 for any
+	Text     string `yaml:"text"`     // a part of the site's line; empty for any
+	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is
+	Instance string `yaml:"instance"` // the expression that names the instance there, as its language spells it; a plain name in a language that quotes is quoted by the tool
+}
+
+// ParseConfig reads a grove-migrate.yaml. Name is for messages. Unknown keys, and decisions that decide nothing, are errors.
+func ParseConfig(name string, src []byte) (*Config, error) {
+	c := &Config{}
+	if len(src) == 0 {
+		return c, nil
+	}
+	if err := yaml.Load(src, c, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, oneLine(err))
+	}
+	for i, d := range c.Decisions {
+		if err := d.check(); err != nil {
+			return nil, fmt.Errorf("%s: decision %d: %w", name, i+1, err)
+		}
+	}
+	return c, nil
+}
+
+func (d Decision) check() error {
+	switch {
+	case d.Path == "":
+		return errors.New("path is missing: say which file it is about")
+	case d.Keep == "" && d.Instance == "":
+		return errors.New("decides nothing: give keep (a reason) or instance (an expression)")
+	case d.Keep != "" && d.Instance != "":
+		return errors.New("has both keep and instance: give one")
+	case d.Line < 0:
+		return errors.New("line must be 1 or more")
+	}
+	if _, err := path.Match(d.Path, ""); err != nil {
+		return fmt.Errorf("path %q is no pattern: %w", d.Path, err)
+	}
+	return nil
+}
+
+// Matches reports whether the decision is about the site at a 1-based line of a file.
+func (d Decision) Matches(file string, line int, contains func(text string) bool) bool {
+	ok, _ := path.Match(d.Path, file)
+	return (ok || d.Path == file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
+}
+
+// oneLine is err with its message on one line, as diagnostics are.
+func oneLine(err error) error {
+	msg := []byte(err.Error())
+	for i, c := range msg {
+		if c == '\n' {
+			msg[i] = ' '
+		}
+	}
+	return errors.New(string(msg))
+}

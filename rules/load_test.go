@@ -1,0 +1,71 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+)
+
+func TestLoad(t *testing.T) {
+	pack, err := rules.Load(rules.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pack.Program.Name != "tutor" || len(pack.Shell.Wrappers) == 0 {
+		t.Errorf("the pack lacks its program or what is common: %+v", pack.Program)
+	}
+	if _, ok := pack.Rule("tutor/shell-command"); !ok {
+		t.Error("the common rules are not named after the program")
+	}
+}
+
+func TestParseAnotherProgram(t *testing.T) {
+	pack, err := rules.Parse("helmfile.yaml", []byte("program: {name: helmfile}\ninstance: {dir: clusters, env: .tools}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := pack.Rule("helmfile/shell-command"); !ok {
+		t.Error("the common rules are not named after the program")
+	}
+	for _, r := range pack.Rules {
+		if strings.Contains(r.Name+r.Summary+r.Detail+r.Before+r.After, "tutor") {
+			t.Errorf("rule %s of another program speaks of tutor", r.Name)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for name, src := range map[string]string{
+		"unknown key":  "program: {name: x, nmae: y}\ninstance: {dir: a, env: b}\n",
+		"no name":      "instance: {dir: a, env: b}\n",
+		"upper case":   "program: {name: X}\ninstance: {dir: a, env: b}\n",
+		"no directory": "program: {name: x}\n",
+	} {
+		if _, err := rules.Parse(name, []byte(src)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestParseConfig(t *testing.T) {
+	for name, want := range map[string]string{
+		"decisions: [{path: a.sh, keep: because}]":              "",
+		"decisions: [{keep: because}]":                          "path is missing",
+		"decisions: [{path: a.sh}]":                             "decides nothing",
+		"decisions: [{path: a.sh, keep: x, instance: y}]":       "has both",
+		"decisions: [{path: a.sh, keep: x, lien: 3}]":           "lien",
+		"decision: []":                                          "decision",
+		"decisions: [{path: '[', keep: x}]":                     "no pattern",
+		"decisions: [{path: a.sh, keep: because, line: -1}]":    "line must be",
+		"instance: {names: [tenant]}\nfiles: {requirements: r}": "",
+	} {
+		_, err := rules.ParseConfig("grove-migrate.yaml", []byte(name))
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%s: got %v, want one line with %q", name, err, want)
+		}
+	}
+}
