@@ -95,6 +95,8 @@ func (r *reader) read() {
 	switch r.kind {
 	case Shell, Python, Ruby, Go, YAML:
 		r.whole(string(r.kind))
+	case Makefile:
+		r.makefile()
 	case Dockerfile:
 		r.dockerfile()
 	default:
