@@ -1,0 +1,59 @@
+package python
+
+import (
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// imports lowers both forms of import.
+func (l *lowerer) imports(n syntax.Node) []flow.Stmt {
+	if n.Kind() == "import_from_statement" {
+		return []flow.Stmt{l.from(n)}
+	}
+	var out []flow.Stmt
+	for _, c := range n.Fields("name") {
+		if c.Kind() == "aliased_import" {
+			as := c.Field("alias").Text()
+			l.modules[as] = true
+			out = append(out, &flow.Import{Span: n.Span(), Module: dotted(c.Field("name")), As: as})
+			continue
+		}
+		module := dotted(c)
+		head, _, more := strings.Cut(module, ".")
+		l.modules[head] = true
+		out = append(out, &flow.Import{Span: n.Span(), Module: head, As: head})
+		if more {
+			l.dotted[module] = true
+			l.modules[module] = true
+			out = append(out, &flow.Import{Span: n.Span(), Module: module, As: module})
+		}
+	}
+	return out
+}
+
+func (l *lowerer) from(n syntax.Node) flow.Stmt {
+	im := &flow.Import{Span: n.Span(), Module: dotted(n.Field("module_name"))}
+	for _, c := range n.Fields("name") {
+		got := flow.ImportName{Name: dotted(c)}
+		got.As = got.Name
+		if c.Kind() == "aliased_import" {
+			got = flow.ImportName{Name: dotted(c.Field("name")), As: c.Field("alias").Text()}
+		}
+		im.Names = append(im.Names, got)
+	}
+	for c := n.First(); c.OK(); c = c.Next() {
+		im.Star = im.Star || c.Kind() == "wildcard_import"
+	}
+	return im
+}
+
+// dotted is a module's name without the blanks that may stand around its dots.
+func dotted(n syntax.Node) string {
+	text := n.Text()
+	if !strings.ContainsAny(text, " \t\\\r\n\f") {
+		return text
+	}
+	return strings.NewReplacer(" ", "", "\t", "", "\\", "", "\r", "", "\n", "", "\f", "").Replace(text)
+}
