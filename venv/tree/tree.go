@@ -64,7 +64,7 @@ func (w *walk) dir(fd int, prefix string) error {
 			}
 			return &os.PathError{Op: "stat", Path: rel, Err: err}
 		}
-		kind := st.Mode & unix.S_IFMT
+		kind := uint32(st.Mode) & unix.S_IFMT
 		if w.skip != nil && w.skip(rel, kind == unix.S_IFDIR) {
 			continue
 		}

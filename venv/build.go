@@ -1,0 +1,357 @@
+package venv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/bare"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// build makes one environment aside and puts it in place.
+type build struct {
+	*inspection
+	wish Wish
+	out  Outcome
+
+	python interpreter.Python
+	by     installer.Installer
+	tutor  string // the version that decides what is needed; empty when unknown
+	added  []string
+	env    string // where it is built
+	site   string
+	log    *redact.Writer
+}
+
+// run does it all. The lock is held.
+func (b *build) run(ctx context.Context) error {
+	b.inst.event(b, "starting", words(b.out.Reasons))
+	log, err := os.OpenFile(b.inst.LogFile(), os.O_RDWR|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return fmt.Errorf("the log: %w", err)
+	}
+	defer log.Close()
+	b.log = redact.NewWriter(log, b.Secrets)
+	locked, keep, err := b.locked()
+	if err != nil {
+		return err
+	}
+	err = b.attempts(ctx, locked, keep)
+	b.log.Flush()
+	if err == nil {
+		return nil
+	}
+	if b.env != "" {
+		os.RemoveAll(b.env)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("instances/%s: interrupted; the environment that was there is untouched: %w", b.inst.Name, ctx.Err())
+	}
+	var mistake *UsageError
+	if errors.As(err, &mistake) {
+		return err
+	}
+	return &BuildError{Instance: b.inst.Name, Err: err, Log: b.inst.LogFile(), Tail: tail(log)}
+}
+
+func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst, phase, detail) }
+
+// attempts builds once, or twice when only the result tells which Tutor it is
+// and that one needs more than was known.
+func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
+	tutor := pinnedTutor(b.set.Lines)
+	for _, p := range append(slices.Clone(locked), keep...) {
+		if p.Name == "tutor" && p.Version != "" && locked != nil {
+			tutor = p.Version
+		}
+	}
+	for second := false; ; second = true {
+		pins, state, err := b.fill(ctx, tutor, locked, keep)
+		if err != nil {
+			return err
+		}
+		actual := state.Packages["tutor"]
+		lacks := slices.ContainsFunc(b.Facts.Missing(actual, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
+		unfit := !version.Within(b.python.Version, b.Facts.Release(actual).Python)
+		if !second && actual != tutor && (lacks || unfit) {
+			fmt.Fprintf(b.log, "this is Tutor %s: building again with what it needs\n", actual)
+			if err := os.RemoveAll(b.env); err != nil {
+				return err
+			}
+			tutor, locked = actual, nil
+			continue
+		}
+		return b.finish(pins, state)
+	}
+}
+
+// choose settles the interpreter, the installer and what is to be added, for a
+// Tutor version that may be unknown.
+func (b *build) choose(ctx context.Context, tutor string) error {
+	pin, from := b.pin()
+	want := interpreter.Want{Pin: pin, From: from, Range: b.Facts.Release(tutor).Python}
+	if tutor != "" {
+		want.Why = "Tutor " + tutor
+	}
+	python, why, err := b.Finder.Find(ctx, want)
+	if err != nil {
+		return err
+	}
+	b.python, b.added = python, b.Facts.Missing(tutor, b.set.Lines)
+	b.by, err = b.installer(ctx, python)
+	if err != nil {
+		return err
+	}
+	b.out.Python, b.out.Chosen = python.Executable+" ("+python.Version+")", why
+	b.out.By, b.out.Added = b.by.Name(), b.added
+	b.inst.event(b, "python", fmt.Sprintf("%s, %s; %s", b.out.Python, why, b.by.Name()))
+	return nil
+}
+
+// fill makes the environment aside, up to its state.
+func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) ([]pin.Pin, State, error) {
+	if err := b.choose(ctx, tutor); err != nil {
+		return nil, State{}, err
+	}
+	pins, err := b.install(ctx, locked, keep, false)
+	if err != nil {
+		return nil, State{}, err
+	}
+	state, err := b.examine()
+	var bad *faulty
+	if errors.As(err, &bad) && b.by.Name()[:2] == "uv" && ctx.Err() == nil {
+		// Files of a cache are second names of files in other environments:
+		// one that was changed in place comes back. Fetch again.
+		fmt.Fprintf(b.log, "%v: installing again without the cache\n", err)
+		if err := os.RemoveAll(b.env); err != nil {
+			return nil, State{}, err
+		}
+		if pins, err = b.install(ctx, locked, keep, true); err != nil {
+			return nil, State{}, err
+		}
+		state, err = b.examine()
+	}
+	return pins, state, err
+}
+
+func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair bool) ([]pin.Pin, error) {
+	b.env = filepath.Join(b.inst.Dir, ".venv.new-"+randomHex(4))
+	var err error
+	if b.site, err = bare.Make(b.env, b.python); err != nil {
+		return nil, err
+	}
+	wheel, err := b.python.PipWheel()
+	switch {
+	case err == nil:
+		if err := bare.AddPip(b.env, b.site, wheel); err != nil {
+			return nil, err
+		}
+	case b.by.Name()[:3] == "pip":
+		return nil, err
+	}
+	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added,
+		Locked: locked, Keep: keep, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
+		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
+	return b.by.Install(ctx, job)
+}
+
+// faulty is an installation that does not match its own records.
+type faulty struct{ faults []installed.Fault }
+
+func (f *faulty) Error() string {
+	var out []string
+	for _, one := range f.faults {
+		out = append(out, one.Text)
+	}
+	return "the installer left a faulty environment: " + strings.Join(out, "; ")
+}
+
+// examine makes the launchers find their own place, checks everything, and
+// returns the state without its tree.
+func (b *build) examine() (State, error) {
+	b.inst.event(b, "checking", "")
+	changed, err := launcher.Rewrite(b.env)
+	if err != nil {
+		return State{}, err
+	}
+	packages, faults, err := installed.Read(b.site)
+	if err != nil {
+		return State{}, err
+	}
+	files := make([]string, len(changed))
+	for i, name := range changed {
+		files[i] = filepath.Join(b.env, "bin", name)
+	}
+	masked, err := b.maskSources(packages)
+	if err != nil {
+		return State{}, err
+	}
+	if err := installed.Rerecord(b.site, packages, append(files, masked...)); err != nil {
+		return State{}, err
+	}
+	more, err := installed.Verify(b.site, packages, b.Verify)
+	if err != nil {
+		return State{}, err
+	}
+	if faults = append(faults, more...); len(faults) > 0 {
+		return State{}, &faulty{faults}
+	}
+	return b.describe(packages), nil
+}
+
+// maskSources takes secrets out of the files in which installers note where a
+// package came from.
+func (b *build) maskSources(packages []installed.Package) ([]string, error) {
+	var changed []string
+	for i, p := range packages {
+		if p.Source == nil {
+			continue
+		}
+		name := filepath.Join(b.site, p.Meta, "direct_url.json")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if clean := b.Secrets.Text(string(text)); clean != string(text) {
+			clean = strings.ReplaceAll(clean, redact.Mask+"@", "")
+			if err := errors.Join(os.Remove(name), os.WriteFile(name, []byte(clean), 0o666)); err != nil {
+				return nil, err
+			}
+			changed = append(changed, name)
+		}
+		packages[i].Source.URL = b.Secrets.Text(pin.Bare(p.Source.URL))
+	}
+	return changed, nil
+}
+
+func (b *build) describe(packages []installed.Package) State {
+	s := State{Version: StateVersion, Tool: b.Tool, ID: randomHex(16), Instance: b.inst.Name, Path: b.inst.Dir,
+		Built: time.Now().UTC().Format(time.RFC3339), Installer: b.by.Name(), Python: b.python,
+		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(),
+		Packages: map[string]string{}, Plugins: map[string]string{}, Sources: map[string]installed.Source{}}
+	slices.Sort(s.Added)
+	for _, p := range packages {
+		s.Packages[p.Name] = p.Version
+		for _, name := range p.Plugins {
+			s.Plugins[name] = p.Name
+		}
+		if p.Source != nil && p.Source.Commit != "" {
+			s.Sources[p.Name] = *p.Source
+		}
+	}
+	return s
+}
+
+// finish judges the environment, writes the lock and the state, and exchanges.
+func (b *build) finish(pins []pin.Pin, state State) error {
+	enabled, err := b.enabled(b.inst)
+	if err != nil {
+		return err
+	}
+	if against := b.judge(state, enabled, b.inst); len(against) > 0 {
+		return errors.New(words(against))
+	}
+	if b.keepsLock() {
+		if err := b.writeLock(pins); err != nil {
+			return err
+		}
+	}
+	if state.Lock, err = b.lockDigest(b.inst); err != nil {
+		return err
+	}
+	if state.Tree, err = treeOf(b.env); err != nil {
+		return err
+	}
+	if err := state.write(b.env); err != nil {
+		return err
+	}
+	b.inst.event(b, "exchanging", "")
+	replaced, err := b.Names.Swap(b.env, b.inst.Env(), filepath.Join(b.inst.Dir, ".venv.old-"+randomHex(4)))
+	if err != nil {
+		return err
+	}
+	b.env = ""
+	b.out.Tutor, b.out.Packages = state.Packages["tutor"], len(state.Packages)
+	if replaced != "" {
+		// The new one is in place whatever happens now; the next update tidies.
+		if err := os.RemoveAll(replaced); err != nil {
+			b.out.Notes = append(b.out.Notes, Reason{"left-behind", "the old environment could not be removed: " + err.Error()})
+		}
+	}
+	return nil
+}
+
+// chosen is the installer that was found, once for a run.
+type chosen struct {
+	once sync.Once
+	uv   *installer.UV
+}
+
+// installer picks uv when it is there and knows this Python, else pip.
+// GROVE_VENV_INSTALLER forces one of them.
+func (k *Keeper) installer(ctx context.Context, python interpreter.Python) (installer.Installer, error) {
+	forced := k.getenv("GROVE_VENV_INSTALLER")
+	if forced != "" && forced != "uv" && forced != "pip" {
+		return nil, usage("GROVE_VENV_INSTALLER is %q: it can be uv or pip", forced)
+	}
+	if forced != "pip" {
+		k.uv.once.Do(func() { k.uv.uv = installer.FindUV(ctx, k.getenv("PATH"), k.Environ) })
+		if k.uv.uv != nil && k.uv.uv.Runs(python.Version) {
+			return k.uv.uv, nil
+		}
+		if forced == "uv" {
+			return nil, usage("GROVE_VENV_INSTALLER is uv, and there is no uv on the path that works with Python %s", python.Version)
+		}
+	}
+	wheel, err := python.PipWheel()
+	if err != nil {
+		return nil, err
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(wheel), "pip-"), "-")
+	return installer.Pip{Version: name}, nil
+}
+
+// tailLines is how much of a log is shown when a build failed.
+const tailLines = 12
+
+func tail(log io.ReadSeeker) []string {
+	const window = 8 << 10 // bytes
+	end, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil
+	}
+	if _, err := log.Seek(max(0, end-window), io.SeekStart); err != nil {
+		return nil
+	}
+	text, err := io.ReadAll(log)
+	if err != nil {
+		return nil
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(lines) == 1 && lines[0] == "" {
+		return nil
+	}
+	return lines[max(0, len(lines)-tailLines):]
+}
+
+// direct tells whether a line's package comes from no index.
+func direct(l require.Line) bool {
+	return l.Kind == require.Requirement && (l.URL != "" || l.Local != "")
+}

@@ -1,0 +1,110 @@
+package venv
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// Facts are what is known of Tutor's releases. They are data of the pack; the
+// zero value knows nothing and checks nothing.
+type Facts struct {
+	// Releases are sorted by From, oldest first. Each holds up to the next.
+	Releases []Release `yaml:"releases"`
+	// Unaligned are packages, by normalised name, that provide a plugin and
+	// whose versions do not follow Tutor's.
+	Unaligned []string `yaml:"unaligned"`
+}
+
+// Release is a range of Tutor versions that need the same.
+type Release struct {
+	From   string   `yaml:"from"`   // first version, "14.1.1"
+	Name   string   `yaml:"name"`   // of the Open edX release, "nutmeg"
+	Python string   `yaml:"python"` // range of interpreters, ">=3.7"
+	Needs  []string `yaml:"needs"`  // requirements that it has and does not declare
+}
+
+// ParseFacts reads them from YAML. Unknown keys and a table that is out of
+// order are errors.
+func ParseFacts(text []byte) (Facts, error) {
+	var f Facts
+	if err := yaml.Load(text, &f, yaml.WithKnownFields()); err != nil {
+		return Facts{}, err
+	}
+	for i, r := range f.Releases {
+		if i > 0 && version.Compare(f.Releases[i-1].From, r.From) >= 0 {
+			return Facts{}, fmt.Errorf("release %s stands after %s: sort the table by version", r.From, f.Releases[i-1].From)
+		}
+	}
+	return f, nil
+}
+
+// Release is what is known of a Tutor version; the zero value when it is older
+// than the table, or empty.
+func (f Facts) Release(tutor string) Release {
+	var found Release
+	if len(version.Parse(tutor)) == 0 {
+		return found
+	}
+	for _, r := range f.Releases {
+		if version.Compare(tutor, r.From) >= 0 {
+			found = r
+		}
+	}
+	return found
+}
+
+// Missing are the needs of a Tutor version that the requirements forget: those
+// whose package no line bounds. They are sorted as the table has them.
+func (f Facts) Missing(tutor string, lines []require.Line) []string {
+	var out []string
+	for _, need := range f.Release(tutor).Needs {
+		name := require.Normalise(strings.TrimRight(need[:strings.IndexAny(need+"<", "<>=!~")], " "))
+		if !bounded(lines, name) {
+			out = append(out, need)
+		}
+	}
+	return out
+}
+
+func bounded(lines []require.Line, name string) bool {
+	for _, l := range lines {
+		if l.Name == name && (l.Specifier != "" || l.URL != "" || l.Local != "") {
+			return true
+		}
+	}
+	return false
+}
+
+// pinnedTutor is the Tutor version that the requirements name before anything
+// is resolved: an exact one, the lower bound of a range within one major, or a
+// tag of a git URL. It is empty when only resolving tells.
+func pinnedTutor(lines []require.Line) string {
+	for _, l := range lines {
+		if l.Name != "tutor" && !(l.Name == "" && strings.Contains(l.URL, "/tutor")) {
+			continue
+		}
+		if l.URL != "" {
+			_, ref := require.Ref(l.URL)
+			if strings.HasSuffix(pathOf(l.URL), "/tutor") && len(version.Parse(ref)) > 1 {
+				return strings.TrimPrefix(ref, "v")
+			}
+			continue
+		}
+		low := version.Lowest(l.Specifier)
+		next := fmt.Sprintf("%d", version.Major(low)+1)
+		if low != "" && !version.Within(next, l.Specifier) {
+			return low
+		}
+	}
+	return ""
+}
+
+func pathOf(url string) string {
+	base, _ := require.Ref(url)
+	return strings.TrimSuffix(base, ".git")
+}

@@ -1,0 +1,298 @@
+package installer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// Pip installs with the pip that is in the environment.
+type Pip struct{ Version string }
+
+// Name is "pip 23.2.1".
+func (p Pip) Name() string { return "pip " + p.Version }
+
+// Install resolves and installs in one go, or installs the lock in two: pip
+// takes hashes for all of its requirements or for none, and has none for git.
+func (p Pip) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
+	if job.Locked != nil {
+		return job.Locked, p.locked(ctx, job)
+	}
+	job.phase("resolving", "")
+	err := p.resolve(ctx, job, job.Keep)
+	if err != nil && ctx.Err() == nil && len(job.Keep) > 0 {
+		fmt.Fprintln(job.Log, "the locked versions do not fit the requirements any more: resolving without them")
+		err = p.resolve(ctx, job, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !job.Pinned {
+		return nil, nil
+	}
+	if p.reports() {
+		return p.report(job)
+	}
+	return p.download(ctx, job)
+}
+
+func (p Pip) reports() bool { return version.Within(p.Version, ">=22.2") }
+
+func (p Pip) reportFile(job Job) string { return filepath.Join(job.Env, "report.json") }
+
+func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
+	args := []string{"install", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location"}
+	if job.Pinned && p.reports() {
+		args = append(args, "--report", p.reportFile(job))
+	}
+	constraints := job.constraints()
+	for _, k := range keep {
+		if k.URL == "" && !names(job.Lines, k.Name) {
+			constraints += k.String() + "\n"
+		}
+	}
+	if constraints != "" {
+		args = append(args, "-c", "/dev/fd/3")
+	}
+	c := p.command(job, args...)
+	c.stdin, c.fd3 = job.requirements(), constraints
+	if err := c.run(ctx); err != nil {
+		return failure("pip install", err)
+	}
+	return nil
+}
+
+// names tells whether the requirements themselves say something about a
+// package; what they say now wins over what was locked.
+func names(lines []require.Line, name string) bool {
+	for _, l := range lines {
+		if l.Name == name && (l.Specifier != "" || l.URL != "") {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Pip) locked(ctx context.Context, job Job) error {
+	indexed, direct, hashed := job.exact(job.Locked)
+	for _, part := range []struct {
+		text   string
+		hashed bool
+	}{{indexed, hashed}, {direct, false}} {
+		if part.text == "" {
+			continue
+		}
+		args := []string{"install", "--no-deps", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location"}
+		if part.hashed {
+			args = append(args, "--require-hashes")
+		}
+		c := p.command(job, args...)
+		c.stdin = part.text
+		if err := c.run(ctx); err != nil {
+			return failure("pip install", err)
+		}
+	}
+	return nil
+}
+
+func (p Pip) command(job Job, args ...string) command {
+	o := job.Options
+	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex || o.Offline
+	argv := append([]string{job.Env + "/bin/python", "-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"}, args...)
+	for _, f := range job.fileOptions() {
+		switch f[0] {
+		case "-i", "--index-url", "--pypi-url":
+			index = f[1]
+		case "--extra-index-url":
+			extra = append(extra, f[1])
+		case "-f", "--find-links":
+			links = append(links, f[1])
+		case "--no-index":
+			noIndex = true
+		case "--require-hashes":
+		case "--use-feature":
+			argv = append(argv, "--use-feature="+f[1])
+		default:
+			argv = append(argv, strings.TrimSuffix(f[0]+"="+f[1], "="))
+		}
+	}
+	var env []string
+	if index != "" {
+		env = append(env, "PIP_INDEX_URL="+index)
+	}
+	if len(extra) > 0 {
+		env = append(env, "PIP_EXTRA_INDEX_URL="+strings.Join(extra, " "))
+	}
+	if o.Wheelhouse != "" {
+		links, noIndex = append(links, o.Wheelhouse), true
+	}
+	if links = usable(links, job.Dir); len(links) > 0 {
+		for i, l := range links {
+			// pip splits this variable at white space.
+			links[i] = strings.ReplaceAll(fileURL(l), " ", "%20")
+		}
+		env = append(env, "PIP_FIND_LINKS="+strings.Join(links, " "))
+	}
+	if noIndex {
+		env = append(env, "PIP_NO_INDEX=1")
+	}
+	if job.Repair {
+		env = append(env, "PIP_NO_CACHE_DIR=1")
+	}
+	out := io.MultiWriter(job.Log, &listener{phase: job.phase})
+	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: out}
+}
+
+func fileURL(l string) string {
+	if strings.Contains(l, "://") || !strings.ContainsRune(l, ' ') {
+		return l
+	}
+	return "file://" + l
+}
+
+// report makes pins of what pip says that it did.
+func (p Pip) report(job Job) ([]pin.Pin, error) {
+	text, err := os.ReadFile(p.reportFile(job))
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(p.reportFile(job))
+	var report struct {
+		Install []struct {
+			Direct   bool `json:"is_direct"`
+			Metadata struct {
+				Name    string `json:"name"`
+				Version string `json:"version"`
+			} `json:"metadata"`
+			Download struct {
+				URL     string `json:"url"`
+				Subdir  string `json:"subdirectory"`
+				Archive struct {
+					Hash   string            `json:"hash"`
+					Hashes map[string]string `json:"hashes"`
+				} `json:"archive_info"`
+				VCS struct {
+					Commit string `json:"commit_id"`
+				} `json:"vcs_info"`
+			} `json:"download_info"`
+		} `json:"install"`
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		return nil, fmt.Errorf("pip's report: %w", err)
+	}
+	var pins []pin.Pin
+	for _, i := range report.Install {
+		one := pin.Pin{Name: require.Normalise(i.Metadata.Name)}
+		hash := i.Download.Archive.Hashes["sha256"]
+		if v, ok := strings.CutPrefix(i.Download.Archive.Hash, "sha256="); ok && hash == "" {
+			hash = v
+		}
+		switch {
+		case i.Download.VCS.Commit != "":
+			one.URL = "git+" + pin.Bare(i.Download.URL) + "@" + i.Download.VCS.Commit
+			if i.Download.Subdir != "" {
+				one.URL += "#subdirectory=" + i.Download.Subdir
+			}
+		case i.Direct:
+			one.URL = pin.Bare(i.Download.URL)
+		default:
+			one.Version = i.Metadata.Version
+			if hash != "" {
+				one.Hashes = []string{"sha256:" + hash}
+			}
+		}
+		pins = append(pins, one)
+	}
+	return pins, nil
+}
+
+// download makes pins for a pip that cannot report: it fetches the archives
+// again, from its cache, and hashes them.
+func (p Pip) download(ctx context.Context, job Job) ([]pin.Pin, error) {
+	site, err := installed.Site(job.Env)
+	if err != nil {
+		return nil, err
+	}
+	packages, _, err := installed.Read(site)
+	if err != nil {
+		return nil, err
+	}
+	var pins []pin.Pin
+	var wanted strings.Builder
+	for _, k := range packages {
+		one := pin.Pin{Name: k.Name, Version: k.Version}
+		if direct := directOf(job.Lines, k); direct != "" {
+			one.URL, one.Version = direct, ""
+		} else if k.Name == "pip" && !names(job.Lines, "pip") {
+			continue
+		} else {
+			wanted.WriteString(one.String() + "\n")
+		}
+		pins = append(pins, one)
+	}
+	dir, err := os.MkdirTemp(job.Env, "archives-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	c := p.command(job, "download", "--no-deps", "-d", dir, "-r", "/dev/stdin")
+	c.stdin = wanted.String()
+	if err := c.run(ctx); err != nil {
+		return nil, failure("pip download", err)
+	}
+	return hashArchives(dir, pins)
+}
+
+func directOf(lines []require.Line, k installed.Package) string {
+	if k.Source != nil && k.Source.Commit != "" {
+		return "git+" + pin.Bare(k.Source.URL) + "@" + k.Source.Commit
+	}
+	for _, l := range lines {
+		if l.Kind == require.Requirement && l.Name == k.Name && l.URL != "" {
+			return pin.Bare(l.URL)
+		}
+	}
+	return ""
+}
+
+func hashArchives(dir string, pins []pin.Pin) ([]pin.Pin, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]string{}
+	for _, e := range entries {
+		f, err := os.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		h := sha256.New()
+		_, err = io.Copy(h, f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		sums[require.Normalise(e.Name())] = "sha256:" + hex.EncodeToString(h.Sum(nil))
+	}
+	for i, p := range pins {
+		for file, s := range sums {
+			if p.URL == "" && strings.HasPrefix(file, require.Normalise(p.Name+"-"+p.Version)) {
+				pins[i].Hashes = append(pins[i].Hashes, s)
+			}
+		}
+		sort.Strings(pins[i].Hashes)
+	}
+	return pins, nil
+}

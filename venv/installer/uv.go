@@ -1,0 +1,213 @@
+package installer
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// UV installs with uv. Many instances with the same requirements are resolved
+// once in a run: use one UV for all of them.
+type UV struct {
+	Program string // absolute path, no shim
+	Version string // "0.13.9"
+
+	mu       sync.Mutex
+	resolved map[string]*resolution
+}
+
+type resolution struct {
+	once sync.Once
+	pins []pin.Pin
+	err  error
+}
+
+// FindUV looks for uv along path. It returns nil when there is none that runs.
+func FindUV(ctx context.Context, path string, environ []string) *UV {
+	for _, dir := range filepath.SplitList(path) {
+		programs := []string{filepath.Join(dir, "uv")}
+		if _, err := os.Stat(programs[0]); err != nil {
+			continue
+		}
+		if filepath.Base(dir) == "shims" {
+			// The version that a shim picks depends on the current directory.
+			beside, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "versions", "*", "bin", "uv"))
+			programs = append(beside, programs...)
+		}
+		for _, p := range programs {
+			cmd := exec.CommandContext(ctx, p, "--version")
+			cmd.Env = environ
+			out, err := cmd.Output()
+			if f := strings.Fields(string(out)); err == nil && len(f) >= 2 && f[0] == "uv" {
+				return &UV{Program: p, Version: f[1]}
+			}
+		}
+	}
+	return nil
+}
+
+// Runs tells whether uv can install for this version of Python.
+func (u *UV) Runs(python string) bool { return version.Within(python, ">=3.8") }
+
+// Name is "uv 0.13.9".
+func (u *UV) Name() string { return "uv " + u.Version }
+
+// Install resolves, unless there is a lock, and installs exactly that.
+func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
+	pins := job.Locked
+	if pins == nil {
+		job.phase("resolving", "")
+		var err error
+		if pins, err = u.resolve(ctx, job); err != nil {
+			return nil, err
+		}
+	}
+	indexed, direct, _ := job.exact(pins)
+	job.phase("installing", fmt.Sprintf("%d packages", len(pins)))
+	args := []string{"install", "--no-deps", "-r", "-"}
+	if job.Repair {
+		args = append(args, "--refresh", "--reinstall", "--link-mode", "copy")
+	}
+	c := u.command(job, args...)
+	c.stdin = indexed + direct
+	c.out = io.MultiWriter(job.Log, &listener{phase: job.phase})
+	if err := c.run(ctx); err != nil {
+		return nil, failure("uv pip install", err)
+	}
+	return pins, nil
+}
+
+// resolve is remembered by everything that decides its outcome.
+func (u *UV) resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %q %q %+v %t %q", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned, job.Dir)
+	if !strings.Contains(job.requirements(), job.Dir) {
+		// The directory only matters to requirements inside it.
+		h.Reset()
+		fmt.Fprintf(h, "%q %q %q %q %q %+v %t", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned)
+	}
+	key := hex.EncodeToString(h.Sum(nil))
+	u.mu.Lock()
+	if u.resolved == nil {
+		u.resolved = map[string]*resolution{}
+	}
+	r := u.resolved[key]
+	if r == nil {
+		r = new(resolution)
+		u.resolved[key] = r
+	}
+	u.mu.Unlock()
+	r.once.Do(func() { r.pins, r.err = u.compile(ctx, job) })
+	return r.pins, r.err
+}
+
+func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
+	args := []string{"compile", "-", "--no-header", "--no-annotate"}
+	if job.Pinned {
+		args = append(args, "--generate-hashes")
+	}
+	constraints := job.constraints()
+	if constraints != "" {
+		args = append(args, "-c", "/dev/fd/3")
+	}
+	if len(job.Keep) > 0 {
+		keep := filepath.Join(job.Env, "keep.txt")
+		if err := os.WriteFile(keep, pin.Lock{Pins: job.Keep}.Text(), 0o600); err != nil {
+			return nil, err
+		}
+		defer os.Remove(keep)
+		args = append(args, "--output-file", keep)
+	}
+	c := u.command(job, args...)
+	var out bytes.Buffer
+	c.stdin, c.fd3, c.capture, c.out = job.requirements(), constraints, &out, job.Log
+	if err := c.run(ctx); err != nil {
+		return nil, failure("uv pip compile", err)
+	}
+	lock, err := pin.Parse(out.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("uv pip compile: %w", err)
+	}
+	for i, p := range lock.Pins {
+		if p.URL != "" {
+			lock.Pins[i].URL = pin.Bare(p.URL)
+		}
+	}
+	return lock.Pins, nil
+}
+
+// command is uv with what the options say. URLs go by environment: arguments
+// can be seen by every user of the machine.
+func (u *UV) command(job Job, args ...string) command {
+	o := job.Options
+	argv := append([]string{u.Program, "pip"}, args...)
+	argv = append(argv, "--python", job.Env+"/bin/python", "--no-progress", "--color", "never")
+	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex
+	for _, f := range job.fileOptions() {
+		switch f[0] {
+		case "-i", "--index-url", "--pypi-url":
+			index = f[1]
+		case "--extra-index-url":
+			extra = append(extra, f[1])
+		case "-f", "--find-links":
+			links = append(links, f[1])
+		case "--no-index":
+			noIndex = true
+		case "--pre":
+			argv = append(argv, "--prerelease", "allow")
+		case "--no-binary", "--only-binary":
+			argv = append(argv, f[0], f[1])
+		case "--trusted-host":
+			argv = append(argv, "--allow-insecure-host", f[1])
+		}
+	}
+	var env []string
+	if index != "" {
+		env = append(env, "UV_DEFAULT_INDEX="+index)
+	}
+	if len(extra) > 0 {
+		env = append(env, "UV_INDEX="+strings.Join(extra, " "))
+	}
+	if o.Wheelhouse != "" {
+		links, noIndex = append(links, o.Wheelhouse), true
+	}
+	if links = usable(links, job.Dir); len(links) > 0 {
+		env = append(env, "UV_FIND_LINKS="+strings.Join(links, ","))
+	}
+	if noIndex {
+		argv = append(argv, "--no-index")
+	}
+	if o.Offline {
+		argv = append(argv, "--offline")
+	}
+	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: job.Log}
+}
+
+// usable drops directories that are not there: pip warns about them and goes
+// on, and so must we.
+func usable(links []string, dir string) []string {
+	var out []string
+	for _, l := range links {
+		if !strings.Contains(l, "://") {
+			if !filepath.IsAbs(l) {
+				l = filepath.Join(dir, l)
+			}
+			if _, err := os.Stat(l); err != nil {
+				continue
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package venv
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// keepsLock tells whether this build writes or reproduces a lock file.
+func (b *build) keepsLock() bool {
+	_, err := os.Lstat(filepath.Join(b.inst.Dir, b.Workspace.LockName()))
+	return b.wish.Lock || err == nil
+}
+
+// locked reads the lock file: what to install exactly, or what to prefer while
+// resolving anew.
+func (b *build) locked() (exact, keep []pin.Pin, err error) {
+	name := b.Workspace.LockName()
+	text, err := os.ReadFile(filepath.Join(b.inst.Dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		if b.wish.Lock && !b.wish.Upgrade {
+			return nil, b.present(), nil
+		}
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	lock, err := pin.Parse(text)
+	if err != nil {
+		return nil, nil, usage("instances/%s/%s: %w", b.inst.Name, name, err)
+	}
+	if b.wish.Upgrade {
+		return nil, nil, nil
+	}
+	for i, p := range lock.Pins {
+		if rel, ok := strings.CutPrefix(p.URL, "./"); ok {
+			lock.Pins[i].URL = "file://" + filepath.Join(b.inst.Dir, rel)
+		} else if strings.HasPrefix(p.URL, "../") {
+			lock.Pins[i].URL = "file://" + filepath.Join(b.inst.Dir, p.URL)
+		}
+	}
+	moved := func(p pin.Pin) bool {
+		return slices.ContainsFunc(b.wish.Moved, func(m string) bool { return require.Normalise(m) == p.Name })
+	}
+	if b.verdict.Has("source-moved") {
+		moved = func(p pin.Pin) bool { return strings.HasPrefix(p.URL, "git+") }
+	}
+	kept := slices.DeleteFunc(slices.Clone(lock.Pins), moved)
+	if len(kept) == len(lock.Pins) && lock.Requirements == b.set.Digest && len(b.wish.Moved) == 0 {
+		return lock.Pins, nil, nil
+	}
+	return nil, kept, nil
+}
+
+// present are the versions that are installed now: a first lock writes down
+// what works, and does not move anything.
+func (b *build) present() []pin.Pin {
+	var out []pin.Pin
+	for _, name := range sorted(b.state.Packages) {
+		if _, git := b.state.Sources[name]; !git && name != "pip" {
+			out = append(out, pin.Pin{Name: name, Version: b.state.Packages[name]})
+		}
+	}
+	return out
+}
+
+// writeLock writes what was resolved. URLs come from the requirements as they
+// are written, variables and all, less any literal credentials.
+func (b *build) writeLock(pins []pin.Pin) error {
+	n := version.Parse(b.python.Version)
+	lock := pin.Lock{Requirements: b.set.Digest, Python: fmt.Sprintf("%d.%d", n[0], n[1])}
+	for _, p := range pins {
+		if p.URL != "" {
+			p.URL = b.written(p)
+		}
+		lock.Pins = append(lock.Pins, p)
+	}
+	text := []byte(b.Secrets.Text(string(lock.Text())))
+	name := filepath.Join(b.inst.Dir, b.Workspace.LockName())
+	if old, err := os.ReadFile(name); err == nil && string(old) == string(text) {
+		return nil
+	}
+	return writeDurably(name, text)
+}
+
+// written is the URL of a pin as the lock has it.
+func (b *build) written(p pin.Pin) string {
+	if path, ok := strings.CutPrefix(p.URL, "file://"); ok && !strings.HasPrefix(p.URL, "git+") {
+		if rel, err := filepath.Rel(b.inst.Dir, path); err == nil && !strings.HasPrefix(rel, "../../../") {
+			return dotted(filepath.ToSlash(rel))
+		}
+	}
+	for _, l := range b.set.Lines {
+		if !direct(l) || l.URL == "" || pin.Place(l.URL) != pin.Place(p.URL) || !strings.HasPrefix(p.URL, "git+") {
+			continue
+		}
+		if at := strings.Index(l.Raw, "git+"); at >= 0 && strings.Contains(l.Raw, "${") {
+			raw, _, _ := strings.Cut(l.Raw[at:], " ")
+			_, commit := require.Ref(p.URL)
+			return pin.At(raw, commit)
+		}
+	}
+	return pin.Bare(p.URL)
+}
+
+func dotted(rel string) string {
+	if strings.HasPrefix(rel, "../") {
+		return rel
+	}
+	return "./" + rel
+}

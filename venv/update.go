@@ -1,0 +1,164 @@
+package venv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Wish is what an update shall do beyond making the environment match.
+type Wish struct {
+	Question
+	Reset   bool     // rebuild even what is in sync
+	DryRun  bool     // say what would be done
+	Lock    bool     // write the lock file
+	Upgrade bool     // forget every locked version
+	Moved   []string // forget the locked versions of these packages
+}
+
+// Outcome is what an update did, or would do.
+type Outcome struct {
+	Instance string   `json:"instance"`
+	Changed  bool     `json:"changed"` // built, or would be
+	Reasons  []Reason `json:"reasons"` // why
+	Notes    []Reason `json:"notes,omitempty"`
+	Python   string   `json:"python,omitempty"`    // path and version
+	Chosen   string   `json:"chosen,omitempty"`    // why this Python
+	By       string   `json:"installer,omitempty"` // "uv 0.13.9"
+	Tutor    string   `json:"tutor,omitempty"`
+	Added    []string `json:"added,omitempty"` // requirements that were forgotten
+	Packages int      `json:"packages,omitempty"`
+	Log      string   `json:"log,omitempty"` // path
+	Seconds  float64  `json:"seconds"`
+}
+
+// Why joins the reasons in words.
+func (o Outcome) Why() string { return words(o.Reasons) }
+
+// Update makes one environment match its requirements, or leaves the old one
+// as it is and returns an error: a [*UsageError], a [*BuildError], or another.
+func (k *Keeper) Update(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
+	began := time.Now()
+	wish.CompareOptions = true
+	out, err := k.update(ctx, inst, wish)
+	out.Instance, out.Seconds = inst.Name, time.Since(began).Seconds()
+	for i, r := range out.Reasons {
+		out.Reasons[i].Text = k.Secrets.Text(r.Text)
+	}
+	return out, k.Secrets.Error(err)
+}
+
+func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
+	if wish.DryRun {
+		return k.dryRun(ctx, inst, wish)
+	}
+	if !wish.Reset {
+		i, err := k.inspect(ctx, inst, wish.Question)
+		if err != nil {
+			return Outcome{}, err
+		}
+		aside, err := inst.aside()
+		if err != nil {
+			return Outcome{}, err
+		}
+		if len(i.reasons(wish)) == 0 && len(aside) == 0 {
+			return i.nothing(), nil
+		}
+	}
+	unlock, err := k.lock(ctx, inst)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer unlock()
+	if err := inst.tidy(); err != nil {
+		return Outcome{}, err
+	}
+	i, err := k.inspect(ctx, inst, wish.Question)
+	if err != nil {
+		return Outcome{}, err
+	}
+	reasons := i.reasons(wish)
+	if len(reasons) == 0 {
+		return i.nothing(), nil
+	}
+	if i.verdict.Has("no-requirements") {
+		return Outcome{}, i.noRequirements()
+	}
+	if err := inst.replaceable(); err != nil {
+		return Outcome{}, err
+	}
+	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Log: inst.LogFile()}}
+	err = b.run(ctx)
+	return b.out, err
+}
+
+func (i *inspection) noRequirements() error {
+	return usage("instances/%s has no %s: write one with the Tutor version and the plugins that this instance needs, such as `tutor==16.1.8`", i.inst.Name, i.Workspace.requirements())
+}
+
+// nothing is the outcome of an environment that already matches.
+func (i *inspection) nothing() Outcome {
+	return Outcome{Reasons: []Reason{}, Notes: i.verdict.Notes, Tutor: i.verdict.Tutor, Python: i.verdict.Python, Packages: len(i.state.Packages)}
+}
+
+// reasons are why a build is due: those of the verdict and those of the wish.
+func (i *inspection) reasons(wish Wish) []Reason {
+	out := append([]Reason{}, i.verdict.Reasons...)
+	if len(out) > 0 {
+		return out
+	}
+	switch _, err := os.Stat(filepath.Join(i.inst.Dir, i.Workspace.LockName())); {
+	case wish.Reset:
+		out = append(out, Reason{"reset", "a reset was asked for"})
+	case wish.Upgrade:
+		out = append(out, Reason{"upgrade", "an upgrade of everything was asked for"})
+	case len(wish.Moved) > 0:
+		out = append(out, Reason{"upgrade", "an upgrade was asked for: " + strings.Join(wish.Moved, ", ")})
+	case wish.Lock && errors.Is(err, os.ErrNotExist):
+		out = append(out, Reason{"lock", "a lock was asked for"})
+	}
+	return out
+}
+
+// dryRun finds out everything that can be known without writing.
+func (k *Keeper) dryRun(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
+	i, err := k.inspect(ctx, inst, wish.Question)
+	if err != nil {
+		return Outcome{}, err
+	}
+	reasons := i.reasons(wish)
+	if len(reasons) == 0 {
+		return i.nothing(), nil
+	}
+	if i.verdict.Has("no-requirements") {
+		return Outcome{}, i.noRequirements()
+	}
+	if err := inst.replaceable(); err != nil {
+		return Outcome{}, err
+	}
+	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons}}
+	err = b.choose(ctx, pinnedTutor(i.set.Lines))
+	return b.out, err
+}
+
+// BuildError is a build that failed. The environment that was there still is.
+type BuildError struct {
+	Instance string
+	Err      error
+	Log      string   // path of the installer's output; empty when there is none
+	Tail     []string // its last lines
+}
+
+func (e *BuildError) Error() string {
+	text := fmt.Sprintf("instances/%s: %v", e.Instance, e.Err)
+	if len(e.Tail) > 0 {
+		text += fmt.Sprintf("\nthe last lines of %s:\n    %s", e.Log, strings.Join(e.Tail, "\n    "))
+	}
+	return text
+}
+
+func (e *BuildError) Unwrap() error { return e.Err }
