@@ -222,7 +222,7 @@ func TestJSON(t *testing.T) {
 			{File: File{"grove", "a"}, Edits: []Edit{{1, 2, "<&>\u2028", true}, {3, 3, "\xff\n", false}}, Mode: 0o755},
 			{File: File{"grove", "b"}, Create: &Creation{Content: "\x80", Mode: 0o600}},
 			{File: File{"grove", "c"}, Create: &Creation{Content: ""}},
-			{File: File{"grove", "d"}, Delete: true},
+			{File: File{"gr\xffve", "d\xfe"}, Delete: true},
 		},
 	}
 	roundTrip(t, fix)
@@ -231,10 +231,11 @@ func TestJSON(t *testing.T) {
 	}
 	for _, bad := range []string{
 		`{"changes":[{"edits":[{"start":1,"end":2,"text":"x"}]}]}`,
-		`{"changes":[{"edits":[{"start":1,"end":2,"new":"x","new_base64":"eA=="}]}]}`,
+		`{"changes":[{"edits":[{"start":1,"end":2,"new":{"base32":"eA=="}}]}]}`,
 		`{"changes":[{"create":{"contents":"x"}}]}`,
-		`{"changes":[{"create":{"content":"x","content_base64":"eA=="}}]}`,
+		`{"changes":[{"create":{"content":{"base64":"!"}}}]}`,
 		`{"changes":[{"edits":[{"start":1.5,"end":2}]}]}`,
+		`{"changes":[{"file":{"root":".","name":"x"}}]}`,
 		`{"applicability":"Safe"}`,
 		`{"applicability":"always"}`,
 	} {

@@ -48,8 +48,8 @@ func (a *Applicability) UnmarshalText(text []byte) error {
 
 // File names a file of a workspace. It can be compared and used as a key.
 type File struct {
-	Root string `json:"root"` // the root as reports name it; "." or empty when it is the only one
-	Path string `json:"path"` // relative to the root, with slashes, clean
+	Root string // the root as reports name it; "." or empty when it is the only one
+	Path string // relative to the root, with slashes, clean
 }
 
 // String returns the path from the workspace: the root's name and the path.

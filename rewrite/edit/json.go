@@ -8,83 +8,99 @@ import (
 	"unicode/utf8"
 )
 
-// A text that is not UTF-8 cannot be a JSON string without loss, so it is
-// written as base64 under a second key.
+// Text is a string of any bytes in JSON: a JSON string, which could not hold
+// what is not UTF-8 without loss, or then {"base64": "..."}.
+type Text string
 
-type editJSON struct {
-	Start    int    `json:"start"`
-	End      int    `json:"end"`
-	New      string `json:"new"`
-	Base64   []byte `json:"new_base64,omitempty"`
-	Additive bool   `json:"additive,omitempty"`
+// MarshalJSON writes the string, or its bytes as base64.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(t)) {
+		return json.Marshal(string(t))
+	}
+	return json.Marshal(map[string][]byte{"base64": []byte(t)})
 }
 
-// MarshalJSON writes {"start", "end", "new", "additive"}; a New that is not
-// UTF-8 is written as "new_base64" and "new" is empty.
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '{' {
+		var j struct {
+			Base64 []byte `json:"base64"`
+		}
+		if err := Strict(data, &j); err != nil {
+			return fmt.Errorf("text: %w", err)
+		}
+		*t = Text(j.Base64)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+// Strict reads one JSON value, and takes a key that the value has no field for
+// as an error: it is misspelt, or of a version that is not understood.
+func Strict(data []byte, to any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(to)
+}
+
+type editJSON struct {
+	Start    int  `json:"start"`
+	End      int  `json:"end"`
+	New      Text `json:"new"`
+	Additive bool `json:"additive,omitempty"`
+}
+
+// MarshalJSON writes {"start", "end", "new", "additive"}; "new" is a Text.
 func (e Edit) MarshalJSON() ([]byte, error) {
-	j := editJSON{Start: e.Start, End: e.End, Additive: e.Additive}
-	j.New, j.Base64 = split(e.New)
-	return json.Marshal(j)
+	return json.Marshal(editJSON{e.Start, e.End, Text(e.New), e.Additive})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes; other keys are errors.
 func (e *Edit) UnmarshalJSON(data []byte) error {
 	var j editJSON
-	if err := strict(data, &j); err != nil {
+	if err := Strict(data, &j); err != nil {
 		return fmt.Errorf("edit: %w", err)
 	}
-	text, err := join(j.New, j.Base64)
-	if err != nil {
-		return fmt.Errorf("edit: %w", err)
-	}
-	*e = Edit{Start: j.Start, End: j.End, New: text, Additive: j.Additive}
+	*e = Edit{j.Start, j.End, string(j.New), j.Additive}
 	return nil
 }
 
 type creationJSON struct {
-	Content string      `json:"content"`
-	Base64  []byte      `json:"content_base64,omitempty"`
+	Content Text        `json:"content"`
 	Mode    fs.FileMode `json:"mode,omitempty"`
 }
 
-// MarshalJSON writes {"content", "mode"}; a content that is not UTF-8 is
-// written as "content_base64" and "content" is empty.
+// MarshalJSON writes {"content", "mode"}; "content" is a Text.
 func (c Creation) MarshalJSON() ([]byte, error) {
-	j := creationJSON{Mode: c.Mode}
-	j.Content, j.Base64 = split(c.Content)
-	return json.Marshal(j)
+	return json.Marshal(creationJSON{Text(c.Content), c.Mode})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes; other keys are errors.
 func (c *Creation) UnmarshalJSON(data []byte) error {
 	var j creationJSON
-	if err := strict(data, &j); err != nil {
+	if err := Strict(data, &j); err != nil {
 		return fmt.Errorf("creation: %w", err)
 	}
-	text, err := join(j.Content, j.Base64)
-	if err != nil {
-		return fmt.Errorf("creation: %w", err)
-	}
-	*c = Creation{Content: text, Mode: j.Mode}
+	*c = Creation{string(j.Content), j.Mode}
 	return nil
 }
 
-func split(s string) (text string, other []byte) {
-	if utf8.ValidString(s) {
-		return s, nil
-	}
-	return "", []byte(s)
+type fileJSON struct {
+	Root Text `json:"root"`
+	Path Text `json:"path"`
 }
 
-func join(text string, other []byte) (string, error) {
-	if text != "" && len(other) > 0 {
-		return "", fmt.Errorf("both a text and its base64 form are given")
-	}
-	return text + string(other), nil
+// MarshalJSON writes {"root", "path"}, both as a Text.
+func (f File) MarshalJSON() ([]byte, error) {
+	return json.Marshal(fileJSON{Text(f.Root), Text(f.Path)})
 }
 
-func strict(data []byte, to any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	return d.Decode(to)
+// UnmarshalJSON reads what MarshalJSON writes; other keys are errors.
+func (f *File) UnmarshalJSON(data []byte) error {
+	var j fileJSON
+	if err := Strict(data, &j); err != nil {
+		return fmt.Errorf("file: %w", err)
+	}
+	*f = File{string(j.Root), string(j.Path)}
+	return nil
 }
