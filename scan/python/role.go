@@ -1,0 +1,172 @@
+package python
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+func (r *reader) note(imports []flow.Stmt) {
+	for _, st := range imports {
+		im, ok := st.(*flow.Import)
+		if !ok {
+			continue
+		}
+		if im.As != "" {
+			r.imports[im.As] = im.Module
+		}
+		for _, n := range im.Names {
+			r.imports[n.As] = Member(im.Module, n.Name)
+		}
+	}
+}
+
+func (r *reader) language() rules.Language { return r.pack.Languages["python"] }
+
+// listed reports whether one of the patterns matches a call's name, as written or in full.
+func (r *reader) listed(patterns []string, callee string) bool {
+	full := r.full(callee)
+	for _, p := range patterns {
+		for _, ident := range []string{callee, full} {
+			if ok, err := path.Match(p, ident); ok && err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// role is what a text is to the code around it: the first holder that decides, from the inside out.
+func (r *reader) role(str syntax.Node) verdict {
+	var weak verdict // decides when nothing further out does
+	given := false   // to a call that nothing is known of: what that gives back is another value, but may be shown
+	for child, p := str, str.Parent(); p.OK(); child, p = p, p.Parent() {
+		var v verdict
+		switch p.Kind() {
+		case "raise_statement":
+			v = message("the text of an error")
+		case "assert_statement":
+			if first(p) != child {
+				v = message("the text of an assertion")
+			}
+		case "call":
+			v = r.argument(p, child)
+			given = given || !v.found() && child.FieldName() != "function"
+		case "keyword_argument":
+			if label := p.Field("name").Text() + "="; slices.Contains(r.language().Messages, label) {
+				v = message(fmt.Sprintf("shown to a person: the argument %s", label))
+			}
+		case "comparison_operator", "case_pattern":
+			v = data("it is compared with something")
+		case "subscript":
+			if child.FieldName() == "subscript" {
+				v = data("a key")
+			}
+		case "pair":
+			if !given {
+				weak = r.entry(weak, child)
+			}
+		case "print_statement":
+			v = message("printed")
+		case "assignment", "augmented_assignment", "default_parameter", "typed_default_parameter":
+			v = r.assigned(p)
+		case "set":
+			weak = data("a member of a set")
+		case "expression_statement", "block", "module", "function_definition", "class_definition", "lambda":
+			return weak
+		}
+		switch {
+		case !v.found() || given && v.class != site.Message:
+		case v.class == site.Message || !weak.found():
+			return v
+		default:
+			return weak
+		}
+	}
+	return weak
+}
+
+func (r *reader) entry(weak verdict, child syntax.Node) verdict {
+	if weak.found() || child.FieldName() != "key" {
+		return weak
+	}
+	return data("a key")
+}
+
+// argument judges a text that is given to a call, or whose method is called.
+func (r *reader) argument(call, child syntax.Node) verdict {
+	if child.FieldName() == "function" {
+		return verdict{}
+	}
+	callee := call.Field("function").Text()
+	last := callee[strings.LastIndexByte(callee, '.')+1:]
+	switch last {
+	case "import_module", "__import__", "importorskip", "find_spec", "distribution", "get_distribution", "entry_points", "resource_filename", "files":
+		return verdict{site.Import, "module", fmt.Sprintf("names a module or package: %s", callee)}
+	case "startswith", "endswith", "replace", "find", "index", "count", "removeprefix", "removesuffix", "compile", "match", "search", "fullmatch", "findall", "finditer", "sub", "assertIn", "assertEqual", "assertNotIn":
+		return data(fmt.Sprintf("it is compared with something: %s", last))
+	case "get", "pop", "setdefault", "getattr", "setattr", "hasattr", "delattr", "getlist", "has_key", "add_label", "setenv", "delenv":
+		return data(fmt.Sprintf("a key: %s", last))
+	case "Path", "PurePath", "PosixPath", "open", "glob", "rglob", "mkdir", "makedirs", "chdir", "rmtree", "copytree", "relpath", "exists", "isdir", "isfile", "joinpath", "with_name":
+		return verdict{site.Path, "path", fmt.Sprintf("the name of a file: %s", callee)}
+	case "getLogger", "get_logger":
+		return data("the name of a logger")
+	}
+	if r.listed(r.language().Inert, callee) {
+		return data(fmt.Sprintf("%s runs nothing", callee))
+	}
+	if r.listed(r.language().Messages, callee) {
+		return message(fmt.Sprintf("shown to a person by %s", callee))
+	}
+	return verdict{}
+}
+
+// assigned judges a text by the name that it is given: one that says so holds a message.
+func (r *reader) assigned(n syntax.Node) verdict {
+	left := n.Field("left")
+	if !left.OK() {
+		left = n.Field("name")
+	}
+	ident := strings.ToLower(left.Text())
+	ident = strings.Trim(ident[strings.LastIndexByte(ident, '.')+1:], `"'[]_`)
+	for _, word := range strings.Split(ident, "_") {
+		switch word {
+		case "msg", "message", "messages", "help", "description", "doc", "docs", "title", "error", "errors", "warning", "hint", "usage", "epilog", "banner", "prompt", "notice", "label", "tooltip", "summary":
+			return message(fmt.Sprintf("the text of %s", left.Text()))
+		}
+	}
+	if left.Kind() == "identifier" && r.shown(n, left.Text()) {
+		return message(fmt.Sprintf("%s is shown to a person", left.Text()))
+	}
+	return verdict{}
+}
+
+// maxShown bounds how many nodes are searched for the uses of a name.
+const maxShown = 20_000
+
+// shown reports whether every use of a name in its block is an argument of a call that shows it.
+func (r *reader) shown(assignment syntax.Node, ident string) bool {
+	block := assignment.Ancestor("block", "module")
+	budget, uses, messages := maxShown, 0, 0
+	s := &scope{tree: r.tree, budget: budget}
+	s.visit(block, func(c syntax.Node) bool {
+		if c.Kind() != "identifier" || c.Text() != ident || assignment.Span().Covers(c.Span()) {
+			return true
+		}
+		if p := c.Parent(); p.Kind() == "attribute" && c.FieldName() == "attribute" || p.Kind() == "keyword_argument" && c.FieldName() == "name" {
+			return true
+		}
+		uses++
+		if v := r.role(c); v.class == site.Message {
+			messages++
+		}
+		return true
+	})
+	return uses > 0 && uses == messages && s.budget >= 0
+}
