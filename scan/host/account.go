@@ -21,6 +21,7 @@ type reader struct {
 	guests   []*source.Guest
 	marks    []mark
 	problems []Problem
+	depth    int // of files inside files
 }
 
 // mark says what the mentions in a span are, unless a smaller mark or a guest says it.
@@ -50,8 +51,21 @@ func (r *reader) mark(start, end int, class site.Class, shape, reason string) {
 
 // has reports whether the program's name stands in the bytes from start to end, in whole or in part.
 func (r *reader) has(start, end int) bool {
+	return len(r.within(start, end)) > 0
+}
+
+// mentions marks each mention by itself, so that it counts before the running text around it.
+func (r *reader) mentions(start, end int, class site.Class, shape, reason string) {
+	for _, w := range r.within(start, end) {
+		r.mark(w.Start, w.End, class, shape, reason)
+	}
+}
+
+// within are the mentions in the bytes from start to end, in whole or in part.
+func (r *reader) within(start, end int) []source.Span {
 	i := sort.Search(len(r.words), func(i int) bool { return r.words[i].End > start })
-	return i < len(r.words) && r.words[i].Start < end
+	j := i + sort.Search(len(r.words)-i, func(k int) bool { return r.words[i+k].Start >= end })
+	return r.words[i:j]
 }
 
 func (r *reader) guest(g *source.Guest) {

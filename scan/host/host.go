@@ -95,6 +95,10 @@ func (r *reader) read() {
 	switch r.kind {
 	case Shell, Python, Ruby, Go, YAML:
 		r.whole(string(r.kind))
+	case Markdown:
+		r.markdown()
+	case RST:
+		r.rst()
 	case Makefile:
 		r.makefile()
 	case Dockerfile:

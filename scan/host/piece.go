@@ -67,6 +67,14 @@ func (b *builder) copy(src string, start, end int) {
 	}
 }
 
+// bytes is copy for a text in bytes.
+func (b *builder) bytes(src []byte, start, end int) {
+	if end > start {
+		b.text.Write(src[start:end])
+		b.m.Append(source.Segment{Len: end - start, Host: start, HostLen: end - start})
+	}
+}
+
 // atom adds text that the host bytes from start to end spell as a whole.
 func (b *builder) atom(text string, start, end int) {
 	b.text.WriteString(text)

@@ -1,0 +1,318 @@
+package host
+
+import (
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// block is a code block of a document.
+type block struct {
+	body     piece
+	language string // as the document names it, lower case; empty when it does not
+	where    string
+}
+
+// session says how the commands of a code block are told from the rest.
+type session int
+
+const (
+	notShell session = iota
+	script           // every line is a command
+	console          // lines after a prompt are commands
+	unknown          // lines that read as commands are
+)
+
+// blockKind is what a code block of the language is read as.
+func blockKind(language string) (Kind, session) {
+	switch language {
+	case "bash", "sh", "shell", "zsh", "ksh", "dash", "fish", "shellscript", "shell script", "posix", "cmd", "bat", "batch", "dos", "powershell", "ps1", "pwsh", "ps", "commandline", "command":
+		return Shell, script
+	case "console", "shell-session", "sh-session", "bash-session", "shellsession", "terminal", "session", "term", "prompt":
+		return Shell, console
+	case "", "text", "txt", "plain", "plaintext", "none", "output", "log", "code", "default", "literal":
+		return Shell, unknown
+	case "python", "py", "python3", "py3", "ipython", "ipython3":
+		return Python, notShell
+	case "ruby", "rb":
+		return Ruby, notShell
+	case "yaml", "yml", "yaml+jinja", "yaml+django":
+		return YAML, notShell
+	case "go", "golang":
+		return Go, notShell
+	case "dockerfile", "docker", "containerfile":
+		return Dockerfile, notShell
+	case "makefile", "make", "mf", "basemake":
+		return Makefile, notShell
+	case "json", "json5", "jsonc":
+		return JSON, notShell
+	case "toml", "ini", "hcl", "groovy", "puppet", "erb", "jinja", "html", "xml", "csv", "po", "crontab", "javascript", "systemd", "procfile", "env", "rst", "markdown":
+		return Kind(language), notShell
+	case "terraform", "tf":
+		return HCL, notShell
+	case "cfg", "conf", "dosini", "properties":
+		return INI, notShell
+	case "js", "jsx", "ts", "tsx", "typescript", "node":
+		return JavaScript, notShell
+	case "jenkinsfile", "gradle":
+		return Groovy, notShell
+	case "md", "mdx":
+		return Markdown, notShell
+	case "diff", "patch", "udiff":
+		return Patch, notShell
+	case "dotenv":
+		return Env, notShell
+	case "just":
+		return Justfile, notShell
+	case "jinja2", "html+jinja", "django":
+		return Jinja, notShell
+	case "systemd-unit", "service":
+		return Systemd, notShell
+	}
+	return Other, notShell
+}
+
+// block makes guests of a code block.
+func (r *reader) block(b block) {
+	s := b.body.span()
+	r.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
+	kind, how := blockKind(b.language)
+	g := source.Guest{Where: b.where, Document: true, Spell: oneLine}
+	switch {
+	case kind == Shell:
+		r.session(b, how, g)
+	case kind == Other:
+	case r.has(s.Start, s.End):
+		r.nest(kind, b.body, g)
+	}
+}
+
+var (
+	prompt    = regexp.MustCompile(`^[ \t]*(?:\([\w.~-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+(?::[^\s$#%]*)?[ \t]*|\[[^\]\n]{1,80}\][ \t]*|[~/][\w/.~-]*[ \t]*|PS[ \t][^>\n]{0,80}|[A-Z]:\\[^>\n]{0,80})?(\$|%|❯|➜|#|>)[ \t]+`)
+	secondary = regexp.MustCompile(`^[ \t]*>(?:[ \t]|$)`)
+	hereWord  = regexp.MustCompile(`<<-?[ \t]*["'\\]?([\w.-]+)`)
+)
+
+// row is one line of a code block.
+type row struct {
+	line
+	prompt int  // length of the prompt; 0 when there is none
+	sign   byte // last byte of the prompt's sign
+}
+
+func rows(text string) []row {
+	var out []row
+	for _, l := range lines(text) {
+		w := row{line: l}
+		if m := prompt.FindStringSubmatchIndex(l.text(text)); m != nil {
+			w.prompt, w.sign = m[1], text[l.start+m[3]-1]
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// session reads a code block of shell.
+func (r *reader) session(b block, how session, g source.Guest) {
+	all := rows(b.body.text)
+	signs := map[byte]int{}
+	for _, w := range all {
+		if w.prompt > 0 && strings.TrimSpace(b.body.text[w.start+w.prompt:w.end]) != "" {
+			signs[w.sign]++
+		}
+	}
+	prompts := signs['$'] + signs['%'] + signs["❯"[2]] + signs["➜"[2]]
+	var out builder
+	switch {
+	case prompts > 0:
+		r.prompted(b, all, &out, func(w row) bool { return w.sign != '#' && w.sign != '>' })
+	case how == console && signs['#'] > 0:
+		r.prompted(b, all, &out, func(w row) bool { return w.sign == '#' })
+	case how != script && signs['>'] > 0 && signs['>'] == len(all):
+		r.prompted(b, all, &out, func(w row) bool { return w.sign == '>' })
+	case how == script:
+		r.every(b, all, &out)
+	default:
+		r.guessed(b, all, &out)
+	}
+	p := out.piece()
+	if strings.TrimSpace(p.text) == "" {
+		return
+	}
+	g.Language = "shell"
+	g.Text, g.Holes = fillIn(p.text)
+	g.Map = p.m.Through(b.body.m)
+	g.Spell = oneLine
+	r.guest(&g)
+}
+
+// every takes every line of the block.
+func (r *reader) every(b block, all []row, out *builder) {
+	for _, w := range all {
+		out.copy(b.body.text, w.start, w.next)
+	}
+}
+
+// prompted takes the lines after a prompt, with what continues them.
+func (r *reader) prompted(b block, all []row, out *builder, is func(row) bool) {
+	text := b.body.text
+	for i := 0; i < len(all); i++ {
+		w := all[i]
+		if w.prompt == 0 || !is(w) {
+			r.output(b, w)
+			out.skip(w.start, w.next)
+			continue
+		}
+		out.skip(w.start, w.start+w.prompt)
+		out.copy(text, w.start+w.prompt, w.next)
+		for n := continued(text, all, i); n > 0; n-- {
+			i++
+			next := all[i]
+			at := next.start + len(secondary.FindString(next.text(text)))
+			out.skip(next.start, at)
+			out.copy(text, at, next.next)
+		}
+		if w.next == w.end {
+			out.gap("\n", w.end)
+		}
+	}
+}
+
+// continued is the number of lines after the i-th that belong to its command: after a backslash, up to the end of a
+// here-document, and those that begin with the prompt for more.
+func continued(text string, all []row, i int) int {
+	n, until := 0, ""
+	if m := hereWord.FindStringSubmatch(text[all[i].start+all[i].prompt : all[i].end]); m != nil {
+		for j := i + 1; j < len(all); j++ {
+			bare := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(all[j].text(text)), ">"))
+			if bare == m[1] {
+				until = m[1]
+			}
+		}
+	}
+	for j := i + 1; j < len(all); j++ {
+		line := all[j].text(text)
+		switch {
+		case until != "":
+			if strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), ">")) == until {
+				until = ""
+			}
+		case oddBackslashes(strings.TrimRight(all[j-1].text(text), " \t")):
+		case secondary.MatchString(line) && all[j].sign != '$':
+		default:
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// output marks a line that is no command.
+func (r *reader) output(b block, w row) {
+	s := b.body.cut(w.start, w.end).span()
+	if strings.HasPrefix(strings.TrimLeft(w.text(b.body.text), " \t"), "#") {
+		r.mark(s.Start, s.End, site.Comment, "code-comment", "a comment in a code block")
+		return
+	}
+	r.mark(s.Start, s.End, site.Message, "output", "output of a command, shown in a code block")
+}
+
+// guessed takes a block without a language and without prompts: as a whole when all its lines read as commands, else
+// those lines that begin with the program and one of its known subcommands or options.
+func (r *reader) guessed(b block, all []row, out *builder) {
+	text := b.body.text
+	whole := true
+	for i, w := range all {
+		line := strings.TrimSpace(w.text(text))
+		after := i > 0 && oddBackslashes(all[i-1].text(text))
+		whole = whole && (line == "" || after || r.readsAsCommand(line))
+	}
+	if whole {
+		r.every(b, all, out)
+		return
+	}
+	for i := 0; i < len(all); i++ {
+		w := all[i]
+		if !r.surelyCommand(strings.TrimSpace(w.text(text)[w.prompt:])) {
+			out.skip(w.start, w.next)
+			continue
+		}
+		out.skip(w.start, w.start+w.prompt)
+		out.copy(text, w.start+w.prompt, w.next)
+		for oddBackslashes(all[i].text(text)) && i+1 < len(all) {
+			i++
+			out.copy(text, all[i].start, all[i].next)
+		}
+	}
+}
+
+var assigns = regexp.MustCompile(`^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)[ \t]+)+`)
+
+// readsAsCommand reports whether a line could have been typed at a prompt.
+func (r *reader) readsAsCommand(line string) bool {
+	if strings.HasPrefix(line, "#") {
+		return true
+	}
+	if r.surelyCommand(line) {
+		return true
+	}
+	words := strings.Fields(assigns.ReplaceAllString(line, ""))
+	if len(words) == 0 {
+		return true
+	}
+	if strings.HasPrefix(words[0], "./") && len(words[0]) > 2 {
+		return true
+	}
+	for _, c := range r.pack.Hosts.Documents.Commands {
+		if c == words[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// surelyCommand reports whether a line runs the program as far as its first words tell.
+func (r *reader) surelyCommand(line string) bool {
+	words := strings.Fields(assigns.ReplaceAllString(line, ""))
+	if len(words) > 1 && (words[0] == "sudo" || words[0] == "exec") {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return false
+	}
+	name := strings.Trim(words[0], `"'`)
+	if name[strings.LastIndexByte(name, '/')+1:] != r.program {
+		return false
+	}
+	if len(words) == 1 {
+		return true
+	}
+	if strings.HasPrefix(words[1], "-") && len(words[1]) > 1 || strings.HasPrefix(words[0], "./") {
+		return true
+	}
+	for _, c := range r.pack.Program.Commands {
+		if c == words[1] {
+			return true
+		}
+	}
+	return false
+}
+
+var blank = regexp.MustCompile(`<[A-Za-z][\w .:/-]{0,60}>`)
+
+// fillIn hides what a document leaves to its reader, `<instance name>`, behind placeholders of the same length.
+func fillIn(text string) (string, []source.Hole) {
+	var holes []source.Hole
+	out := []byte(text)
+	for _, m := range blank.FindAllStringIndex(text, -1) {
+		if m[0] > 0 && text[m[0]-1] == '<' || strings.TrimSpace(text[m[0]+1:m[1]-1]) != text[m[0]+1:m[1]-1] {
+			continue
+		}
+		from := text[m[0]:m[1]]
+		copy(out[m[0]:], placeholder(from))
+		holes = append(holes, source.Hole{Span: source.Span{Start: m[0], End: m[1]}, Expr: from[1 : len(from)-1], Source: from})
+	}
+	return string(out), holes
+}

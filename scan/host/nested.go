@@ -1,0 +1,74 @@
+package host
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+const maxHosts = 8 // hosts inside hosts
+
+// nest reads a piece as a file of its own of the given kind. What is found there leads back to this file. For the kinds
+// that other rooms read, and for shell, the piece becomes a guest.
+func (r *reader) nest(kind Kind, p piece, g source.Guest) {
+	switch kind {
+	case Shell, Python, Ruby, Go, YAML:
+		g.Text, g.Map, g.Language = p.text, p.m, string(kind)
+		r.guest(&g)
+		return
+	}
+	if r.depth >= maxHosts {
+		s := p.span()
+		r.mark(s.Start, s.End, site.Unexplained, "unread", "too many files inside one another")
+		return
+	}
+	in := r.in
+	in.Src, in.Path = []byte(p.text), ""
+	sub := newReader(kind, in)
+	sub.depth = r.depth + 1
+	sub.read()
+	r.take(sub.account(), p, g)
+}
+
+// take adopts what was read in the text of p.
+func (r *reader) take(got Reading, p piece, g source.Guest) {
+	for _, inner := range got.Guests {
+		inner.Map = inner.Map.Through(p.m)
+		inner.Host, inner.Document = string(r.kind), inner.Document || g.Document
+		if g.Where != "" {
+			inner.Where = g.Where + ": " + inner.Where
+		}
+		inner.Spell = spellThrough(inner.Spell, g.Spell)
+		for _, v := range inner.Env {
+			v.Value.Map = v.Value.Map.Through(p.m)
+			v.Value.Spell = spellThrough(v.Value.Spell, g.Spell)
+		}
+		r.guest(inner)
+	}
+	for _, o := range got.Occurrences {
+		at, ok := p.m.Host(o.Span)
+		if !ok {
+			at = p.m.At(o.Start)
+		}
+		r.mark(at.Start, at.End, o.Class, o.Kind, o.Reason)
+	}
+	for _, q := range got.Problems {
+		at := p.m.At(q.Start)
+		r.problem(at.Start, p.span().End, q.Text)
+	}
+}
+
+// spellThrough spells in the inner text first and then in the outer one.
+func spellThrough(inner, outer func(source.Span, string) (string, error)) func(source.Span, string) (string, error) {
+	if outer == nil {
+		return inner
+	}
+	return func(at source.Span, text string) (string, error) {
+		if inner != nil {
+			var err error
+			if text, err = inner(at, text); err != nil {
+				return "", err
+			}
+		}
+		return outer(at, text)
+	}
+}
