@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
+)
+
+// newVenvExec is `venv exec INSTANCE -- COMMAND...`.
+func newVenvExec(term *terminal, flags *venvFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "exec INSTANCE -- COMMAND...",
+		Short: "Run one command in an instance's environment; build nothing",
+		Long: `PATH, VIRTUAL_ENV, TUTOR_ROOT and TUTOR_PLUGINS_ROOT are set, and the command
+takes the place of this program: signals reach it, and its exit status is ours.
+What is missing or broken is refused with exit status 3, and so is a plugin
+that is enabled and not installed, for Tutor itself only warns about it.`,
+		Example: "  grove-migrate venv exec mysite -- tutor config printvalue LMS_HOST",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runVenvExec(cmd.Context(), term, flags, args)
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	return cmd
+}
+
+func runVenvExec(ctx context.Context, term *terminal, flags *venvFlags, args []string) error {
+	k, inst, err := oneInstance(term, flags, args[0])
+	if err != nil {
+		return err
+	}
+	argv := args[1:]
+	if len(argv) > 0 && argv[0] == "--" {
+		argv = argv[1:]
+	}
+	c, execErr := k.Exec(inst, argv)
+	if err := usable(ctx, term, k, inst, false); err != nil {
+		return err
+	}
+	if execErr != nil {
+		return venvError(execErr)
+	}
+	return become(c)
+}
+
+func oneInstance(term *terminal, flags *venvFlags, name string) (*venv.Keeper, venv.Instance, error) {
+	k, err := flags.keeper(term)
+	if err != nil {
+		return nil, venv.Instance{}, err
+	}
+	inst, err := k.Workspace.Instance(strings.TrimSuffix(name, "/"))
+	return k, inst, venvError(err)
+}
+
+// usable refuses an environment in which nothing may be run, and warns of
+// drift. elsewhere is true when it will be used in a container, whose
+// interpreter cannot be seen from here.
+func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Instance, elsewhere bool) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	v, err := k.Check(ctx, inst, venv.Question{})
+	if err != nil {
+		return venvError(err)
+	}
+	for _, r := range v.Unusable() {
+		if elsewhere && strings.HasPrefix(r.Code, "interpreter-") {
+			continue
+		}
+		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s; run `grove-migrate venv update %s`", inst.Name, r.Text, inst.Name)}
+	}
+	if v.Status == venv.Drifted {
+		fmt.Fprintf(term.err, "grove-migrate: warning: instances/%s: %s; `grove-migrate venv update %s` makes it match\n", inst.Name, v.Why(), inst.Name)
+	}
+	return nil
+}
+
+// become replaces this process.
+func become(c venv.Command) error {
+	if c.Dir != "" {
+		if err := os.Chdir(c.Dir); err != nil {
+			return &exitError{status: exitFailure, err: err}
+		}
+	}
+	err := syscall.Exec(c.Path, c.Args, c.Env)
+	return &exitError{status: exitFailure, err: c.Explain(err)}
+}
+
+// newVenvActivate is `venv activate INSTANCE`, with the name `shell` too, under
+// which Grove shipped it.
+func newVenvActivate(term *terminal, flags *venvFlags) *cobra.Command {
+	var sh venv.Shell
+	var host, dry bool
+	cmd := &cobra.Command{
+		Use:     "activate INSTANCE [-- COMMAND...]",
+		Aliases: []string{"shell"},
+		Short:   "Start a shell in the tools container, or here, with an environment active",
+		Long: `The shell runs in the workspace's tools container: the image is
+TOOLS_CONTAINER_IMAGE of private.yml or cluster.yml, else that of
+grove/tools-container/ci_vars.yml. The workspace is mounted at /workspace, and
+what is written belongs to you. With --host the shell runs on this machine.`,
+		Example: "  grove-migrate venv activate mysite\n  grove-migrate venv activate mysite --host\n  grove-migrate venv activate mysite --dry-run",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sh.Argv = args[1:]
+			return runVenvActivate(cmd.Context(), term, flags, sh, host, dry, args[0])
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&host, "host", false, "a shell on this machine, without a container")
+	f.BoolVar(&dry, "dry-run", false, "print the command line and run nothing")
+	f.StringVar(&sh.Image, "image", "", "the container's `IMAGE` (default: what the workspace says)")
+	f.StringVar(&sh.Engine, "engine", "", "docker or podman (default: the first on the path)")
+	return cmd
+}
+
+func runVenvActivate(ctx context.Context, term *terminal, flags *venvFlags, sh venv.Shell, host, dry bool, name string) error {
+	k, inst, err := oneInstance(term, flags, name)
+	if err != nil {
+		return err
+	}
+	if !dry {
+		if err := usable(ctx, term, k, inst, !host); err != nil {
+			return err
+		}
+	}
+	if host {
+		return hostShell(term, k, inst, sh.Argv, dry)
+	}
+	sh.Terminal = isTerminal(term.in) && isTerminal(term.out)
+	sh.UID, sh.GID = os.Getuid(), os.Getgid()
+	c, err := k.Container(inst, sh)
+	if err != nil {
+		return venvError(err)
+	}
+	if dry {
+		fmt.Fprintln(term.out, c.Quoted())
+		return nil
+	}
+	return become(c)
+}
+
+func hostShell(term *terminal, k *venv.Keeper, inst venv.Instance, argv []string, dry bool) error {
+	if len(argv) > 0 {
+		c, err := k.Exec(inst, argv)
+		if err != nil {
+			return venvError(err)
+		}
+		if dry {
+			fmt.Fprintln(term.out, c.Quoted())
+			return nil
+		}
+		return become(c)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	c, start, err := k.Host(inst, fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	if err != nil {
+		return err
+	}
+	if dry {
+		fmt.Fprintln(term.out, c.Quoted())
+		return nil
+	}
+	// The text is far below what a pipe holds, so nothing waits for a reader.
+	if _, err := w.WriteString(start); err != nil {
+		return err
+	}
+	w.Close()
+	if start != "" {
+		if _, err := unix.FcntlInt(r.Fd(), unix.F_SETFD, 0); err != nil {
+			return err
+		}
+	}
+	return become(c)
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

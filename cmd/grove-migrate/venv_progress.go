@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
+)
+
+// venvProgress shows what is being done: on a terminal one line for each
+// instance that is being built, rewritten in place; elsewhere a plain line for
+// each step, so that a log can be read.
+type venvProgress struct {
+	term *terminal
+	live bool
+
+	mu    sync.Mutex
+	rows  []*progressRow
+	drawn int // lines on the screen
+	tick  *time.Ticker
+	quit  chan struct{}
+	over  sync.WaitGroup
+}
+
+type progressRow struct {
+	name, phase, detail string
+	began               time.Time
+	active              bool
+}
+
+func newVenvProgress(term *terminal, instances []venv.Instance) *venvProgress {
+	p := &venvProgress{term: term, live: term.progress, quit: make(chan struct{})}
+	for _, inst := range instances {
+		p.rows = append(p.rows, &progressRow{name: inst.Name})
+	}
+	if p.live {
+		p.tick = time.NewTicker(100 * time.Millisecond)
+		p.over.Go(p.redraw)
+	}
+	return p
+}
+
+func (p *venvProgress) redraw() {
+	for {
+		select {
+		case <-p.quit:
+			return
+		case <-p.tick.C:
+			p.mu.Lock()
+			p.draw()
+			p.mu.Unlock()
+		}
+	}
+}
+
+func (p *venvProgress) event(e venv.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.rows {
+		if r.name == e.Instance {
+			if !r.active {
+				r.active, r.began = true, time.Now()
+			}
+			r.phase, r.detail = e.Phase, e.Detail
+		}
+	}
+	if p.live {
+		return
+	}
+	switch e.Phase {
+	case "collecting", "downloading", "installed", "building":
+		return // One line a package is for the log.
+	}
+	fmt.Fprintln(p.term.err, strings.TrimRight(fmt.Sprintf("%s: %s %s", e.Instance, e.Phase, e.Detail), " "))
+}
+
+func (p *venvProgress) done(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.rows {
+		if r.name == name {
+			r.active = false
+		}
+	}
+}
+
+// draw writes the active rows over the ones drawn before.
+func (p *venvProgress) draw() {
+	var b strings.Builder
+	if p.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", p.drawn)
+	}
+	p.drawn = 0
+	for _, r := range p.rows {
+		if !r.active {
+			continue
+		}
+		line := fmt.Sprintf("%s  %s %s  %.0f s", r.name, r.phase, r.detail, time.Since(r.began).Seconds())
+		// A line that wraps would spoil the next redraw.
+		if runes := []rune(line); len(runes) > 79 {
+			line = string(runes[:78]) + "…"
+		}
+		b.WriteString(line + "\n")
+		p.drawn++
+	}
+	fmt.Fprint(p.term.err, b.String())
+}
+
+func (p *venvProgress) end() {
+	if !p.live {
+		return
+	}
+	p.tick.Stop()
+	close(p.quit)
+	p.over.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.rows {
+		r.active = false
+	}
+	p.draw()
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
+)
+
+// newVenvUpdate is `venv update`, or `venv reset`, which keeps nothing.
+func newVenvUpdate(term *terminal, flags *venvFlags, reset bool) *cobra.Command {
+	o := &venvUpdate{term: term, flags: flags}
+	o.wish.Reset = reset
+	cmd := &cobra.Command{
+		Use:   "update [INSTANCE...]",
+		Short: "Make environments match their requirements; do nothing when they do",
+		Example: `  grove-migrate venv update mysite
+  grove-migrate venv update --all --jobs 4
+  grove-migrate venv update mysite --lock --dry-run
+  grove-migrate venv update mysite --upgrade=tutor-mfe`,
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+	}
+	if reset {
+		cmd.Use, cmd.Short = "reset [INSTANCE...]", "Build environments anew, whatever is there"
+		cmd.Example = "  grove-migrate venv reset mysite"
+	}
+	f := cmd.Flags()
+	f.BoolVar(&flags.all, "all", false, "every instance; so it is when none is named")
+	f.BoolVar(&o.wish.DryRun, "dry-run", false, "say what would be done and why; exit status 1 when something would")
+	f.IntVarP(&o.jobs, "jobs", "j", defaultJobs(), "instances at once")
+	f.BoolVar(&flags.json, "json", false, "results as JSON")
+	f.BoolVar(&o.wish.Verify, "verify", false, "compare every installed file with its hash")
+	f.BoolVar(&o.wish.Lock, "lock", false, "write what is resolved to grove-requirements.lock")
+	if !reset {
+		f.BoolVar(&o.wish.Refresh, "refresh", false, "ask git servers whether branches have moved")
+		f.StringSliceVar(&o.upgrade, "upgrade", nil, "move locked versions: all, or with --upgrade=`PKG` those of packages")
+		f.Lookup("upgrade").NoOptDefVal = "*"
+	}
+	flags.addOptions(cmd)
+	return cmd
+}
+
+type venvUpdate struct {
+	term    *terminal
+	flags   *venvFlags
+	wish    venv.Wish
+	jobs    int
+	upgrade []string
+}
+
+// result is one instance's, in the order in which they were named.
+type updateResult struct {
+	venv.Outcome
+	Error string `json:"error,omitempty"`
+	err   error
+}
+
+func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
+	if o.jobs < 1 {
+		return misuse("--jobs %d: at least 1", o.jobs)
+	}
+	k, err := o.flags.keeper(o.term)
+	if err != nil {
+		return err
+	}
+	instances, err := o.flags.instances(k, args)
+	if err != nil {
+		return err
+	}
+	o.wish.Python = o.flags.python
+	for _, p := range o.upgrade {
+		if p == "*" {
+			o.wish.Upgrade = true
+		} else {
+			o.wish.Moved = append(o.wish.Moved, p)
+		}
+	}
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	progress := newVenvProgress(o.term, instances)
+	k.Event = progress.event
+	results := make([]updateResult, len(instances))
+	var group errgroup.Group
+	group.SetLimit(o.jobs)
+	for i, inst := range instances {
+		group.Go(func() error {
+			out, err := k.Update(ctx, inst, o.wish)
+			results[i] = updateResult{Outcome: out, err: err}
+			if err != nil {
+				results[i].Error = err.Error()
+			}
+			progress.done(inst.Name)
+			return nil
+		})
+	}
+	group.Wait()
+	progress.end()
+	return o.tell(results)
+}
+
+// tell prints the results and turns them into an exit status.
+func (o *venvUpdate) tell(results []updateResult) error {
+	status := exitOK
+	for _, r := range results {
+		switch {
+		case r.err != nil:
+			status = max(status, venvStatus(r.err))
+		case o.wish.DryRun && r.Changed:
+			status = max(status, exitFindings)
+		}
+	}
+	if o.flags.json {
+		if err := writeVenvJSON(o.term.out, results); err != nil {
+			return err
+		}
+	} else {
+		for _, r := range results {
+			o.line(r)
+		}
+	}
+	if len(results) == 1 && results[0].err != nil && !o.flags.json {
+		return &exitError{status: status, err: results[0].err}
+	}
+	if status == exitOK {
+		return nil
+	}
+	return &exitError{status: status}
+}
+
+func (o *venvUpdate) line(r updateResult) {
+	if r.err != nil {
+		var failed *venv.BuildError
+		if errors.As(r.err, &failed) || r.Instance != "" {
+			fmt.Fprintf(o.term.out, "%s: failed\n", r.Instance)
+		}
+		return
+	}
+	var about []string
+	add := func(format string, a ...any) { about = append(about, fmt.Sprintf(format, a...)) }
+	if r.Tutor != "" {
+		add("Tutor %s", r.Tutor)
+	}
+	if r.Python != "" {
+		add("Python %s", r.Python)
+	}
+	if r.Packages > 0 {
+		add("%d packages", r.Packages)
+	}
+	if r.By != "" {
+		add("%s", r.By)
+	}
+	verb := "in sync"
+	switch {
+	case r.Changed && o.wish.DryRun:
+		verb = "would be built: " + r.Why()
+	case r.Changed:
+		verb = "built: " + r.Why()
+		add("%.1f s", r.Seconds)
+	}
+	fmt.Fprintf(o.term.out, "%s: %s (%s)\n", r.Instance, verb, strings.Join(about, ", "))
+	for _, need := range r.Added {
+		fmt.Fprintf(o.term.out, "%s: added %s: this Tutor needs it and does not say so; the requirements can name it\n", r.Instance, need)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(o.term.out, "%s: note: %s\n", r.Instance, n.Text)
+	}
+}
+
+// writeVenvJSON is the form of all JSON of `venv`.
+func writeVenvJSON(w io.Writer, instances any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Version   int `json:"version"`
+		Instances any `json:"instances"`
+	}{1, instances})
+}
