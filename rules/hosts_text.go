@@ -16,10 +16,19 @@ type Setting struct {
 	// Key is the dotted path of the key, sections and list positions included. Each element is a pattern as path.Match
 	// takes it; "**" is any number of elements. "scripts.*", "testenv*.commands", "resource.**.command".
 	Key string `yaml:"key"`
-	// Takes says how the value is given to what runs it: text (shell text), lines (each line is shell text), split
-	// (split into words without a shell), argv (a list of words), program (the program's name alone, its arguments in the
-	// key that Args names), or it is the class of a value that is not run: requirement, message, path, identifier, data.
+	// Takes says how the value is given to what runs it:
+	//   text        shell text
+	//   lines       each line, or each element of a list, is shell text of its own
+	//   script      the lines, or the elements of a list, are one shell text
+	//   split       split into words without a shell
+	//   splitlines  each line, or each element of a list, is split into words without a shell
+	//   argv        a list of words
+	//   auto        a string is shell text, a list is words
+	//   program     the program's name alone, its arguments in the key that Args names
+	// or it is the class of a value that is not run: requirement, message, path, identifier, data.
 	Takes string `yaml:"takes"`
+	// Holes is a regular expression of what the format puts other text in place of: `%[a-z]` in a systemd unit.
+	Holes string `yaml:"holes"`
 	Args  string `yaml:"args"` // for program: the sibling key with the list of arguments
 }
 

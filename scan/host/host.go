@@ -99,6 +99,14 @@ func (r *reader) read() {
 		r.markdown()
 	case RST:
 		r.rst()
+	case JSON:
+		r.json()
+	case INI, Systemd:
+		r.ini()
+	case HCL:
+		r.hcl()
+	case TOML:
+		r.toml()
 	case Makefile:
 		r.makefile()
 	case Dockerfile:

@@ -1,0 +1,321 @@
+package host
+
+import (
+	"errors"
+	"path"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// leaf is the value of a key in a data file: a string, or a list of strings.
+type leaf struct {
+	path  []string // sections, keys and list positions
+	span  source.Span
+	key   source.Span // the key's own bytes; zero in a list
+	text  piece       // of a string
+	list  []piece     // of a list
+	multi bool        // it is a list
+	spell func(source.Span, string) (string, error)
+	args  func(key string) []piece // the list at a sibling key
+}
+
+// settings are the rules that hold for the file.
+type settings struct {
+	*reader
+	rules []setting
+}
+
+type setting struct {
+	rules.Setting
+	holes *regexp.Regexp
+}
+
+func (r *reader) settings() *settings {
+	s := &settings{reader: r}
+	for _, rule := range r.pack.Hosts.Settings {
+		if !has(rule.Kinds, string(r.kind)) || !names(rule.Files, r.in.Path) {
+			continue
+		}
+		one := setting{Setting: rule}
+		if rule.Holes != "" {
+			one.holes, _ = regexp.Compile(rule.Holes)
+		}
+		s.rules = append(s.rules, one)
+	}
+	return s
+}
+
+// has reports whether list is empty or holds s.
+func has(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
+// names reports whether one of the patterns fits the last elements of file.
+func names(patterns []string, file string) bool {
+	elems := strings.Split(strings.ToLower(file), "/")
+	for _, p := range patterns {
+		n := strings.Count(p, "/") + 1
+		if n <= len(elems) {
+			if ok, _ := path.Match(p, strings.Join(elems[len(elems)-n:], "/")); ok {
+				return true
+			}
+		}
+	}
+	return len(patterns) == 0
+}
+
+// find is the first rule whose key fits the path.
+func (s *settings) find(keys []string) (setting, bool) {
+	for _, rule := range s.rules {
+		if fits(strings.Split(rule.Key, "."), keys) {
+			return rule, true
+		}
+	}
+	return setting{}, false
+}
+
+// fits reports whether the pattern's elements fit the keys; "**" is any number of them.
+func fits(pattern, keys []string) bool {
+	for len(pattern) > 0 {
+		if pattern[0] == "**" {
+			for i := 0; i <= len(keys); i++ {
+				if fits(pattern[1:], keys[i:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if len(keys) == 0 {
+			return false
+		}
+		if ok, _ := path.Match(pattern[0], keys[0]); !ok && !strings.EqualFold(pattern[0], keys[0]) {
+			return false
+		}
+		pattern, keys = pattern[1:], keys[1:]
+	}
+	return len(keys) == 0
+}
+
+// leaf makes the guests of one value, or says what it is. It reports whether a rule was found.
+func (s *settings) leaf(l leaf) bool {
+	rule, ok := s.find(l.path)
+	if !ok {
+		return false
+	}
+	where := clip(strings.Join(l.path, "."))
+	switch rule.Takes {
+	case "text":
+		s.one(rule, l, l.text, where)
+	case "auto":
+		if l.multi {
+			s.words(rule, l, l.list, where)
+		} else {
+			s.one(rule, l, l.text, where)
+		}
+	case "lines", "splitlines":
+		for _, p := range l.lines() {
+			if rule.Takes == "lines" {
+				s.one(rule, l, p, where)
+			} else {
+				s.words(rule, l, split(p), where)
+			}
+		}
+	case "script":
+		s.one(rule, l, l.script(), where)
+	case "split":
+		s.words(rule, l, split(l.text), where)
+	case "argv":
+		s.words(rule, l, l.list, where)
+	case "program":
+		words := []piece{l.text}
+		if l.args != nil && rule.Args != "" {
+			words = append(words, l.args(rule.Args)...)
+		}
+		s.words(rule, l, words, where)
+	default:
+		class := site.Class(rule.Takes)
+		reason := "the value of " + where + ", " + meaning(class)
+		s.mentions(l.span.Start, l.span.End, class, rule.Takes, reason)
+		s.mentions(l.key.Start, l.key.End, class, rule.Takes, reason)
+	}
+	return true
+}
+
+// meaning says what a value of the class is for.
+func meaning(class site.Class) string {
+	switch class {
+	case site.Requirement:
+		return "which names packages"
+	case site.Message:
+		return "which is shown to people"
+	case site.Path:
+		return "which is a path or an address"
+	case site.Identifier:
+		return "which holds names"
+	}
+	return "which runs nothing"
+}
+
+// lines are the value's lines that are not empty, or the elements of its list.
+func (l leaf) lines() []piece {
+	if l.multi {
+		return l.list
+	}
+	var out []piece
+	for at := 0; at < len(l.text.text); {
+		row := lineAt(l.text.text, at)
+		end, next := row.end, row.next
+		for oddBackslashes(l.text.text[at:end]) && next < len(l.text.text) {
+			more := lineAt(l.text.text, next)
+			end, next = more.end, more.next
+		}
+		p := l.text.cut(at, end).trim()
+		if p.text != "" && !strings.HasPrefix(p.text, "#") {
+			out = append(out, p)
+		}
+		at = next
+	}
+	return out
+}
+
+// script joins the elements of a list by newlines.
+func (l leaf) script() piece {
+	if !l.multi {
+		return l.text
+	}
+	var b builder
+	for i, p := range l.list {
+		if i > 0 {
+			b.gap("\n", p.at(0))
+		}
+		b.add(p)
+	}
+	return b.piece()
+}
+
+// one makes a guest of shell text.
+func (s *settings) one(rule setting, l leaf, p piece, where string) {
+	if strings.TrimSpace(p.text) == "" {
+		return
+	}
+	g := &source.Guest{Language: "shell", Where: where, Spell: l.spell}
+	g.Text, g.Holes = punch(rule.holes, p)
+	g.Map = p.m
+	s.guest(g)
+}
+
+// words makes a guest of a command without a shell.
+func (s *settings) words(rule setting, l leaf, words []piece, where string) {
+	if len(words) == 0 {
+		return
+	}
+	if rule.Takes == "splitlines" && words[0].text == "-" {
+		words = words[1:]
+	}
+	g := execForm(words)
+	g.Text, g.Holes = punch(rule.holes, piece{g.Text, g.Map})
+	g.Where, g.Spell = where, l.spell
+	s.guest(g)
+}
+
+// punch hides what re matches behind placeholders of the same length. What an escape spells is no expression.
+func punch(re *regexp.Regexp, p piece) (string, []source.Hole) {
+	text := p.text
+	if re == nil {
+		return text, nil
+	}
+	var holes []source.Hole
+	out := []byte(text)
+	for _, m := range re.FindAllStringIndex(text, -1) {
+		if _, ok := p.m.Host(source.Span{Start: m[0], End: m[0] + 1}); m[0] == m[1] || !ok {
+			continue
+		}
+		from := text[m[0]:m[1]]
+		copy(out[m[0]:m[1]], placeholder(from))
+		holes = append(holes, source.Hole{Span: source.Span{Start: m[0], End: m[1]}, Expr: exprName(from), Source: from})
+	}
+	return string(out), holes
+}
+
+var exprWord = regexp.MustCompile(`[A-Za-z_][\w.:-]*`)
+
+// exprName is an expression without what delimits it.
+func exprName(text string) string {
+	if name := exprWord.FindString(text); name != "" {
+		return name
+	}
+	return text
+}
+
+// split cuts a command into words as POSIX shells quote them, without running a shell.
+func split(p piece) []piece {
+	var out []piece
+	var b builder
+	inWord, quote := false, byte(0)
+	for i := 0; i < len(p.text); i++ {
+		c := p.text[i]
+		if quote == 0 && strings.IndexByte(space, c) >= 0 {
+			if inWord {
+				out = append(out, b.piece().through(p))
+			}
+			b, inWord = builder{}, false
+			continue
+		}
+		if c == '\\' && quote != '\'' && strings.HasPrefix(p.text[i+1:], "\n") {
+			b.skip(i, i+2)
+			i++
+			continue
+		}
+		inWord = true
+		switch {
+		case c == quote && quote != 0, quote == 0 && (c == '"' || c == '\''):
+			if quote == 0 {
+				quote = c
+			} else {
+				quote = 0
+			}
+			b.skip(i, i+1)
+		case c == '\\' && quote != '\'' && i+1 < len(p.text):
+			b.atom(p.text[i+1:i+2], i, i+2)
+			i++
+		default:
+			b.copy(p.text, i, i+1)
+		}
+	}
+	if inWord {
+		out = append(out, b.piece().through(p))
+	}
+	return out
+}
+
+var errComment = errors.New("a # or ; after a blank could begin a comment")
+
+// iniSpell spells text in a value that ends with its line.
+func iniSpell(_ source.Span, text string) (string, error) {
+	switch {
+	case strings.ContainsAny(text, "\r\n"):
+		return "", errNewline
+	case strings.Contains(text, " #"), strings.Contains(text, " ;"), strings.HasPrefix(text, "#"), strings.HasPrefix(text, ";"):
+		return "", errComment
+	case strings.HasPrefix(text, "[") || strings.HasSuffix(text, `\`):
+		return "", errors.New("a bracket at the beginning or a backslash at the end means something else here")
+	}
+	return text, nil
+}
+
+// splitSpell spells one word where words are split at blanks.
+func splitSpell(at source.Span, text string) (string, error) {
+	if strings.ContainsAny(text, " \t\"'\\") {
+		return "", errors.New("a blank, quote or backslash cannot be spelled in a word here")
+	}
+	return iniSpell(at, text)
+}
