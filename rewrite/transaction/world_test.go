@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,20 @@ func memory(t testing.TB) string {
 // build creates a workspace in dir, which is the same each time.
 func build(t testing.TB, dir string) world {
 	t.Helper()
+	return populate(t, dir, func(int, string) bool { return true })
+}
+
+// sample is build with each kind of operation only once, for tests that run it
+// a thousand times.
+func sample(t testing.TB, dir string) world {
+	t.Helper()
+	kinds := []string{"gone chmod instances/a/b/grove-requirements.txt", "bin/run", "new"}
+	return populate(t, dir, func(root int, path string) bool { return slices.Contains(strings.Fields(kinds[root]), path) })
+}
+
+// populate creates the files of all roots, and the operations that are wanted.
+func populate(t testing.TB, dir string, wanted func(root int, path string) bool) world {
+	t.Helper()
 	w := world{dir: dir}
 	for i, root := range w.roots() {
 		plant(t, root, "change", "old "+filepath.Base(root)+"\n", 0o644)
@@ -54,6 +69,9 @@ func build(t testing.TB, dir string) world {
 			fakeGit(t, root)
 		}
 		op := func(path string, after State) {
+			if !wanted(i, path) {
+				return
+			}
 			before := Fingerprint{}
 			if content, err := os.ReadFile(filepath.Join(root, path)); err == nil {
 				info, err := os.Stat(filepath.Join(root, path))
