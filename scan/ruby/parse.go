@@ -1,0 +1,85 @@
+// Package ruby reads Ruby programs: it lowers them for the solver, and says what the occurrences are that no command explains.
+package ruby
+
+import (
+	"bytes"
+	"regexp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// Parse reads src into a tree whose Src is src. It hides from the grammar what it is known to stumble over, with
+// bytes of the same length: a byte order mark, \u{…} with several code points, and a here-document that begins inside
+// another one's interpolation. The other functions of this package read those from the source itself.
+func Parse(p *syntax.Parser, src []byte) (*syntax.Tree, error) {
+	masked := mask(src)
+	tree, err := p.Parse(syntax.Ruby, masked)
+	if err != nil {
+		return nil, err
+	}
+	// Each level of nesting is seen only once the level around it is hidden.
+	for range 8 {
+		spans := nestedHeredocs(tree)
+		if len(spans) == 0 {
+			break
+		}
+		masked = bytes.Clone(masked)
+		for _, s := range spans {
+			hide(masked[s.Start:s.End])
+		}
+		if tree, err = p.Parse(syntax.Ruby, masked); err != nil {
+			return nil, err
+		}
+	}
+	tree.Src = src
+	return tree, nil
+}
+
+var manyCodePoints = regexp.MustCompile(`\\u\{[0-9a-fA-F \t]*\}`)
+
+func mask(src []byte) []byte {
+	out := src
+	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
+		out = append([]byte("   "), src[3:]...)
+	}
+	spans := manyCodePoints.FindAllIndex(out, -1)
+	if len(spans) > 0 && len(out) > 0 && &out[0] == &src[0] {
+		out = bytes.Clone(src)
+	}
+	for _, s := range spans {
+		for i := s[0]; i < s[1]; i++ {
+			out[i] = 'q'
+		}
+	}
+	return out
+}
+
+// hide makes the opening of a here-document an ordinary string of the same length.
+func hide(b []byte) {
+	for i := range b {
+		b[i] = 'h'
+	}
+	b[0], b[len(b)-1] = '\'', '\''
+}
+
+// nestedHeredocs are the openings that stand inside the body of another here-document.
+func nestedHeredocs(t *syntax.Tree) []source.Span {
+	var out []source.Span
+	var walk func(n syntax.Node, inside bool)
+	walk = func(n syntax.Node, inside bool) {
+		switch n.Kind() {
+		case "heredoc_beginning":
+			if inside {
+				out = append(out, n.Span())
+			}
+		case "heredoc_body":
+			inside = true
+		}
+		for c := n.First(); c.OK(); c = c.Next() {
+			walk(c, inside)
+		}
+	}
+	walk(t.Root(), false)
+	return out
+}
