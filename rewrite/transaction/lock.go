@@ -21,6 +21,7 @@ type place struct {
 	dir  string
 	root *os.Root
 	lock *flock.Flock
+	gone bool // the directory was removed
 }
 
 // The names in a place, beside a directory for each transaction.
@@ -69,36 +70,64 @@ func closePlaces(places []*place) {
 // close lets go of the lock. An error cannot be acted upon: the lock ends with
 // the process at the latest.
 func (p *place) close() {
-	p.root.Remove(holderName)
+	if !p.gone {
+		p.root.Remove(holderName)
+	}
 	p.lock.Close()
 	p.root.Close()
 }
+
+// tries is how often a place is opened anew that someone else removed in
+// between.
+const tries = 1000
 
 // openPlace creates the directory if it is missing, and locks it. Another
 // process may remove an empty directory at its end, so this is tried again
 // until the lock that is held is the one that stands in the directory.
 func openPlace(ctx context.Context, d disk, dir string, wait bool) (*place, error) {
-	for {
+	for n := 1; ; n++ {
 		p, err := openDir(d, dir)
-		if err != nil {
+		if err == nil {
+			if err = d.acquire(ctx, p, wait); err == nil {
+				err = d.settle(p)
+			}
+			if err == nil {
+				return p, nil
+			}
+			p.lock.Close()
+			p.root.Close()
+		}
+		var locked *LockedError
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && n < tries:
+		case ctx.Err() != nil || errors.As(err, &locked):
+			return nil, err
+		default:
 			return nil, fmt.Errorf("%s: cannot keep a journal: %w", dir, cause(err))
 		}
-		if err := d.acquire(ctx, p, wait); err != nil {
-			p.root.Close()
-			return nil, err
-		}
-		held, err1 := p.lock.Stat()
-		there, err2 := os.Lstat(filepath.Join(dir, lockName))
-		if err1 == nil && err2 == nil && os.SameFile(held, there) {
-			if err := d.announce(p); err != nil {
-				p.close()
-				return nil, fmt.Errorf("%s: cannot keep a journal: %w", dir, cause(err))
-			}
-			return p, nil
-		}
-		p.lock.Close()
-		p.root.Close()
 	}
+}
+
+// settle makes a locked place ready for use. It returns fs.ErrNotExist if the
+// place was removed before it was locked.
+func (d disk) settle(p *place) error {
+	held, err := p.lock.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Lstat(filepath.Join(p.dir, lockName))
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(held, there) {
+		return fs.ErrNotExist
+	}
+	if filepath.Base(p.dir) == dotted {
+		if err := d.ignore(p.root); err != nil {
+			return err
+		}
+	}
+	return d.announce(p)
 }
 
 func openDir(d disk, dir string) (*place, error) {
@@ -120,16 +149,8 @@ func openDir(d disk, dir string) (*place, error) {
 	case !info.IsDir():
 		return nil, reason("is not a directory")
 	}
-	if p.root, err = parent.OpenRoot(base); err != nil {
-		return nil, err
-	}
-	if base == dotted {
-		if err := d.ignore(p.root); err != nil {
-			p.root.Close()
-			return nil, err
-		}
-	}
-	return p, nil
+	p.root, err = parent.OpenRoot(base)
+	return p, err
 }
 
 // ignore makes git ignore a directory with all it holds.
@@ -171,14 +192,11 @@ func (d disk) acquire(ctx context.Context, p *place, wait bool) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		p.lock.Close()
 		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		p.lock.Close()
 		return p.held()
 	}
-	p.lock.Close()
-	return fmt.Errorf("%s: cannot lock, and without a lock two applies could mix: %w", p.lock.Path(), cause(err))
+	return fmt.Errorf("cannot be locked, and without a lock two applies could mix: %w", err)
 }
 
 // held returns the error that names the holder of the lock.
@@ -212,19 +230,22 @@ func (d disk) discard(p *place) error {
 			return nil
 		}
 	}
-	// The file that hides the directory goes last but one: a kill in
-	// between shows nothing to git.
-	for _, name := range []string{holderName, lockName, ignoreName} {
+	for _, name := range []string{holderName, ignoreName, lockName} {
 		if err := d.remove(p.root, name); err != nil {
 			return err
 		}
 	}
+	// From here on somebody else can come in, and the directory is theirs.
+	p.gone = true
 	parent, err := os.OpenRoot(filepath.Dir(p.dir))
 	if err != nil {
 		return err
 	}
 	defer parent.Close()
-	return d.remove(parent, filepath.Base(p.dir))
+	if err := d.remove(parent, filepath.Base(p.dir)); err != nil && !notEmpty(err) {
+		return err
+	}
+	return nil
 }
 
 // held reports whether some process holds the lock of a place. It asks by

@@ -157,12 +157,18 @@ func (d disk) copy(from *os.Root, source string, to *os.Root, target string, wan
 func (w *work) removeDirs() error {
 	for _, d := range slices.Backward(w.Dirs) {
 		err := w.remove(w.roots[d.Root], string(d.Path))
-		if err == nil || errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.ENOTDIR) {
+		if err == nil || notEmpty(err) || errors.Is(err, syscall.ENOTDIR) {
 			continue
 		}
 		return fmt.Errorf("%s: %w", w.full(d.Root, d.Path), cause(err))
 	}
 	return nil
+}
+
+// notEmpty reports whether a directory could not be removed because there is
+// something in it.
+func notEmpty(err error) bool {
+	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist)
 }
 
 // Pending returns the transactions that left a journal in the roots, the
