@@ -41,7 +41,8 @@ type YAMLCommand struct {
 	Takes   string   `yaml:"takes"`
 	First   []string `yaml:"first"`   // keys beside it whose texts run before it in the same shell, in order
 	With    string   `yaml:"with"`    // for argv: the key beside it with more words behind: args after command
-	Needs   []string `yaml:"needs"`   // a key that must stand beside it
+	Needs   []string `yaml:"needs"`   // keys that must stand beside it
+	Without []string `yaml:"without"` // keys that must not stand beside it: there, another command takes it along
 	Dialect string   `yaml:"dialect"` // the shell, when this key has its own
 	Shell   []string `yaml:"shell"`   // keys that name the shell, as in Env, nearest first
 	// Env are the maps, or lists of NAME=value or {name, value}, that define variables for the command, nearest first:

@@ -240,7 +240,8 @@ func FuzzParse(f *testing.F) {
 			Parse(src)
 			return
 		}
-		if d, _ := differ(src); d != "" && !strings.Contains(d, "problems in a good file") {
+		// The oracle admits much that is no YAML; where a mistake is noted, the readings may differ.
+		if d, _ := differ(src); d != "" && len(Parse(src).Problems) == 0 {
 			t.Errorf("%q\n%s", src, d)
 		}
 	})

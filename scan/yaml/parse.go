@@ -188,7 +188,9 @@ func (r *reader) content(floor, start int, p properties) *Node {
 		return p.onto(r, r.null(floor))
 	case r.indicator('-'):
 		return p.onto(r, r.sequence(r.column()))
-	case r.indicator('?'), r.indicator(':') && !p.any:
+	case r.indicator(':') && p.any:
+		return r.mapping(column, p.onto(r, r.null(floor)))
+	case r.indicator('?'), r.indicator(':'):
 		return p.onto(r, r.mapping(column, nil))
 	}
 	line := r.line

@@ -1,6 +1,9 @@
 package yaml
 
 import (
+	"sort"
+	"strings"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -21,6 +24,7 @@ type Input struct {
 // on purpose: the value of a variable in Guest.Env is an occurrence of class data as well, which gives way when
 // the guest's reader finds that the variable's value is run.
 type Reading struct {
+	Kind        string            // the kind of file, as the pack names it; empty when it knows none
 	Guests      []*source.Guest   // in order of position
 	Occurrences []site.Occurrence // in order of position
 	Problems    []Problem         // in order of position
@@ -35,5 +39,34 @@ type Problem struct {
 // Read finds the guests of a YAML file and classifies what is outside of them. It never fails: what is not understood
 // is a Problem, and mentions of the program there are of class unexplained.
 func Read(in Input) Reading {
-	return Reading{}
+	if in.Pack == nil || in.Pack.Program.Name == "" {
+		return Reading{}
+	}
+	f := newFile(in.Path, string(in.Src))
+	k := detect(f, in.Pack)
+	w := &walker{file: f, kind: k, in: in, program: strings.ToLower(in.Pack.Program.Name),
+		owner: make(map[*Node]*found), visits: make(map[*Node]bool)}
+	w.jobs = w.readJobs()
+	for _, doc := range f.tree.Docs {
+		w.doc = doc
+		w.walk(doc)
+	}
+	w.inherited()
+	out := Reading{Kind: k.Name, Problems: f.problems()}
+	for _, g := range w.found {
+		out.Guests = append(out.Guests, g.guest)
+	}
+	sort.SliceStable(out.Guests, func(i, j int) bool { return out.Guests[i].Map.At(0).Start < out.Guests[j].Map.At(0).Start })
+	out.Occurrences = w.account(site.Find(in.Src, w.program), out.Guests)
+	return out
+}
+
+// problems are the mistakes of the file, in order.
+func (f *file) problems() []Problem {
+	out := append([]Problem(nil), f.tree.Problems...)
+	for _, s := range f.open {
+		out = append(out, Problem{s, "this template block never closes"})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return out
 }

@@ -1,0 +1,188 @@
+package yaml
+
+import (
+	"path"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// place is a node of this file, or of one that it includes.
+type place struct {
+	file *file
+	key  string // of the file; empty for the one being read
+	node *Node
+}
+
+// resolve finds what a path of the pack names for a command in the mapping holder, nearest first: in the job that holds
+// it, what that extends, and at the top of the documents.
+func (w *walker) resolve(at string, holder *Node, j *job) []place {
+	var out []place
+	from := []place{{w.file, "", holder}}
+	switch {
+	case strings.HasPrefix(at, "/"):
+		at = at[1:]
+		from = []place{{w.file, "", w.doc}}
+		if w.doc == nil || len(w.jobs.globals) > 0 {
+			from = nil
+			for _, g := range w.jobs.globals {
+				from = append(from, place{g.file, g.key, g.doc})
+			}
+		}
+	case strings.HasPrefix(at, "../"):
+		up := len(w.nodes) - 1
+		for strings.HasPrefix(at, "../") {
+			at = at[3:]
+			up--
+		}
+		if up < 0 {
+			return nil
+		}
+		from = []place{{w.file, "", w.nodes[up]}}
+	case j != nil && j.node == holder:
+		from = nil
+		for _, one := range w.jobs.chain(j) {
+			from = append(from, place{one.file, one.key, one.node})
+		}
+	}
+	for _, p := range from {
+		n := p.node
+		for _, key := range strings.Split(at, "/") {
+			n = p.file.tree.Get(n, key)
+		}
+		if n = p.file.tree.Follow(n); n != nil {
+			out = append(out, place{p.file, p.key, n})
+		}
+	}
+	return out
+}
+
+// env are the variables that the file defines for a command.
+func (w *walker) env(c *command, holder *Node, j *job) []source.Var {
+	var out []source.Var
+	for _, at := range c.Env {
+		for _, p := range w.resolve(at, holder, j) {
+			w.variables(p, maxFollow, func(name string, n *Node) {
+				if name != "" && !defines(out, name) {
+					out = append(out, source.Var{Name: name, Value: w.variable(p, name, n)})
+				}
+			})
+		}
+	}
+	return out
+}
+
+// variables calls add for each variable that a map or list defines.
+func (w *walker) variables(p place, fuel int, add func(name string, n *Node)) {
+	t := p.file.tree
+	n := t.Follow(p.node)
+	if n == nil || fuel == 0 {
+		return
+	}
+	for i, item := range n.Items {
+		if n.Kind == Mapping && n.Keys[i] != nil {
+			if key := t.Text(n.Keys[i]); key != "<<" {
+				add(key, item)
+			}
+			continue
+		}
+		item = t.Follow(item)
+		switch {
+		case item == nil:
+		case item.Kind == Scalar:
+			name, _, _ := strings.Cut(t.Text(item), "=")
+			add(name, item)
+		case item.Kind == Mapping && t.Get(item, "name") != nil:
+			add(t.Text(t.Follow(t.Get(item, "name"))), item)
+		case item.Kind == Mapping: // Travis and CircleCI: - NAME: value
+			w.variables(place{p.file, p.key, item}, fuel-1, add)
+		}
+	}
+	for i, k := range n.Keys {
+		if k != nil && t.Text(k) == "<<" {
+			for _, m := range t.merged(n.Items[i]) {
+				w.variables(place{p.file, p.key, m}, fuel-1, add)
+			}
+		}
+	}
+}
+
+// variable is the value of a variable. One that the file does not know is a hole.
+func (w *walker) variable(p place, name string, n *Node) *source.Guest {
+	t := p.file.tree
+	n = t.Follow(n)
+	if n != nil && n.Kind == Mapping {
+		n = t.Follow(t.Get(n, "value"))
+	}
+	if n == nil || n.Kind == Mapping || n.Kind == Sequence {
+		const unknown = "_value"
+		return &source.Guest{Text: unknown, Host: "yaml", Where: "variable " + name,
+			Holes: []source.Hole{{Span: source.Span{End: len(unknown)}, Expr: name, Source: "${" + name + "}"}}}
+	}
+	g := &source.Guest{Host: "yaml", Where: "variable " + name}
+	if n.Kind == Null {
+		return g
+	}
+	if p.key == "" {
+		w.visits[n] = true
+	}
+	p.file.join(g, []*Node{n}, "\n")
+	if rest, ok := strings.CutPrefix(g.Text, name+"="); ok {
+		skip := len(g.Text) - len(rest)
+		whole := g.Spell
+		g.Text, g.Map = rest, g.Map.Slice(source.Span{Start: skip, End: skip + len(rest)})
+		g.Spell = func(at source.Span, text string) (string, error) {
+			return whole(source.Span{Start: at.Start + skip, End: at.End + skip}, text)
+		}
+		for i := range g.Holes {
+			g.Holes[i].Start, g.Holes[i].End = g.Holes[i].Start-skip, g.Holes[i].End-skip
+		}
+	}
+	if p.key != "" {
+		for i := range g.Map.Segments {
+			g.Map.Segments[i].File = p.key
+		}
+	}
+	return g
+}
+
+// shell is the dialect of a command, and its language when that is no shell.
+func (w *walker) shell(c *command, holder *Node) (dialect, language string) {
+	for _, at := range c.Shell {
+		for _, p := range w.resolve(at, holder, w.jobs.at(holder)) {
+			n := p.node
+			if n.Kind == Sequence && len(n.Items) > 0 {
+				n = n.Items[0]
+			}
+			words := strings.Fields(p.file.tree.Text(n))
+			for _, word := range words {
+				name := path.Base(word)
+				if name == "env" || strings.HasPrefix(name, "-") {
+					continue
+				}
+				return shellNamed(name)
+			}
+		}
+	}
+	if c.Dialect != "" {
+		return c.Dialect, ""
+	}
+	return w.kind.Dialect, ""
+}
+
+func shellNamed(name string) (dialect, language string) {
+	name = strings.TrimSuffix(name, ".exe")
+	switch name {
+	case "bash", "zsh", "fish", "ksh":
+		return name, ""
+	case "sh", "dash", "ash":
+		return "sh", ""
+	}
+	switch base := strings.TrimRight(name, "0123456789."); base {
+	case "python", "ruby", "perl", "node":
+		return "", base
+	case "pwsh", "powershell", "cmd":
+		return "", "powershell"
+	}
+	return "", ""
+}

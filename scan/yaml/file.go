@@ -1,0 +1,143 @@
+package yaml
+
+import (
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// file is one YAML file with its template blocks hidden.
+type file struct {
+	path   string
+	raw    string // as it stands
+	tree   *Tree  // of the masked text, which has the same offsets
+	blocks []mask.Block
+	open   []source.Span // template blocks that never close
+}
+
+func newFile(path, raw string) *file {
+	m := mask.Read(raw)
+	return &file{path: path, raw: raw, tree: Parse(m.Text), blocks: m.Blocks, open: m.Open}
+}
+
+// blocksIn are the template blocks that share a byte with s.
+func (f *file) blocksIn(s source.Span) []mask.Block {
+	i := sort.Search(len(f.blocks), func(i int) bool { return f.blocks[i].End > s.Start })
+	j := i
+	for j < len(f.blocks) && f.blocks[j].Start < s.End {
+		j++
+	}
+	return f.blocks[i:j]
+}
+
+// part is the text of one scalar in a guest.
+type part struct {
+	node  *Node
+	text  string
+	m     source.Map
+	holes []source.Hole
+	at    int // where the text begins in the guest
+}
+
+// part decodes a scalar. The bytes of a template expression are one run, so that no edit can cut it.
+func (f *file) part(n *Node) part {
+	text, m := f.tree.Decode(n)
+	p := part{node: n, text: text, m: m}
+	if blocks := f.blocksIn(n.Span); len(blocks) > 0 {
+		p.m, p.holes = f.cut(m, blocks)
+	}
+	return p
+}
+
+// cut makes a run of its own of each expression in blocks, and a hole.
+func (f *file) cut(m source.Map, blocks []mask.Block) (source.Map, []source.Hole) {
+	var out source.Map
+	var holes []source.Hole
+	last := -1 // the block of the last hole
+	for _, s := range m.Segments {
+		for s.Len > 0 || s.HostLen > 0 {
+			i := sort.Search(len(blocks), func(i int) bool { return blocks[i].End > s.Host })
+			verbatim := !s.Atomic && s.Len == s.HostLen
+			if i == len(blocks) || blocks[i].Start >= s.Host+s.HostLen && s.HostLen > 0 || s.HostLen == 0 {
+				out.Append(s)
+				break
+			}
+			b := blocks[i]
+			if verbatim && b.Start > s.Host {
+				out.Append(source.Segment{Len: b.Start - s.Host, Host: s.Host, HostLen: b.Start - s.Host})
+				s.Len, s.HostLen, s.Host = s.Len-(b.Start-s.Host), s.HostLen-(b.Start-s.Host), b.Start
+			}
+			in := s
+			if verbatim {
+				in.Len = min(s.HostLen, b.End-s.Host)
+				in.HostLen = in.Len
+			}
+			if b.Kind == mask.Expression {
+				in.Atomic = true
+				start := out.Len()
+				if last != i {
+					holes = append(holes, source.Hole{Span: source.Span{Start: start}, Expr: b.Expr, Source: f.raw[b.Start:b.End]})
+					last = i
+				}
+				holes[len(holes)-1].End = start + in.Len
+			}
+			out.Append(in)
+			if !verbatim {
+				break
+			}
+			s.Len, s.HostLen, s.Host = s.Len-in.Len, s.HostLen-in.HostLen, s.Host+in.HostLen
+		}
+	}
+	return out, holes
+}
+
+// script is the guest of several scalars that run one after the other in one shell.
+func (f *file) script(nodes []*Node) *source.Guest {
+	g := &source.Guest{Language: "shell", Host: "yaml"}
+	f.join(g, nodes, "\n")
+	return g
+}
+
+// list is the guest of a command that is given as a list of words.
+func (f *file) list(nodes []*Node) *source.Guest {
+	g := &source.Guest{Language: "shell", Host: "yaml"}
+	for _, p := range f.join(g, nodes, " ") {
+		g.Argv = append(g.Argv, source.Span{Start: p.at, End: p.at + len(p.text)})
+	}
+	return g
+}
+
+// join puts the texts of scalars into a guest, with sep between, which nothing in the file spells.
+func (f *file) join(g *source.Guest, nodes []*Node, sep string) []part {
+	var text strings.Builder
+	var parts []part
+	for _, n := range nodes {
+		p := f.part(n)
+		if text.Len() > 0 && !(sep == "\n" && strings.HasSuffix(parts[len(parts)-1].text, "\n")) || len(parts) > 0 && sep == " " {
+			text.WriteString(sep)
+			g.Map.Append(source.Segment{Len: len(sep), Host: n.Span.Start, Atomic: true})
+		}
+		p.at = text.Len()
+		text.WriteString(p.text)
+		for _, s := range p.m.Segments {
+			g.Map.Append(s)
+		}
+		for _, h := range p.holes {
+			h.Start, h.End = h.Start+p.at, h.End+p.at
+			g.Holes = append(g.Holes, h)
+		}
+		parts = append(parts, p)
+	}
+	g.Text = text.String()
+	g.Spell = func(at source.Span, replacement string) (string, error) {
+		i := sort.Search(len(parts), func(i int) bool { return parts[i].at > at.Start }) - 1
+		if i < 0 || at.End > parts[i].at+len(parts[i].text) {
+			return "", errApart
+		}
+		inner := source.Span{Start: at.Start - parts[i].at, End: at.End - parts[i].at}
+		return f.spell(parts[i], inner, replacement)
+	}
+	return parts
+}
