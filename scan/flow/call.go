@@ -100,13 +100,13 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 func (f *frame) callFunction(fn *function, e *Call, args []argument, block *function) value {
 	f.s.called(fn, f.at(e))
 	general := f.s.general(fn)
-	if !hotArgs(args) {
+	if !hotArgs(args) && (block == nil || !takesBlock(fn.fn)) {
 		return general
 	}
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
 	}
-	key := f.s.key(fn, args)
+	key := f.s.key(fn, args, block)
 	r := f.s.special[key]
 	if r == nil {
 		r = &result{}
@@ -116,12 +116,21 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 		return either(r.ret, general)
 	}
 	r.busy = true
-	r.ret = f.s.run(fn, args, false)
+	r.ret = f.s.run(fn, args, block, false)
 	r.busy, r.done = false, true
 	if r.ret == nil {
 		return general
 	}
 	return r.ret
+}
+
+func takesBlock(fn *Func) bool {
+	for _, p := range fn.Params {
+		if p.Rest == "&" {
+			return true
+		}
+	}
+	return false
 }
 
 func nameOf(fn *Func) string {
@@ -141,9 +150,12 @@ func hotArgs(args []argument) bool {
 }
 
 // key tells calls of a function apart by what their arguments are.
-func (s *solver) key(fn *function, args []argument) string {
+func (s *solver) key(fn *function, args []argument, block *function) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%p", fn.fn)
+	if block != nil {
+		fmt.Fprintf(&b, "&%p", block.fn)
+	}
 	if fn.self != nil {
 		writeKey(&b, fn.self, 0)
 	}
@@ -232,7 +244,7 @@ func (f *frame) construct(c *class, e *Call, args []argument) value {
 }
 
 // bind gives the parameters of a function their values. With unknownArgs, each is its default or unknown.
-func (f *frame) bind(fn *Func, args []argument, unknownArgs bool) {
+func (f *frame) bind(fn *Func, args []argument, block *function, unknownArgs bool) {
 	rest := args
 	params := fn.Params
 	// The receiver is written as a parameter in Python and is no argument of the call.
@@ -249,6 +261,9 @@ func (f *frame) bind(fn *Func, args []argument, unknownArgs bool) {
 			f.scope.vars[p.Name] = namedRest(rest, taken)
 		case "&":
 			f.scope.vars[p.Name] = &unknown{place{f.unit.file, p.Span}}
+			if block != nil {
+				f.scope.vars[p.Name] = block
+			}
 		default:
 			f.scope.vars[p.Name] = f.parameter(p, rest, taken, unknownArgs)
 		}

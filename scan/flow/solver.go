@@ -206,7 +206,7 @@ func (s *solver) general(fn *function) value {
 		return r.ret
 	}
 	r.busy, r.done = true, true
-	ret := s.run(fn, nil, true)
+	ret := s.run(fn, nil, nil, true)
 	r.busy = false
 	if joined := either(r.ret, ret); !sameOrNil(joined, r.ret) {
 		r.ret = joined
@@ -223,14 +223,14 @@ func sameOrNil(a, b value) bool {
 }
 
 // run evaluates a function's body with its parameters bound.
-func (s *solver) run(fn *function, args []argument, unknownArgs bool) value {
+func (s *solver) run(fn *function, args []argument, block *function, unknownArgs bool) value {
 	s.depth++
 	defer func() { s.depth-- }()
 	f := &frame{s: s, unit: fn.unit, fn: fn, self: fn.self, scope: &scope{vars: map[string]value{}, parent: fn.env, unit: fn.unit}}
 	if fn.fn.Name == "" { // a block or lambda assigns to the names around it
 		f.scope.block = true
 	}
-	f.bind(fn.fn, args, unknownArgs)
+	f.bind(fn.fn, args, block, unknownArgs)
 	if fn.fn.Value != nil {
 		return f.eval(fn.fn.Value)
 	}

@@ -40,18 +40,21 @@ const (
 // Occurrence is one place where the program's name stands, or that runs the program without naming it, in the bytes of
 // one file.
 type Occurrence struct {
-	source.Span          // the program's word; for a place that does not name it, the expression that runs it
-	Language    string   // the language that the word is written in: the guest's, for a guest
-	Host        string   // what holds the guest; empty when there is none
-	Class       Class    //
-	Kind        string   // the shape, as a short term: "argv-list", "shell-command", "fstring-command"
-	Action      Action   // empty unless Class.Site()
-	Argv        []string // the words of the command as far as they are known; an unknown word is shown as its source
-	Rule        string   // the rule that decided
-	Reason      string   // why, for a person
-	Uses        []Step   // for a value that is run elsewhere: where
-	Chain       []Step   // from the definition to the place that runs it
-	Slot        *Slot    // what a fix needs; nil when no fix can be thought of
+	source.Span           // the program's word; for a place that does not name it, the expression that runs it
+	Language     string   // the language that the word is written in: the guest's, for a guest
+	Host         string   // what holds the guest; empty when there is none
+	Class        Class    //
+	Kind         string   // the shape, as a short term: "argv-list", "shell-command", "fstring-command"
+	Action       Action   // empty unless Class.Site()
+	Argv         []string // the words of the command as far as they are known; an unknown word is shown as its source
+	Instance     string   // the expression that names the instance, as the slot's language spells it; empty when none is known
+	InstanceFrom string   // the rung of the ladder that held: "decision", "root", "name-in-scope", "single-caller"
+	Suggestion   string   // for a site that a person must decide: what could be written there
+	Rule         string   // the rule that decided
+	Reason       string   // why, for a person
+	Uses         []Step   // for a value that is run elsewhere: where
+	Chain        []Step   // from the definition to the place that runs it
+	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
 }
 
 // Step is one place on the way from a definition to the call that runs it.

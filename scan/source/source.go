@@ -260,3 +260,35 @@ func (g *Guest) Reveal(s Span) string {
 	b.WriteString(g.Text[at:s.End])
 	return b.String()
 }
+
+// Within is a guest of a guest, seen from the outer one's host: maps and spelling are composed.
+func (g *Guest) Within(outer *Guest) *Guest {
+	in := *g
+	in.Map = g.Map.Through(outer.Map)
+	in.Spell = func(at Span, text string) (string, error) {
+		if g.Spell != nil {
+			spelled, err := g.Spell(at, text)
+			if err != nil {
+				return "", err
+			}
+			text = spelled
+		}
+		if outer.Spell == nil {
+			return text, nil
+		}
+		p, ok := g.Map.Host(at)
+		if !ok {
+			return "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
+		}
+		return outer.Spell(p.Span, text)
+	}
+	if in.Host == "" {
+		in.Host = outer.Host
+	}
+	in.Document = g.Document || outer.Document
+	in.Env = make([]Var, len(g.Env))
+	for i, v := range g.Env {
+		in.Env[i] = Var{v.Name, v.Value.Within(outer)}
+	}
+	return &in
+}

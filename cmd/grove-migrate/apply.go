@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/plan"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+)
+
+// applyOptions are the command line of `apply`.
+type applyOptions struct {
+	workspace   workspaceFlags
+	dryRun      bool
+	only        []string
+	unsafe      bool
+	format      string
+	saved       string
+	interactive bool
+	allowDirty  bool
+	stat        bool
+	wait        bool
+	steps       step.Options
+}
+
+func newApplyCommand(term *terminal) *cobra.Command {
+	o := &applyOptions{}
+	cmd := &cobra.Command{
+		Use:   "apply [ROOT...]",
+		Short: "Write the migration, or show it as a diff with --dry-run",
+		Long: `Plan the migration of all roots and write it: every file or none. With --dry-run
+the plan is printed as one diff, which "git apply" takes, and nothing is written;
+without it exactly that is written. "grove-migrate rollback" takes it back.
+
+` + exitHelp,
+		Example: `  grove-migrate apply --dry-run grove grove-template my-cluster
+  grove-migrate apply --only invocations,requirements grove
+  grove-migrate apply --dry-run --format json . >plan.json
+  grove-migrate apply --plan plan.json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), term, args) },
+	}
+	o.workspace.add(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be written, and write nothing")
+	f.StringSliceVar(&o.only, "only", nil, "plan these `STEPS` only: invocations, requirements, instances, gitignore, container, commands, pipelines, docs")
+	f.BoolVar(&o.unsafe, "unsafe", false, "apply fixes too that are probably right but should be looked at")
+	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff or json")
+	f.StringVar(&o.saved, "plan", "", "write the plan that was saved in `FILE`, if no file has changed since")
+	f.BoolVar(&o.interactive, "interactive", false, "ask for each fix")
+	f.BoolVar(&o.allowDirty, "allow-dirty", false, "change files too that have uncommitted changes")
+	f.BoolVar(&o.stat, "stat", false, "with --dry-run: only count the changed lines of each file")
+	f.BoolVar(&o.wait, "wait", false, "wait for another apply in the same roots to finish")
+	f.BoolVar(&o.steps.BumpImage, "bump-image", false, "raise the tools container's image version")
+	f.BoolVar(&o.steps.Unused, "list-unused", false, "list plugins that an instance does not enable as comments in its requirements")
+	return cmd
+}
+
+func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) error {
+	if err := oneOf("format", o.format, "diff", "json"); err != nil {
+		return err
+	}
+	if o.interactive && !term.interactive {
+		return misuse("--interactive needs a terminal to ask on")
+	}
+	if o.saved != "" {
+		return o.applySaved(ctx, term, args)
+	}
+	p, ws, err := o.make(ctx, term, args)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		if err := o.show(term, p); err != nil {
+			return err
+		}
+		o.tell(term, p)
+		return incomplete(p)
+	}
+	if err := o.write(ctx, term, ws, p.Ops()); err != nil {
+		return err
+	}
+	o.tell(term, p)
+	return incomplete(p)
+}
+
+// make scans and plans.
+func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) (*plan.Plan, scan.Workspace, error) {
+	only, err := steps(o.only)
+	if err != nil {
+		return nil, scan.Workspace{}, err
+	}
+	ws, err := o.workspace.open(ctx, args)
+	if err != nil {
+		return nil, ws, err
+	}
+	if err := blocked(ctx, term, ws); err != nil {
+		return nil, ws, err
+	}
+	found, err := scan.Scan(ctx, ws)
+	if err != nil {
+		return nil, ws, err
+	}
+	opts := plan.Options{Only: only, Bar: applicability(o.unsafe), Steps: o.steps}
+	if o.interactive {
+		p, err := review(ctx, term, ws, found, opts)
+		return p, ws, err
+	}
+	p, err := plan.Make(ctx, found, ws, opts)
+	return p, ws, err
+}
+
+// show prints the plan: as a diff, as counts, or as JSON that --plan takes.
+func (o *applyOptions) show(term *terminal, p *plan.Plan) error {
+	if o.format == "json" {
+		w := bufio.NewWriter(term.out)
+		if err := plan.Save(w, p, version); err != nil {
+			return err
+		}
+		return w.Flush()
+	}
+	var b bytes.Buffer
+	var err error
+	switch files := p.Diff(); {
+	case o.stat:
+		err = diff.Stat(&b, files, term.width)
+	case term.colour:
+		err = diff.Colored(&b, files)
+	default:
+		err = diff.Unified(&b, files)
+	}
+	if err != nil {
+		return fmt.Errorf("write the diff: %w", err)
+	}
+	return page(term, b.Bytes())
+}
+
+// page shows text through the user's pager when a person watches, as git does.
+func page(term *terminal, text []byte) error {
+	pager := term.env("GIT_PAGER")
+	if pager == "" {
+		pager = term.env("PAGER")
+	}
+	if pager == "" {
+		pager = "less"
+	}
+	if term.width == 0 || !term.interactive || pager == "cat" || len(text) == 0 {
+		_, err := term.out.Write(text)
+		return err
+	}
+	cmd := exec.Command("sh", "-c", pager)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(text), term.out, term.err
+	cmd.Env = append(term.environ, "LESS=FRX", "LV=-c")
+	if err := cmd.Run(); err != nil {
+		_, err = term.out.Write(text)
+		return err
+	}
+	return nil
+}
+
+// write carries the operations out.
+func (o *applyOptions) write(ctx context.Context, term *terminal, ws scan.Workspace, ops []transaction.Op) error {
+	if len(ops) == 0 {
+		fmt.Fprintln(term.err, "nothing to change")
+		return nil
+	}
+	if err := o.clean(ctx, term, ops); err != nil {
+		return err
+	}
+	out, err := transaction.Apply(ctx, ops, transaction.Options{Wait: o.wait})
+	if err != nil {
+		return explainFailure(err)
+	}
+	fmt.Fprintf(term.err, "%s written; \"grove-migrate rollback\" takes them back\n", plural(out.New, "file"))
+	return nil
+}
+
+// clean refuses files with uncommitted changes, which git could not give back.
+func (o *applyOptions) clean(ctx context.Context, term *terminal, ops []transaction.Op) error {
+	byRoot := map[string][]string{}
+	var roots []string
+	for _, op := range ops {
+		if byRoot[op.Root] == nil {
+			roots = append(roots, op.Root)
+		}
+		byRoot[op.Root] = append(byRoot[op.Root], op.Path)
+	}
+	var dirty []string
+	for _, root := range roots {
+		paths, err := transaction.Dirty(ctx, root, byRoot[root])
+		if errors.Is(err, transaction.ErrNoGit) {
+			fmt.Fprintf(term.err, "%s is not in git: \"grove-migrate rollback\" is the only way back\n", shown(term, root))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, p := range paths {
+			dirty = append(dirty, filepath.Join(shown(term, root), p))
+		}
+	}
+	if len(dirty) == 0 || o.allowDirty {
+		return nil
+	}
+	return &exitError{exitFailure, fmt.Errorf("these files have changes that are not committed; nothing was written\n  %s\ncommit or stash them, or give --allow-dirty", strings.Join(dirty, "\n  "))}
+}
+
+// shown is a directory as a person would type it.
+func shown(term *terminal, dir string) string {
+	if rel, err := filepath.Rel(term.dir, dir); err == nil && !strings.HasPrefix(rel, "../../..") {
+		return rel
+	}
+	return dir
+}
+
+// explainFailure gives an error of the transaction its words.
+func explainFailure(err error) error {
+	return &exitError{exitFailure, err}
+}
+
+// tell says on standard error what became of the plan: how much of it was fixed, what was dropped, what is left to do.
+func (o *applyOptions) tell(term *terminal, p *plan.Plan) {
+	for _, d := range p.Dropped {
+		fmt.Fprintf(term.err, "%s: not applied (%s): %s\n", d.Fix, d.Reason, d.Detail)
+	}
+	fmt.Fprint(term.err, plan.Checklist(p))
+}
+
+// incomplete is the exit status of a plan whose scan left something out.
+func incomplete(p *plan.Plan) error {
+	if p.Report.Incomplete() {
+		for _, s := range p.Report.Skipped {
+			if !s.Minor {
+				return &exitError{exitFailure, fmt.Errorf("%s: %s; coverage is incomplete (see \"grove-migrate scan\")", s.Path, s.Reason)}
+			}
+		}
+	}
+	return nil
+}
+
+// applySaved writes a plan that was saved, exactly as it is.
+func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []string) error {
+	if len(args) > 0 {
+		return misuse("--plan: the plan names its roots; give none")
+	}
+	if len(o.only) > 0 || o.interactive || o.unsafe {
+		return misuse("--plan: the plan is written as it was saved; --only, --unsafe and --interactive belong to the command that saved it")
+	}
+	var src []byte
+	var err error
+	if o.saved == "-" {
+		src, err = io.ReadAll(term.in)
+	} else {
+		src, err = os.ReadFile(o.saved)
+	}
+	if err != nil {
+		return misuse("--plan: %v", err)
+	}
+	saved, err := plan.Load(src)
+	if err != nil {
+		return misuse("--plan %s: %v", o.saved, err)
+	}
+	if o.dryRun {
+		if err := transaction.Verify(ctx, saved.Ops); err != nil {
+			return explainFailure(err)
+		}
+		fmt.Fprintf(term.err, "%s would be written\n", plural(len(saved.Ops), "file"))
+		return nil
+	}
+	return o.write(ctx, term, scan.Workspace{}, saved.Ops)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

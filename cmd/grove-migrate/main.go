@@ -1,0 +1,109 @@
+// Command grove-migrate carries a Grove workspace to one Python environment per instance, and keeps those environments alive.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is what the tool calls itself.
+const version = "0.1.0"
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is the program without its exit.
+func run(args []string) int {
+	term, err := newTerminal()
+	if err != nil {
+		fmt.Fprint(os.Stderr, complaint(err))
+		return exitFailure
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	root := newRootCommand(term)
+	root.SetArgs(args)
+	return status(ctx, root.ExecuteContext(ctx), term)
+}
+
+// status prints an error for a person and turns it into an exit status.
+func status(ctx context.Context, err error, term *terminal) int {
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprint(term.err, complaint(exit.err))
+		}
+		return exit.status
+	case ctx.Err() != nil:
+		fmt.Fprint(term.err, complaint(errors.New("interrupted; nothing was left half-done")))
+		return exitFailure
+	}
+	fmt.Fprint(term.err, complaint(err))
+	return exitFailure
+}
+
+func newRootCommand(term *terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "grove-migrate",
+		Short: "Move a Grove workspace to one Python environment per instance",
+		Long: `grove-migrate carries a Grove workspace from one global tutor to a Python
+environment per instance, proves that nothing was missed, and keeps the
+environments alive. People use it in three ways:
+
+  grove-migrate scan                  report every place that runs tutor, and every
+                                      other place that only names it
+  grove-migrate apply --dry-run       show the whole migration as one diff;
+                                      "apply" then writes exactly that
+  grove-migrate venv update mysite    ever after
+
+` + exitHelp,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(term.in)
+	root.SetOut(term.out)
+	root.SetErr(term.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", err, cmd.CommandPath()+" --help")}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term))
+	misuseOf(root)
+	return root
+}
+
+// misuseOf makes wrong arguments of every command a mistake of the user, told with the way to its help.
+func misuseOf(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", err, cmd.CommandPath()+" --help")}
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		misuseOf(sub)
+	}
+}
+
+func newVersionCommand(term *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the tool's version", Args: cobra.NoArgs,
+		Example: "  grove-migrate version",
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(term.out, "grove-migrate %s\n", version)
+			return err
+		},
+	}
+}

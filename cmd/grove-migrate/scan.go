@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/plan"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
+)
+
+// scanOptions are the command line of `scan`.
+type scanOptions struct {
+	workspace workspaceFlags
+	format    string
+	classes   []string
+	check     bool
+	explain   bool
+	baseline  string
+}
+
+func newScanCommand(term *terminal) *cobra.Command {
+	o := &scanOptions{}
+	cmd := &cobra.Command{
+		Use:   "scan [ROOT...]",
+		Short: "Report every place that runs tutor, and every other place that only names it",
+		Long: `Report every place that runs or looks for tutor, with its instance and what has to
+be done, and count every other place where the word stands. A summary at the end
+adds up: "unexplained: 0" means that nothing was passed over in silence.
+
+ROOT is the directory of a repository; give all repositories of the workspace
+together. Nothing is written.
+
+` + exitHelp,
+		Example: `  grove-migrate scan grove grove-template my-cluster
+  grove-migrate scan --class message,comment .
+  grove-migrate scan --check --format sarif . >tutor.sarif`,
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), term, args) },
+	}
+	o.workspace.add(cmd)
+	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality or markdown")
+	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
+	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide")
+	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")
+	cmd.Flags().StringVar(&o.baseline, "baseline", "", "with --check: accept the sites that this `FILE` (a JSON report) lists")
+	return cmd
+}
+
+func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) error {
+	if err := oneOf("format", o.format, "text", "json", "sarif", "codequality", "markdown"); err != nil {
+		return err
+	}
+	classes, err := choices("class", o.classes, report.Classes())
+	if err != nil {
+		return err
+	}
+	known, err := o.known()
+	if err != nil {
+		return err
+	}
+	found, ws, err := o.look(ctx, term, args)
+	if err != nil {
+		return err
+	}
+	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour}
+	if err := o.print(term, found, ws, opts); err != nil {
+		return err
+	}
+	return o.verdict(found, known)
+}
+
+// look scans, and asks the planner which sites a fix can be made for.
+func (o *scanOptions) look(ctx context.Context, term *terminal, args []string) (*scan.Report, scan.Workspace, error) {
+	ws, err := o.workspace.open(ctx, args)
+	if err != nil {
+		return nil, ws, err
+	}
+	tellPending(ctx, term, ws)
+	found, err := scan.Scan(ctx, ws)
+	if err != nil {
+		return nil, ws, err
+	}
+	plan.Refuse(found, ws)
+	return found, ws, nil
+}
+
+func (o *scanOptions) known() (report.Baseline, error) {
+	if o.baseline == "" {
+		return nil, nil
+	}
+	src, err := os.ReadFile(o.baseline)
+	if err != nil {
+		return nil, misuse("--baseline: %v", err)
+	}
+	known, err := report.ParseBaseline(src)
+	if err != nil {
+		return nil, misuse("--baseline %s: %v", o.baseline, err)
+	}
+	return known, nil
+}
+
+func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspace, opts report.Options) error {
+	w := bufio.NewWriter(term.out)
+	var write func(io.Writer, *scan.Report, report.Options) error
+	switch o.format {
+	case "json":
+		write = report.JSON
+	case "sarif":
+		write = func(w io.Writer, r *scan.Report, opts report.Options) error { return report.SARIF(w, r, ws.Pack, opts) }
+	case "codequality":
+		write = report.CodeQuality
+	case "markdown":
+		write = report.Markdown
+	default:
+		write = report.Text
+	}
+	if err := write(w, found, opts); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return w.Flush()
+}
+
+// verdict is the exit status that the findings give.
+func (o *scanOptions) verdict(found *scan.Report, known report.Baseline) error {
+	if o.check {
+		if left := known.Left(found); left > 0 {
+			return &exitError{exitFindings, fmt.Errorf("%d sites are left to rewrite or to decide", left)}
+		}
+	}
+	if found.Incomplete() {
+		return &exitError{status: exitFailure}
+	}
+	return nil
+}
+
+// applicability is the bar that --unsafe sets.
+func applicability(unsafe bool) edit.Applicability {
+	if unsafe {
+		return edit.Unsafe
+	}
+	return edit.Safe
+}
+
+// steps parses --only.
+func steps(only []string) (map[step.Name]bool, error) { return choices("only", only, step.Names()) }

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Manners at the terminal: standard output is data, standard error is talk. Colour and progress only where a person
+// watches, and never when NO_COLOR is set. Nothing is asked when standard input is no terminal.
+
+// terminal is what a command may read and write, so that commands have no globals.
+type terminal struct {
+	in               io.Reader
+	out, err         io.Writer
+	env              func(string) string
+	environ          []string
+	dir              string // the working directory
+	colour, progress bool   // colour on standard output; progress on standard error
+	interactive      bool   // a person can answer questions
+	width            int    // columns of standard output; 0 when it is no terminal
+}
+
+func newTerminal() (*terminal, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	t := &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, environ: os.Environ(), dir: dir}
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	t.colour = term.IsTerminal(int(os.Stdout.Fd())) && !plain
+	t.progress = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+	t.interactive = term.IsTerminal(int(os.Stdin.Fd())) && t.progress
+	if term.IsTerminal(int(os.Stdout.Fd())) {
+		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			t.width = w
+		}
+	}
+	return t, nil
+}
+
+// The exit statuses.
+const (
+	exitOK       = 0 // done, nothing to say
+	exitFindings = 1 // --check: a site is left, a change would be made, an environment has drifted
+	exitUsage    = 2 // the command line or a configuration is wrong
+	exitFailure  = 3 // something failed, or coverage is incomplete
+)
+
+const exitHelp = `Exit status:
+  0  done, nothing to say
+  1  findings: a site is left (--check), an environment has drifted
+  2  the command line or grove-migrate.yaml is wrong
+  3  something failed, or coverage is incomplete (see "skipped")`
+
+// exitError ends the program with a status. Its err may be nil: then nothing is printed.
+type exitError struct {
+	status int
+	err    error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// complaint is how an error is printed: prefixed with the tool's name, hints on lines of their own.
+func complaint(err error) string {
+	return "grove-migrate: " + strings.TrimSuffix(err.Error(), "\n") + "\n"
+}

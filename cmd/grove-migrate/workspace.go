@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+)
+
+// workspaceFlags say which repositories are meant, and which program.
+type workspaceFlags struct {
+	roles []string
+	pack  string
+}
+
+func (f *workspaceFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.roles, "role", nil, "`ROLE=PATH`: what a root is (grove, template, cluster, other), whatever its markers say")
+	cmd.Flags().StringVar(&f.pack, "pack", "", "rules from this `FILE` instead of those for tutor")
+}
+
+// open lists the roots; the current directory when none is given.
+func (f *workspaceFlags) open(ctx context.Context, args []string) (scan.Workspace, error) {
+	pack, err := f.load()
+	if err != nil {
+		return scan.Workspace{}, err
+	}
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	roles, err := f.byPath(args)
+	if err != nil {
+		return scan.Workspace{}, err
+	}
+	ws, err := scan.Open(ctx, pack, args, roles)
+	var usage *scan.UsageError
+	if errors.As(err, &usage) {
+		return ws, &exitError{exitUsage, err}
+	}
+	return ws, err
+}
+
+// load reads the pack: the built-in one for tutor, or a file.
+func (f *workspaceFlags) load() (*rules.Pack, error) {
+	if f.pack == "" {
+		return rules.Load(rules.Default)
+	}
+	src, err := os.ReadFile(f.pack)
+	if err != nil {
+		return nil, misuse("--pack: %v", err)
+	}
+	pack, err := rules.Parse(f.pack, src)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	return pack, nil
+}
+
+func (f *workspaceFlags) byPath(args []string) (map[string]string, error) {
+	known := []string{scan.RoleGrove, scan.RoleTemplate, scan.RoleCluster, scan.RoleOther}
+	out := map[string]string{}
+	for _, r := range f.roles {
+		role, path, ok := strings.Cut(r, "=")
+		if !ok {
+			return nil, misuse("--role %s: write it as ROLE=PATH", r)
+		}
+		if !slices.Contains(known, role) {
+			return nil, misuse("--role %s: the roles are %s", r, strings.Join(known, ", "))
+		}
+		path = filepath.Clean(path)
+		if !slices.ContainsFunc(args, func(a string) bool { return filepath.Clean(a) == path }) {
+			return nil, misuse("--role %s: %s is none of the roots", r, path)
+		}
+		if have, ok := out[path]; ok && have != role {
+			return nil, misuse("--role %s: %s is given the role %s too", r, path, have)
+		}
+		out[path] = role
+	}
+	return out, nil
+}
+
+// choices parses a list of words of which each must be known.
+func choices[T ~string](flag string, given []string, known []T) (map[T]bool, error) {
+	if len(given) == 0 {
+		return nil, nil
+	}
+	out := map[T]bool{}
+	for _, g := range given {
+		if !slices.Contains(known, T(g)) {
+			words := make([]string, len(known))
+			for i, k := range known {
+				words[i] = string(k)
+			}
+			return nil, misuse("--%s %s: must be one of %s", flag, g, strings.Join(words, ", "))
+		}
+		out[T(g)] = true
+	}
+	return out, nil
+}
+
+func oneOf(flag, given string, known ...string) error {
+	if !slices.Contains(known, given) {
+		return misuse("--%s %s: must be one of %s", flag, given, strings.Join(known, ", "))
+	}
+	return nil
+}

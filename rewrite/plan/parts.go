@@ -1,0 +1,26 @@
+package plan
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+)
+
+// part is a step that plans by itself, beside the rewriting of sites.
+type part struct {
+	name step.Name
+	plan func(step.Input) step.Output
+}
+
+// parts are the steps that are built in, in order.
+func parts() []part { return nil }
+
+// speller spells the fixes of the sites whose words stand in one language.
+type speller struct {
+	language string
+	fixes    func(spell.Input) ([]edit.Fix, []spell.Refusal)
+}
+
+// spellers are the languages that fixes are spelled in.
+func spellers() []speller { return []speller{{"python", python.Fixes}} }

@@ -1,0 +1,374 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
+)
+
+// flowPlace is a place in a file, as the solver names it.
+type flowPlace = flow.Place
+
+// codebase is one language's part of a root while its values are followed.
+type codebase struct {
+	s       *scanner
+	lang    language
+	parser  *syntax.Parser
+	modules map[string]*module // nil for a file that cannot be read
+	src     map[string][]byte
+	texts   []*text // the files that hold the word
+	out     map[string][]site.Occurrence
+	skipped []walk.Skip
+	alone   bool // the code stands inside another file: no other file is looked at
+}
+
+// readLanguages follows the values of every programming language, the languages side by side.
+func (s *scanner) readLanguages() error {
+	var g errgroup.Group
+	var mu sync.Mutex
+	for _, lang := range languages(s.pack) {
+		c := s.codebase(lang)
+		if len(c.texts) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			defer c.parser.Close()
+			c.solve()
+			mu.Lock()
+			defer mu.Unlock()
+			c.hand()
+			return s.ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+	}
+	return nil
+}
+
+func (s *scanner) codebase(lang language) *codebase {
+	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}}
+	for _, t := range s.held {
+		if t.kind == lang.kind {
+			c.texts = append(c.texts, t)
+			c.src[t.path] = t.src
+		}
+	}
+	return c
+}
+
+// hand gives what was found to the scanner's texts.
+func (c *codebase) hand() {
+	for _, t := range c.texts {
+		t.findings = append(t.findings, c.out[t.path]...)
+		delete(c.out, t.path)
+	}
+	for file, found := range c.out { // literals of files that do not hold the word: joined from parts
+		if t := c.s.byPath[file]; t != nil {
+			t.findings = append(t.findings, found...)
+		}
+	}
+	for _, sk := range c.skipped {
+		c.s.skipped = append(c.s.skipped, Skip{c.s.root, sk})
+	}
+}
+
+// maxSpread bounds how often files are added because they use a name that holds the program.
+const maxSpread = 4
+
+// solve follows the values until no further file uses a name that holds the program.
+func (c *codebase) solve() {
+	files := make([]string, len(c.texts))
+	for i, t := range c.texts {
+		files[i] = t.path
+	}
+	var result flow.Result
+	for range maxSpread {
+		result = flow.Solve(c.s.ctx, flow.Input{
+			Pack: c.s.pack, Language: string(c.lang.kind), Files: files,
+			Load: c.load, Resolve: c.resolve, Siblings: c.siblings(),
+		})
+		more := c.users(result, files)
+		if len(more) == 0 {
+			break
+		}
+		files = append(files, more...)
+	}
+	if result.Bounded {
+		c.skipped = append(c.skipped, walk.Skip{Path: ".", Reason: "the " + string(c.lang.kind) + " code calls itself in more ways than can be followed: commands may be missing"})
+	}
+	c.report(result)
+}
+
+func (c *codebase) open(file string) *module {
+	if m, ok := c.modules[file]; ok {
+		return m
+	}
+	c.modules[file] = nil
+	src, ok := c.src[file]
+	if !ok {
+		if src, ok = c.s.loadFile(file); !ok {
+			return nil
+		}
+		c.src[file] = src
+	}
+	m, err := c.lang.open(c.parser, file, src)
+	if err != nil {
+		reason := err.Error()
+		if errors.Is(err, syntax.ErrTooDeep) {
+			reason = "is nested too deeply to be read"
+		}
+		c.skipped = append(c.skipped, walk.Skip{Path: file, Reason: reason})
+		return nil
+	}
+	if m.problem != "" {
+		c.skipped = append(c.skipped, walk.Skip{Path: file, Reason: m.problem})
+	}
+	c.modules[file] = m
+	return m
+}
+
+func (c *codebase) load(file string) (*flow.Unit, bool) {
+	if m := c.open(file); m != nil {
+		return m.unit, true
+	}
+	return nil, false
+}
+
+func (c *codebase) resolve(from, module string) (string, bool) {
+	if c.alone {
+		return "", false
+	}
+	return c.lang.resolve(from, module, func(p string) bool { return c.s.known[p] })
+}
+
+// siblings are the files of the same directory, for a language whose files share one scope.
+func (c *codebase) siblings() func(string) []string {
+	if !c.lang.whole || c.alone {
+		return nil
+	}
+	byDir := map[string][]string{}
+	for _, p := range c.s.root.Tree.Files {
+		if path.Ext(p) == "."+string(c.lang.kind) {
+			byDir[path.Dir(p)] = append(byDir[path.Dir(p)], p)
+		}
+	}
+	return func(file string) []string { return byDir[path.Dir(file)] }
+}
+
+// minName is the length of the shortest name for which files that use it are looked up.
+const minName = 3
+
+// users are the files not followed yet that hold a name whose value holds the program.
+func (c *codebase) users(r flow.Result, have []string) []string {
+	done := map[string]bool{}
+	for _, f := range append(append([]string{}, have...), r.Read...) {
+		done[f] = true
+	}
+	var names []string
+	for _, n := range r.Exports {
+		if len(n) >= minName {
+			names = append(names, strings.TrimLeft(n, "@$"))
+		}
+	}
+	if c.alone {
+		return nil
+	}
+	var out []string
+	for _, file := range c.s.root.Tree.Files {
+		if done[file] || len(names) == 0 || c.s.ignored(file) || host.Detect(file, nil) != c.lang.kind {
+			continue
+		}
+		if src, ok := c.s.loadFile(file); ok && holdsAny(src, names) {
+			out = append(out, file)
+		}
+	}
+	return out
+}
+
+func holdsAny(src []byte, names []string) bool {
+	text := string(src)
+	for _, n := range names {
+		if strings.Contains(text, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// report turns the commands into occurrences, and explains every other place where the word stands.
+func (c *codebase) report(r flow.Result) {
+	for i := range r.Commands {
+		c.command(&r.Commands[i])
+	}
+	for _, t := range c.texts {
+		t.callers = func(fn source.Span) []flowPlace { return r.Callers[flow.Place{File: t.path, Span: fn}] }
+		if m := c.modules[t.path]; m != nil {
+			t.names = m.names
+		}
+		c.explain(t, r.Commands)
+	}
+}
+
+// command reads one command as the shell would and notes what of it is the program.
+func (c *codebase) command(cmd *flow.Command) {
+	c.reveal(cmd)
+	got := shell.Read(cmd.Guest, shell.Options{Pack: c.s.pack, Parser: c.parser})
+	for _, occ := range got.Occurrences {
+		c.found(cmd, occ)
+	}
+}
+
+// reveal gives the holes of a command the expressions that they stand for.
+func (c *codebase) reveal(cmd *flow.Command) {
+	for i := range cmd.Guest.Holes {
+		h := &cmd.Guest.Holes[i]
+		where := cmd.Guest.Map.At(h.Start)
+		h.Expr = c.spelled(flow.Place{File: where.File, Span: where.Span})
+		h.Source = "{" + h.Expr + "}"
+	}
+	if cmd.Root.Len() > 0 {
+		cmd.Root.Expr = c.spelled(flow.Place{File: cmd.Call.File, Span: cmd.Root.Span})
+	}
+}
+
+func (c *codebase) spelled(p flow.Place) string {
+	src := c.src[p.File]
+	if p.End > len(src) || p.Start < 0 || p.Start >= p.End {
+		return "…"
+	}
+	return string(src[p.Start:p.End])
+}
+
+// found notes one occurrence in a command's text at the literal that spells it.
+func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
+	inGuest := occ.Span
+	where, ok := cmd.Guest.Map.Host(occ.Span)
+	if !ok {
+		where = spread(cmd.Guest.Map, occ.Span)
+	}
+	src := c.src[where.File]
+	if where.End > len(src) || where.Len() == 0 {
+		return
+	}
+	occ.Span = where.Span
+	occ.Language = string(c.lang.kind)
+	occ.Uses, occ.Chain = nil, nil
+	if !occ.Class.Site() {
+		occ.Slot = nil
+		c.out[where.File] = append(c.out[where.File], occ)
+		return
+	}
+	if cmd.Find {
+		occ.Class = site.Lookup
+	}
+	origin := originAt(cmd, inGuest.Start)
+	occ.Chain = c.chain(cmd, origin)
+	call := site.Step{File: cmd.Call.File, Span: cmd.Call.Span, What: "run by " + cmd.Sink.Call}
+	if cmd.Find {
+		call.What = "looked up by " + cmd.Sink.Call
+	}
+	occ.Uses = []site.Step{call}
+	occ.Rule = c.rule(occ)
+	occ.Kind = kindOf(cmd, origin)
+	occ.Reason = reasonOf(cmd, occ, c.lang)
+	occ.Slot = c.slot(cmd, occ, origin, where, ok)
+	c.out[where.File] = append(c.out[where.File], occ)
+}
+
+func (c *codebase) rule(occ site.Occurrence) string {
+	name := c.s.pack.Program.Name + "/" + string(c.lang.kind)
+	if occ.Class == site.Lookup {
+		return name + "-lookup"
+	}
+	return name + "-command"
+}
+
+func originAt(cmd *flow.Command, off int) *flow.Origin {
+	for i := range cmd.From {
+		if cmd.From[i].Contains(off) {
+			return &cmd.From[i]
+		}
+	}
+	return &flow.Origin{}
+}
+
+func (c *codebase) chain(cmd *flow.Command, origin *flow.Origin) []site.Step {
+	var out []site.Step
+	if origin.Literal != nil {
+		out = append(out, site.Step{File: origin.File, Span: origin.Literal.Literal, What: "spelled here"})
+	}
+	for _, st := range origin.Steps {
+		out = append(out, site.Step{File: st.File, Span: st.Span, What: st.What})
+	}
+	what := "run by " + cmd.Sink.Call
+	if cmd.Find {
+		what = "looked up by " + cmd.Sink.Call
+	}
+	return append(out, site.Step{File: cmd.Call.File, Span: cmd.Call.Span, What: what})
+}
+
+// kindOf names the shape in which a command is given to the call that runs it.
+func kindOf(cmd *flow.Command, origin *flow.Origin) string {
+	switch {
+	case cmd.Find:
+		return "lookup"
+	case len(cmd.Guest.Argv) > 0:
+		return "argv-list"
+	case origin.Literal != nil && origin.Literal.Kind != "" && strings.Contains(origin.Literal.Kind, "f"):
+		return "fstring-command"
+	case len(cmd.Guest.Holes) > 0:
+		return "built-command"
+	}
+	return "shell-text"
+}
+
+func reasonOf(cmd *flow.Command, occ site.Occurrence, lang language) string {
+	verb := "runs"
+	if cmd.Find {
+		verb = "looks up"
+	}
+	how := cmd.Sink.Call
+	if how == "backtick" {
+		how = "backticks"
+	}
+	if len(occ.Chain) > 2 {
+		return fmt.Sprintf("defines what %s %s", how, verb)
+	}
+	return fmt.Sprintf("%s %s it", how, verb)
+}
+
+// code reads source code that stands inside another file, on its own.
+func (r *reader) code(g *source.Guest, t *text, out *reading) {
+	for _, lang := range languages(r.s.pack) {
+		if string(lang.kind) != g.Language {
+			continue
+		}
+		inner := &text{path: t.path, src: []byte(g.Text), kind: lang.kind}
+		c := &codebase{s: r.s, lang: lang, parser: r.parser, modules: map[string]*module{}, src: map[string][]byte{t.path: inner.src},
+			texts: []*text{inner}, out: map[string][]site.Occurrence{}, alone: true}
+		c.solve()
+		for _, occ := range c.out[t.path] {
+			occ.Slot = nil
+			r.s.place(&occ, g, out)
+		}
+		for _, sk := range c.skipped {
+			if !g.Document {
+				out.problems = append(out.problems, problem{text: g.Language + " code inside: " + sk.Reason})
+			}
+		}
+		return
+	}
+}

@@ -1,0 +1,99 @@
+package scan
+
+import (
+	"fmt"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// explain says what every place of a source file is that no command was found at.
+func (c *codebase) explain(t *text, commands []flow.Command) {
+	m := c.modules[t.path]
+	if m == nil {
+		return // unreadable: the file is skipped, its occurrences are unexplained
+	}
+	have := map[source.Span]bool{}
+	for _, occ := range c.out[t.path] {
+		have[occ.Span] = true
+	}
+	uses := usesIn(t.path, commands)
+	for _, at := range site.Find(t.src, c.s.pack.Program.Name) {
+		if !have[at] {
+			c.out[t.path] = append(c.out[t.path], c.plain(t, m, at, uses))
+		}
+	}
+	for _, at := range m.dispatch {
+		if len(c.s.links[t.path]) > 0 {
+			c.out[t.path] = append(c.out[t.path], c.dispatch(m, at))
+		}
+	}
+}
+
+// plain is an occurrence that no command was found at.
+func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Occurrence {
+	occ := site.Occurrence{Span: at, Language: string(c.lang.kind)}
+	occ.Class, occ.Rule, occ.Reason = m.explain(at)
+	program := c.s.pack.Program.Name
+	if reason, ok := m.suspect(at); ok {
+		occ.Class, occ.Action, occ.Kind, occ.Rule, occ.Reason = site.Invocation, site.Review, "suspected-command", program+"/suspect", reason
+		return occ
+	}
+	if occ.Class != site.Identifier {
+		return occ
+	}
+	for _, u := range uses {
+		if u.call.Covers(at) {
+			occ.Class, occ.Action, occ.Kind, occ.Rule = site.Invocation, site.Keep, "use-of-value", program+"/use-of-value"
+			occ.Reason = fmt.Sprintf("runs the value that is defined at %s", c.describe(t.path, u.origin))
+			return occ
+		}
+	}
+	return occ
+}
+
+// use is a call that runs a program which is spelled elsewhere.
+type use struct {
+	call   source.Span
+	origin flow.Place
+}
+
+// usesIn are the calls of a file that run a program which is not spelled inside them.
+func usesIn(file string, commands []flow.Command) []use {
+	var out []use
+	for i := range commands {
+		cmd := &commands[i]
+		if cmd.Call.File != file {
+			continue
+		}
+		for j := range cmd.From {
+			o := &cmd.From[j]
+			if o.Literal == nil || len(o.Steps) == 0 {
+				continue
+			}
+			if o.File != file || !cmd.Call.Covers(o.Literal.Literal) {
+				out = append(out, use{cmd.Call.Span, flow.Place{File: o.File, Span: o.Literal.Literal}})
+			}
+		}
+	}
+	return out
+}
+
+func (c *codebase) describe(from string, p flow.Place) string {
+	line, col := source.NewLines(c.src[p.File]).Position(p.Start)
+	if p.File == from {
+		return fmt.Sprintf("line %d", line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, line, col)
+}
+
+// dispatch is a place that runs the script's own name.
+func (c *codebase) dispatch(m *module, at source.Span) site.Occurrence {
+	program := c.s.pack.Program.Name
+	occ := site.Occurrence{Span: at, Language: string(c.lang.kind), Class: site.Invocation, Action: site.Rewrite, Kind: "dispatch-by-name",
+		Rule: program + "/dispatch-by-name", Reason: fmt.Sprintf("runs the name that the script was called by, and a link called %s leads to it", program)}
+	occ.Slot = &site.Slot{Language: string(c.lang.kind), Span: at, Form: site.Part, Safe: "the script runs other programs in the same way"}
+	occ.Slot.Names, occ.Slot.Owner, occ.Slot.OwnerAt = m.names(at)
+	return occ
+}

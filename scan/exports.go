@@ -1,0 +1,55 @@
+package scan
+
+import (
+	"bytes"
+	"path"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// followExports reads the shell scripts that do not hold the word but use a name whose value runs the program, so that the
+// definitions which they run are known to be run.
+func (s *scanner) followExports(results []reading) error {
+	var names []string
+	for _, r := range results {
+		names = append(names, r.exports...)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	r := newReader(s)
+	defer r.close()
+	for _, file := range s.root.Tree.Files {
+		if s.byPath[file] != nil || s.ignored(file) || !couldBeShell(file) {
+			continue
+		}
+		if s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
+		src, ok := s.loadFile(file)
+		if !ok || !holdsAny(src, names) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
+			continue
+		}
+		t := &text{path: file, src: src, kind: host.Detect(file, src)}
+		if t.kind != host.Shell {
+			continue
+		}
+		s.take(t, onlyForeign(r.file(t)))
+	}
+	return nil
+}
+
+// onlyForeign is what a file that does not hold the word says about other files.
+func onlyForeign(r reading) reading {
+	return reading{foreign: r.foreign, findings: []site.Occurrence{}}
+}
+
+// couldBeShell reports whether a file's name allows that it is a shell script.
+func couldBeShell(file string) bool {
+	switch path.Ext(file) {
+	case "", ".sh", ".bash", ".zsh", ".fish", ".ksh", ".command", ".env", ".inc", ".lib":
+		return true
+	}
+	return false
+}

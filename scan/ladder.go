@@ -1,0 +1,204 @@
+package scan
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// The rungs of the ladder, as Occurrence.InstanceFrom names them.
+const (
+	FromDecision = "decision"
+	FromRoot     = "root"
+	FromName     = "name-in-scope"
+	FromCaller   = "single-caller"
+)
+
+// decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
+// by the first rung of the ladder that holds.
+func (s *scanner) decide(f *File) {
+	ignores := s.ignores(f)
+	for i := range f.Occurrences {
+		occ := &f.Occurrences[i]
+		if !occ.Class.Site() || occ.Action == site.Done || occ.Action == site.Keep {
+			continue
+		}
+		line, _ := f.Lines.Position(occ.Start)
+		if reason, ok := ignores.reason(line); ok {
+			occ.Action, occ.Reason = site.Keep, "kept by a comment: "+reason
+			continue
+		}
+		if s.decided(f, occ, line) {
+			continue
+		}
+		s.climb(f, occ)
+	}
+	f.Stale = append(f.Stale, ignores.stale()...)
+}
+
+// decided applies the first decision that matches.
+func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
+	text := lineAt(f.Src, occ.Start)
+	for i, d := range s.root.Config.Decisions {
+		if !d.Matches(f.Path, line, func(part string) bool { return bytes.Contains(text, []byte(part)) }) {
+			continue
+		}
+		s.used[i] = true
+		if d.Keep != "" {
+			occ.Action, occ.Reason = site.Keep, "kept by decision: "+d.Keep
+			return true
+		}
+		occ.Instance, occ.InstanceFrom = d.Instance, FromDecision
+		if occ.Slot == nil {
+			occ.Action, occ.Reason = site.Review, "the instance is decided, but the place is spelled in a way that cannot be edited"
+			return true
+		}
+		occ.Action = site.Rewrite
+		return true
+	}
+	return false
+}
+
+func lineAt(src []byte, off int) []byte {
+	start := bytes.LastIndexByte(src[:off], '\n') + 1
+	end := bytes.IndexByte(src[off:], '\n')
+	if end < 0 {
+		return src[start:]
+	}
+	return src[start : off+end]
+}
+
+// climb finds the instance by the ladder; without one the site is for a person.
+func (s *scanner) climb(f *File, occ *site.Occurrence) {
+	slot := occ.Slot
+	if slot == nil {
+		occ.Action = site.Review
+		return
+	}
+	switch {
+	case slot.Root != nil:
+		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
+	case len(slot.Names) > 0:
+		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
+	default:
+		if name, ok := s.caller(f, slot); ok {
+			occ.Instance, occ.InstanceFrom = name, FromCaller
+		}
+	}
+	switch {
+	case occ.Action == site.Review: // the reader has a reason of its own
+	case occ.Instance == "":
+		occ.Action = site.Review
+		occ.Reason = s.noInstance(occ)
+		occ.Suggestion = s.suggestion(occ)
+	case slot.Safe != "":
+		occ.Action, occ.Reason = site.Review, slot.Safe
+	default:
+		occ.Action = site.Rewrite
+	}
+}
+
+// noInstance says, for a person, why no rung of the ladder holds.
+func (s *scanner) noInstance(occ *site.Occurrence) string {
+	verb := "runs"
+	if occ.Class == site.Lookup {
+		verb = "looks for"
+	}
+	where := "no name in scope holds an instance"
+	if occ.Slot.Guest != nil && occ.Slot.Guest.Where != "" {
+		where = fmt.Sprintf("%s has no instance", occ.Slot.Guest.Where)
+	} else if occ.Slot.Owner != "" {
+		where = fmt.Sprintf("no name in scope of %s holds an instance, nor has it a single caller where one does", occ.Slot.Owner)
+	}
+	return fmt.Sprintf("%s %s, and %s: say which instance's environment is meant, or keep it, in grove-migrate.yaml", verb, s.pack.Program.Name, where)
+}
+
+func (s *scanner) suggestion(occ *site.Occurrence) string {
+	p := s.pack.Instance
+	return fmt.Sprintf("%s/INSTANCE/%s/bin/%s", p.Dir, p.Env, s.pack.Program.Name)
+}
+
+// caller is the name that holds the instance in the one place that calls the function which holds the site.
+func (s *scanner) caller(f *File, slot *site.Slot) (string, bool) {
+	if f.Callers == nil || slot.OwnerAt.Len() == 0 {
+		return "", false
+	}
+	calls := f.Callers(slot.OwnerAt)
+	if len(calls) != 1 {
+		return "", false
+	}
+	names := s.namesAt(calls[0])
+	if len(names) == 0 {
+		return "", false
+	}
+	return names[0].Expr, true
+}
+
+func (s *scanner) namesAt(p flow.Place) []site.Name {
+	t := s.byPath[p.File]
+	if t == nil || t.names == nil {
+		return nil
+	}
+	names, _, _ := t.names(source.Span{Start: p.Start, End: p.Start + 1})
+	return names
+}
+
+// ignores are the comments of a file that keep a site.
+type ignores struct {
+	byLine map[int]*ignore
+	all    []*ignore
+}
+
+type ignore struct {
+	span   source.Span
+	reason string
+	used   bool
+}
+
+var ignoreComment = regexp.MustCompile(`grove-migrate: *ignore\b[ \t]*([^\n\r]*)`)
+
+// ignores finds the comments. One holds for its own line and, when nothing but the comment stands there, for the next.
+func (s *scanner) ignores(f *File) ignores {
+	out := ignores{byLine: map[int]*ignore{}}
+	for _, m := range ignoreComment.FindAllSubmatchIndex(f.Src, -1) {
+		reason := strings.TrimSpace(string(f.Src[m[2]:m[3]]))
+		for _, end := range []string{"-->", "*/", "#}", "--%>"} {
+			reason = strings.TrimSpace(strings.TrimSuffix(reason, end))
+		}
+		ig := &ignore{span: source.Span{Start: m[0], End: m[1]}, reason: reason}
+		if reason == "" {
+			ig.reason = "no reason given"
+		}
+		out.all = append(out.all, ig)
+		line, _ := f.Lines.Position(m[0])
+		out.byLine[line] = ig
+		before := bytes.TrimLeft(lineAt(f.Src, m[0])[:m[0]-(bytes.LastIndexByte(f.Src[:m[0]], '\n')+1)], " \t")
+		if len(bytes.Trim(before, " \t#/*<!-;{%.")) == 0 {
+			out.byLine[line+1] = ig
+		}
+	}
+	return out
+}
+
+func (ig ignores) reason(line int) (string, bool) {
+	if i := ig.byLine[line]; i != nil {
+		i.used = true
+		return i.reason, true
+	}
+	return "", false
+}
+
+func (ig ignores) stale() []Stale {
+	var out []Stale
+	for _, i := range ig.all {
+		if !i.used {
+			out = append(out, Stale{i.span, i.reason})
+		}
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package scan
+
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/python"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// language is one programming language whose values are followed.
+type language struct {
+	kind    host.Kind
+	open    func(p *syntax.Parser, file string, src []byte) (*module, error)
+	resolve func(from, module string, exists func(string) bool) (string, bool)
+	whole   bool // the files of one directory share one scope
+}
+
+// module is one file of a programming language.
+type module struct {
+	unit     *flow.Unit
+	problem  string // what the parser could not read; empty when it read everything
+	explain  func(at source.Span) (site.Class, string, string)
+	suspect  func(at source.Span) (string, bool)
+	names    func(at source.Span) ([]site.Name, string, source.Span)
+	dispatch []source.Span // places that run the script's own name
+}
+
+// languages are those that are built in.
+func languages(pack *rules.Pack) []language {
+	return []language{pythonLanguage(pack), rubyLanguage(pack)}
+}
+
+func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby || k == host.Go }
+
+func pythonLanguage(pack *rules.Pack) language {
+	return language{kind: host.Python, resolve: python.Resolve, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
+		tree, err := p.Parse(syntax.Python, src)
+		if err != nil {
+			return nil, err
+		}
+		m := fromTree(tree, src, pack, treeReaders{python.Explain, python.Suspect, python.Names})
+		m.unit = python.Lower(file, tree)
+		return m, nil
+	}}
+}
+
+func rubyLanguage(pack *rules.Pack) language {
+	return language{kind: host.Ruby, resolve: ruby.Resolve, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
+		tree, err := ruby.Parse(p, src)
+		if err != nil {
+			return nil, err
+		}
+		m := fromTree(tree, src, pack, treeReaders{ruby.Explain, ruby.Suspect, ruby.Names})
+		m.unit = ruby.Lower(file, tree)
+		m.dispatch = ruby.Dispatch(tree)
+		return m, nil
+	}}
+}
+
+// treeReaders are the questions that a language with a syntax tree answers.
+type treeReaders struct {
+	explain func(*syntax.Tree, []byte, source.Span, *rules.Pack) (site.Class, string, string)
+	suspect func(*syntax.Tree, []byte, source.Span, *rules.Pack) (string, bool)
+	names   func(*syntax.Tree, source.Span, *rules.Pack) ([]site.Name, string, source.Span)
+}
+
+func fromTree(tree *syntax.Tree, src []byte, pack *rules.Pack, r treeReaders) *module {
+	m := &module{
+		explain: func(at source.Span) (site.Class, string, string) { return r.explain(tree, src, at, pack) },
+		suspect: func(at source.Span) (string, bool) { return r.suspect(tree, src, at, pack) },
+		names:   func(at source.Span) ([]site.Name, string, source.Span) { return r.names(tree, at, pack) },
+	}
+	if tree.Broken() {
+		m.problem = "has syntax errors: what stands next to them may be misread"
+	}
+	return m
+}

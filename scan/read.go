@@ -1,0 +1,233 @@
+package scan
+
+import (
+	"path"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
+)
+
+// reading is what one file gave.
+type reading struct {
+	findings []site.Occurrence
+	foreign  []foreign
+	exports  []string // names whose value runs the program, for files that source this one
+	problems []problem
+}
+
+// foreign is a finding in another file.
+type foreign struct {
+	file    string
+	finding site.Occurrence
+}
+
+// problem is a part of a file that could not be read. It is total when the rest of the file is not to be trusted either.
+type problem struct {
+	text  string
+	total bool
+}
+
+// reader reads files one after the other, with one parser.
+type reader struct {
+	s      *scanner
+	parser *syntax.Parser
+}
+
+func newReader(s *scanner) *reader { return &reader{s: s, parser: &syntax.Parser{}} }
+
+func (r *reader) close() { r.parser.Close() }
+
+// maxNesting bounds guests inside guests.
+const maxNesting = 6
+
+// file reads a shell script, or a file that holds guests.
+func (r *reader) file(t *text) reading {
+	var out reading
+	if t.kind == host.Shell {
+		g := &source.Guest{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell"}
+		r.guest(g, t, &out, 0)
+		return out
+	}
+	r.hosts(t.kind, t.path, t.src, nil, t, &out, 0)
+	return out
+}
+
+// hosts reads a file, or a guest, that holds guests of its own. Outer is the guest; nil for a file.
+func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Guest, t *text, out *reading, depth int) {
+	var guests []*source.Guest
+	var found []site.Occurrence
+	if kind == host.YAML {
+		got := yaml.Read(yaml.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
+		guests, found = got.Guests, got.Occurrences
+		for _, p := range got.Problems {
+			out.problems = append(out.problems, problem{text: p.Text})
+		}
+	} else {
+		got := host.Read(kind, host.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
+		guests, found = got.Guests, got.Occurrences
+		for _, p := range got.Problems {
+			out.problems = append(out.problems, problem{text: p.Text})
+		}
+	}
+	for _, occ := range found {
+		if outer != nil {
+			lift(&occ, outer)
+		}
+		out.findings = append(out.findings, occ)
+	}
+	for _, g := range guests {
+		if outer != nil {
+			g = g.Within(outer)
+		}
+		r.guest(g, t, out, depth+1)
+	}
+}
+
+// guest reads a guest in whatever language it is in.
+func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
+	if depth > maxNesting {
+		out.problems = append(out.problems, problem{text: "files inside files are nested too deeply"})
+		return
+	}
+	switch kind := host.Kind(g.Language); {
+	case kind == host.Shell:
+		r.shell(g, t, out)
+	case isLanguage(kind):
+		r.code(g, t, out)
+	default:
+		inner := *g
+		r.hosts(kind, t.path, []byte(g.Text), &inner, t, out, depth)
+	}
+}
+
+// shell reads shell text.
+func (r *reader) shell(g *source.Guest, t *text, out *reading) {
+	got := shell.Read(g, shell.Options{
+		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path],
+		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
+	})
+	for _, occ := range got.Occurrences {
+		r.s.place(&occ, g, out)
+	}
+	for _, f := range got.Foreign {
+		occ := f.Occurrence
+		if f.Var != nil {
+			r.s.place(&occ, f.Var.Value, out)
+			continue
+		}
+		out.foreign = append(out.foreign, foreign{f.File, occ})
+	}
+	for _, e := range got.Exports {
+		out.exports = append(out.exports, e.Name)
+	}
+	for _, p := range got.Problems {
+		out.problems = append(out.problems, problem{text: p.Text, total: got.Bad})
+	}
+}
+
+// place puts an occurrence of a guest where it stands: in the guest's host, or in the file that its bytes come from.
+func (s *scanner) place(occ *site.Occurrence, g *source.Guest, out *reading) {
+	where, ok := g.Map.Host(occ.Span)
+	if !ok {
+		where = g.Map.At(occ.Start)
+	}
+	lift(occ, g)
+	if where.File != "" {
+		out.foreign = append(out.foreign, foreign{where.File, *occ})
+		return
+	}
+	out.findings = append(out.findings, *occ)
+}
+
+// lift changes an occurrence's places from bytes of a guest to bytes of its host.
+func lift(occ *site.Occurrence, g *source.Guest) {
+	inGuest := occ.Span
+	where, ok := g.Map.Host(occ.Span)
+	if !ok {
+		where = spread(g.Map, occ.Span)
+		occ.Slot = nil
+	}
+	occ.Span = where.Span
+	if occ.Host == "" {
+		occ.Host = g.Host
+	}
+	if g.Document && occ.Class.Site() {
+		occ.Kind = "document-command"
+	}
+	if occ.Slot != nil {
+		slot := *occ.Slot
+		if slot.Guest == nil {
+			slot.Guest, slot.At = g, inGuest
+		} else if slot.Guest != g {
+			slot.Guest = slot.Guest.Within(g)
+		}
+		slot.Span = where.Span
+		occ.Slot = &slot
+	}
+	occ.Uses, occ.Chain = liftSteps(occ.Uses, g), liftSteps(occ.Chain, g)
+}
+
+// spread is the host place from the first to the last byte of a span that is not spelled in one piece.
+func spread(m source.Map, s source.Span) source.Place {
+	first, last := m.At(s.Start), m.At(max(s.Start, s.End-1))
+	if last.File == first.File && last.End > first.Start {
+		first.End = last.End
+	}
+	return first
+}
+
+func liftSteps(steps []site.Step, g *source.Guest) []site.Step {
+	out := make([]site.Step, len(steps))
+	for i, st := range steps {
+		if st.File == "" {
+			p := spread(g.Map, st.Span)
+			st.File, st.Span = p.File, p.Span
+		}
+		out[i] = st
+	}
+	return out
+}
+
+// loadFile is another file of the root, for includes.
+func (s *scanner) loadFile(name string) ([]byte, bool) {
+	name = strings.TrimPrefix(path.Clean("/"+name), "/")
+	if !s.known[name] {
+		return nil, false
+	}
+	if t := s.byPath[name]; t != nil {
+		return t.src, true
+	}
+	src, err := s.root.Tree.Read(name)
+	return src, err == nil
+}
+
+// sourced is the file that a shell script sources: beside it, below the root, or the only file of the root with that end.
+func (s *scanner) sourced(from, name string) (string, []byte, bool) {
+	if path.IsAbs(name) {
+		name = name[1:]
+	}
+	for _, p := range []string{path.Join(path.Dir(from), name), path.Clean(name)} {
+		if src, ok := s.loadFile(p); ok && p != from {
+			return p, src, true
+		}
+	}
+	match := ""
+	for p := range s.known {
+		if strings.HasSuffix(p, "/"+name) {
+			if match != "" {
+				return "", nil, false
+			}
+			match = p
+		}
+	}
+	if match == "" || match == from {
+		return "", nil, false
+	}
+	src, ok := s.loadFile(match)
+	return match, src, ok
+}

@@ -1,0 +1,254 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// Text writes a report for a person: each listed occurrence with its line and a caret, grouped by repository and file,
+// and at the end a summary that adds up. It returns the first error of w.
+func Text(w io.Writer, r *scan.Report, o Options) error {
+	t := &textWriter{w: w, r: r, o: o}
+	var root *scan.Root
+	for _, f := range r.Files {
+		shown := false
+		for i := range f.Occurrences {
+			occ := &f.Occurrences[i]
+			if !o.shows(occ) {
+				continue
+			}
+			if f.Root != root && len(r.Roots) > 1 {
+				t.printf("%s\n\n", t.bold(fmt.Sprintf("%s (%s)", f.Root.Key, f.Root.Role)))
+				root = f.Root
+			}
+			if !shown {
+				t.printf("%s\n", t.bold(t.path(f)))
+				shown = true
+			}
+			t.occurrence(f, occ)
+		}
+	}
+	t.skipped()
+	t.stale()
+	t.summary()
+	return t.err
+}
+
+type textWriter struct {
+	w   io.Writer
+	r   *scan.Report
+	o   Options
+	err error
+}
+
+func (t *textWriter) printf(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format, args...)
+	}
+}
+
+func (t *textWriter) paint(code, s string) string {
+	if !t.o.Colour || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (t *textWriter) bold(s string) string { return t.paint("1", s) }
+
+// path is a file's path as a person can open it: below the root's name where there are several.
+func (t *textWriter) path(f *scan.File) string {
+	if len(t.r.Roots) == 1 {
+		return f.Path
+	}
+	return f.Root.Key + "/" + f.Path
+}
+
+func (t *textWriter) action(a site.Action) string {
+	switch a {
+	case site.Rewrite:
+		return t.paint("32", string(a))
+	case site.Review:
+		return t.paint("33", string(a))
+	}
+	return string(a)
+}
+
+// occurrence shows one place:
+//
+//	path:42:17: invocation, rewrite: subprocess.run runs it [tutor/python-command]
+//	    subprocess.run(["tutor", "config", "save"])
+//	                     ^~~~~
+//	    command: tutor config save; instance: self.instance_name (name in scope)
+func (t *textWriter) occurrence(f *scan.File, occ *site.Occurrence) {
+	line, col := f.Lines.Position(occ.Start)
+	what := string(occ.Class)
+	if occ.Class == site.Unexplained {
+		what = t.paint("31", what)
+	}
+	if occ.Action != "" {
+		what += ", " + t.action(occ.Action)
+	}
+	if occ.Host != "" {
+		what += fmt.Sprintf(" (%s in %s)", occ.Language, occ.Host)
+	}
+	t.printf("  %s:%d:%d: %s: %s [%s]\n", t.path(f), line, col, what, occ.Reason, occ.Rule)
+	t.caret(f, occ)
+	if len(occ.Argv) > 0 {
+		t.printf("      command: %s\n", strings.Join(occ.Argv, " "))
+	}
+	if occ.Instance != "" {
+		t.printf("      instance: %s (%s)\n", occ.Instance, strings.ReplaceAll(occ.InstanceFrom, "-", " "))
+	}
+	if occ.Suggestion != "" {
+		t.printf("      hint: %s\n", occ.Suggestion)
+	}
+	t.steps(f, "run at", occ.Uses)
+	if t.o.Explain {
+		t.steps(f, "by way of", occ.Chain)
+	}
+	t.printf("\n")
+}
+
+func (t *textWriter) steps(f *scan.File, label string, steps []site.Step) {
+	for _, st := range steps {
+		p := placeOf(t.r, f, st)
+		where := p.Path
+		if p.Line > 0 {
+			where = fmt.Sprintf("%s:%d:%d", p.Path, p.Line, p.Column)
+		}
+		t.printf("      %s %s: %s\n", label, where, st.What)
+	}
+}
+
+// maxLine is how many bytes of a source line are shown on each side of the word.
+const maxLine = 100
+
+// caret shows the source line with the word underlined. Tabs are kept in front of the caret, so that it stands under it.
+func (t *textWriter) caret(f *scan.File, occ *site.Occurrence) {
+	start := bytes.LastIndexByte(f.Src[:occ.Start], '\n') + 1
+	end := len(f.Src)
+	if i := bytes.IndexByte(f.Src[occ.Start:], '\n'); i >= 0 {
+		end = occ.Start + i
+	}
+	cut := ""
+	if occ.Start-start > maxLine {
+		start, cut = occ.Start-maxLine, "…"
+	}
+	if end-occ.Start > maxLine+occ.Len() {
+		end = min(end, occ.End+maxLine)
+	}
+	line := printable(f.Src[start:end])
+	before := printable(f.Src[start:occ.Start])
+	if cut == "" {
+		trimmed := strings.TrimLeft(line, " \t")
+		lead := len(line) - len(trimmed)
+		if lead <= len(before) {
+			line, before = trimmed, before[lead:]
+		}
+	}
+	pad := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return '\t'
+		}
+		return ' '
+	}, cut+before)
+	width := max(1, utf8.RuneCountInString(printable(f.Src[occ.Start:min(occ.End, max(end, occ.Start+1))])))
+	t.printf("      %s%s\n      %s%s\n", cut, line, pad, t.paint("32", "^"+strings.Repeat("~", width-1)))
+}
+
+// printable is text with nothing in it that a terminal would obey.
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return r
+		case r == utf8.RuneError || r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0:
+			return '·'
+		}
+		return r
+	}, strings.TrimRight(string(b), "\r\n"))
+}
+
+func (t *textWriter) skipped() {
+	for i, s := range t.r.Skipped {
+		if i == 0 {
+			t.printf("%s\n", t.bold("skipped"))
+		}
+		where := s.Path
+		if len(t.r.Roots) > 1 {
+			where = s.Root.Key + "/" + s.Path
+		}
+		t.printf("  %s: %s\n", where, s.Reason)
+	}
+	if len(t.r.Skipped) > 0 {
+		t.printf("\n")
+	}
+}
+
+func (t *textWriter) stale() {
+	for _, f := range t.r.Files {
+		for _, st := range f.Stale {
+			line, col := f.Lines.Position(st.Start)
+			t.printf("%s:%d:%d: this ignore comment keeps nothing: remove it\n", t.path(f), line, col)
+		}
+	}
+	for _, u := range t.r.Unused {
+		t.printf("%s/grove-migrate.yaml: the decision about %s matches no site: remove it\n", u.Root.Key, u.Decision.Path)
+	}
+}
+
+// summary ends the report with figures that add up.
+func (t *textWriter) summary() {
+	s := Summarise(t.r)
+	t.printf("%s in %s of %s read\n", count(s.Occurrences, "occurrence"), count(s.Files, "file"), count(t.r.Read, "file"))
+	for _, c := range Classes() {
+		if n := s.Classes[c]; n > 0 || c == site.Unexplained {
+			t.printf("  %-12s %6d%s\n", string(c)+":", n, t.actions(c))
+		}
+	}
+	sites := s.Classes[site.Invocation] + s.Classes[site.Lookup]
+	t.printf("%s:", count(sites, "site"))
+	for i, a := range Actions() {
+		sep := ","
+		if i == 0 {
+			sep = ""
+		}
+		t.printf("%s %s %d", sep, a, s.Actions[a])
+	}
+	t.printf("\n%s skipped\n", count(s.Skipped, "path"))
+}
+
+func (t *textWriter) actions(c site.Class) string {
+	if !c.Site() {
+		return ""
+	}
+	by := map[site.Action]int{}
+	for _, f := range t.r.Files {
+		for _, occ := range f.Occurrences {
+			if occ.Class == c {
+				by[occ.Action]++
+			}
+		}
+	}
+	var parts []string
+	for _, a := range Actions() {
+		if by[a] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", a, by[a]))
+		}
+	}
+	return "  (" + strings.Join(parts, ", ") + ")"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,289 @@
+// Package scan reads a workspace and says of every place that names or runs the program what it is and what has to be done with it.
+package scan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"sort"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
+)
+
+// MaxFile is the size in bytes beyond which a file is skipped.
+const MaxFile = 16 << 20
+
+// Root is one repository of the workspace.
+type Root struct {
+	Key    string        // how reports name it; unique in the workspace
+	Dir    string        // its directory, absolute, links resolved
+	Role   string        // "grove", "template", "cluster" or "other"
+	Config *rules.Config // what its grove-migrate.yaml says; never nil
+	Tree   Tree
+}
+
+// Tree is the content of a root. A planned state is scanned by giving another Read.
+type Tree struct {
+	walk.Listing
+	Read func(path string) ([]byte, error)      // the bytes of a file of the listing; errors say why in a few words
+	Mode func(path string) (fs.FileMode, error) // its permission bits
+}
+
+// Workspace is everything that is scanned together.
+type Workspace struct {
+	Pack  *rules.Pack
+	Roots []*Root
+}
+
+// Report is what a scan found. Files are sorted by root, as given, then path; occurrences by position.
+type Report struct {
+	Roots   []*Root
+	Files   []*File
+	Skipped []Skip
+	Unused  []Unused
+	Read    int   // files that were looked at
+	Bytes   int64 // and their size
+}
+
+// File is a file that holds occurrences.
+type File struct {
+	Root        *Root
+	Path        string
+	Src         []byte // as it was read
+	Lines       source.Lines
+	Occurrences []site.Occurrence
+	Callers     func(source.Span) []flowPlace // calls of the function at a span; nil for files without functions
+	Stale       []Stale                       // ignore comments that keep nothing
+}
+
+// Skip is a path that was not looked at, or not fully.
+type Skip struct {
+	Root *Root
+	walk.Skip
+}
+
+// Stale is an ignore comment that no longer keeps a site.
+type Stale struct {
+	source.Span        // of the comment
+	Text        string // the reason that it gives
+}
+
+// Unused is a decision of a root's configuration that settled no site.
+type Unused struct {
+	Root     *Root
+	Decision rules.Decision
+}
+
+// Incomplete reports whether something was skipped that could hold a call.
+func (r *Report) Incomplete() bool {
+	for _, s := range r.Skipped {
+		if !s.Minor {
+			return true
+		}
+	}
+	return false
+}
+
+// scanner is the state of one scan of one root.
+type scanner struct {
+	ctx   context.Context
+	ws    Workspace
+	pack  *rules.Pack
+	root  *Root
+	links map[string][]string // names of the links in the workspace that point to a file of this root, by path
+
+	used    map[int]bool // decisions that settled a site, by index
+	held    []*text      // files with the word, or with a link to them, in order
+	byPath  map[string]*text
+	known   map[string]bool // every file of the listing
+	skipped []Skip
+	read    int
+	bytes   int64
+}
+
+// text is one file while it is read.
+type text struct {
+	path     string
+	src      []byte
+	kind     host.Kind
+	findings []site.Occurrence
+	callers  func(source.Span) []flowPlace
+	names    func(source.Span) ([]site.Name, string, source.Span)
+}
+
+// Scan reads all roots. It errs only when the context ends; what cannot be read is in Report.Skipped.
+func Scan(ctx context.Context, ws Workspace) (*Report, error) {
+	report := &Report{Roots: ws.Roots}
+	links := linksInto(ws)
+	for _, root := range ws.Roots {
+		s := &scanner{ctx: ctx, ws: ws, pack: withConfig(ws.Pack, root.Config), root: root, links: links[root],
+			used: map[int]bool{}, byPath: map[string]*text{}, known: map[string]bool{}}
+		if err := s.run(); err != nil {
+			return nil, err
+		}
+		report.Files = append(report.Files, s.files()...)
+		report.Unused = append(report.Unused, s.unused()...)
+		report.Skipped = append(report.Skipped, s.skipped...)
+		report.Read += s.read
+		report.Bytes += s.bytes
+	}
+	return report, nil
+}
+
+// withConfig is the pack with the names that a root's configuration adds.
+func withConfig(pack *rules.Pack, c *rules.Config) *rules.Pack {
+	if len(c.Instance.Names)+len(c.Instance.Environment) == 0 {
+		return pack
+	}
+	own := *pack
+	own.Instance.Names = append(own.Instance.Names[:len(own.Instance.Names):len(own.Instance.Names)], c.Instance.Names...)
+	own.Instance.Environment = append(own.Instance.Environment[:len(own.Instance.Environment):len(own.Instance.Environment)], c.Instance.Environment...)
+	return &own
+}
+
+func (s *scanner) run() error {
+	for _, sk := range s.root.Tree.Skipped {
+		s.skipped = append(s.skipped, Skip{s.root, sk})
+	}
+	if err := s.gather(); err != nil {
+		return err
+	}
+	if err := s.readTexts(); err != nil {
+		return err
+	}
+	if err := s.readLanguages(); err != nil {
+		return err
+	}
+	return s.ctx.Err()
+}
+
+// gather reads every file of the root and keeps those that hold the word, or that a link named like the program points to.
+func (s *scanner) gather() error {
+	files := s.root.Tree.Files
+	kept := make([]*text, len(files))
+	skips := make([]*walk.Skip, len(files))
+	sizes := make([]int, len(files))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, path := range files {
+		s.known[path] = true
+		if s.ignored(path) {
+			continue
+		}
+		g.Go(func() error {
+			if s.ctx.Err() != nil {
+				return s.ctx.Err()
+			}
+			kept[i], sizes[i], skips[i] = s.open(path)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+	}
+	for i, t := range kept {
+		s.read++
+		s.bytes += int64(sizes[i])
+		if skips[i] != nil {
+			s.skipped = append(s.skipped, Skip{s.root, *skips[i]})
+		}
+		if t != nil {
+			s.held = append(s.held, t)
+			s.byPath[t.path] = t
+		}
+	}
+	return nil
+}
+
+// errTooLarge is what Tree.Read answers for a file beyond MaxFile.
+var errTooLarge = errors.New("larger than 16 MiB")
+
+// open reads one file and keeps it when it is of interest.
+func (s *scanner) open(path string) (*text, int, *walk.Skip) {
+	src, err := s.root.Tree.Read(path)
+	if err != nil {
+		return nil, 0, &walk.Skip{Path: path, Reason: err.Error()}
+	}
+	holds := len(site.Find(src, s.pack.Program.Name)) > 0
+	if !holds && len(s.links[path]) == 0 {
+		return nil, len(src), nil
+	}
+	if bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
+		return nil, len(src), &walk.Skip{Path: path, Reason: "a binary file that holds the word", Minor: true}
+	}
+	return &text{path: path, src: src, kind: host.Detect(path, src)}, len(src), nil
+}
+
+// readTexts reads what is no programming language of its own: shell scripts and the files that hold guests.
+func (s *scanner) readTexts() error {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	results := make([]reading, len(s.held))
+	for i, t := range s.held {
+		if isLanguage(t.kind) {
+			continue
+		}
+		g.Go(func() error {
+			if s.ctx.Err() == nil {
+				r := newReader(s)
+				defer r.close()
+				results[i] = r.file(t)
+			}
+			return s.ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+	}
+	for i, t := range s.held {
+		s.take(t, results[i])
+	}
+	return s.followExports(results)
+}
+
+// take adds what a reader found in a file, and the definitions in other files that it runs.
+func (s *scanner) take(t *text, r reading) {
+	t.findings = append(t.findings, r.findings...)
+	for _, f := range r.foreign {
+		if other := s.byPath[f.file]; other != nil {
+			other.findings = append(other.findings, f.finding)
+		}
+	}
+	for _, p := range r.problems {
+		s.skipped = append(s.skipped, Skip{s.root, walk.Skip{Path: t.path, Reason: p.text, Minor: !p.total}})
+	}
+}
+
+// files are the root's files with what was found in them, every occurrence accounted for.
+func (s *scanner) files() []*File {
+	var out []*File
+	for _, t := range s.held {
+		f := &File{Root: s.root, Path: t.path, Src: t.src, Lines: source.NewLines(t.src), Callers: t.callers}
+		f.Occurrences = account(s.pack, t)
+		s.decide(f)
+		if len(f.Occurrences) > 0 {
+			out = append(out, f)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Path < out[j].Path })
+	return out
+}
+
+func (s *scanner) unused() []Unused {
+	var out []Unused
+	for i, d := range s.root.Config.Decisions {
+		if !s.used[i] {
+			out = append(out, Unused{s.root, d})
+		}
+	}
+	return out
+}

@@ -1,0 +1,71 @@
+package scan
+
+import (
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// slot says what may be put in the place of a command's program, and which names are at hand there.
+func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Origin, where source.Place, whole bool) *site.Slot {
+	m := c.modules[where.File]
+	if !whole || m == nil {
+		return nil
+	}
+	slot := &site.Slot{Language: string(c.lang.kind), Span: where.Span, Form: site.Part}
+	if lit := origin.Literal; lit != nil {
+		slot.Literal = lit.Literal
+		switch {
+		case strings.HasPrefix(lit.Kind, "%"):
+			slot.Form = site.Word
+		case lit.Text == c.s.pack.Program.Name && quotesOnly(c.src[where.File], lit):
+			slot.Form = site.Whole
+		}
+	}
+	slot.Names, slot.Owner, slot.OwnerAt = m.names(where.Span)
+	slot.Root = c.root(cmd, occ, where, slot)
+	return slot
+}
+
+// quotesOnly reports whether a literal is nothing but its text in quotes: no other piece stands in it.
+func quotesOnly(src []byte, lit *flow.Lit) bool {
+	if lit.Map.Len() == 0 || lit.Literal.End > len(src) {
+		return false
+	}
+	first := lit.Map.At(0).Start
+	last := lit.Map.At(lit.Map.Len() - 1).End
+	if first < lit.Literal.Start || last > lit.Literal.End {
+		return false
+	}
+	around := string(src[lit.Literal.Start:first]) + string(src[last:lit.Literal.End])
+	return len(around) <= 8 && !strings.ContainsAny(around, "{}#$ \n")
+}
+
+// root is the expression that gives the call its root directory, when it stands in the same function as the word.
+func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Place, slot *site.Slot) *site.Name {
+	expr, at := cmd.Root.Expr, flow.Place{File: cmd.Call.File, Span: cmd.Root.Span}
+	if occ.Slot != nil && occ.Slot.Root != nil {
+		h, ok := holeOf(cmd.Guest, occ.Slot.Root.Expr)
+		if !ok {
+			return nil
+		}
+		expr, at = h.Expr, flow.Place{File: cmd.Guest.Map.At(h.Start).File, Span: cmd.Guest.Map.At(h.Start).Span}
+	}
+	if expr == "" || at.File != where.File || slot.OwnerAt.Len() > 0 && !slot.OwnerAt.Covers(at.Span) {
+		return nil
+	}
+	return &site.Name{Expr: expr, How: "root"}
+}
+
+// holeOf is the hole whose placeholder is the whole of an expression of the guest.
+func holeOf(g *source.Guest, expr string) (source.Hole, bool) {
+	expr = strings.Trim(expr, `"'`)
+	for _, h := range g.Holes {
+		if g.Text[h.Start:h.End] == expr || h.Source == expr || h.Expr == expr {
+			return h, true
+		}
+	}
+	return source.Hole{}, false
+}

@@ -1,0 +1,184 @@
+// Package walk lists the files of a repository that count: what git tracks or would track, hidden directories included.
+package walk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+)
+
+// Listing is what a root holds. Paths are relative to the root, with slashes, sorted.
+type Listing struct {
+	Files   []string
+	Links   []Link
+	Skipped []Skip
+	Git     bool // the root is part of a git checkout
+}
+
+// Link is a symbolic link. It is noted and never followed.
+type Link struct {
+	Path   string
+	Target string // the absolute path that the link leads to in the end; empty when it leads nowhere or round in a circle
+}
+
+// Skip is a path that was not looked at, and why.
+type Skip struct {
+	Path   string
+	Reason string
+	Minor  bool // nothing that could hold a call is missed: coverage is complete all the same
+}
+
+// List lists the root directory. In a git checkout git says which files count: those that it tracks and those that it
+// does not ignore. Elsewhere git is asked as if the root were a checkout; without git every file counts, and a row of
+// Skipped says so. It errs when root is no directory that can be read, with a message for a person.
+func List(ctx context.Context, root string) (*Listing, error) {
+	info, err := os.Stat(root)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such directory", root)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", root, reason(err))
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s: is a file; give the directory of a repository", root)
+	}
+	if _, err := os.ReadDir(root); err != nil {
+		return nil, fmt.Errorf("%s: %w", root, reason(err))
+	}
+	l := &Listing{}
+	names, err := l.ask(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		l.add(root, name)
+	}
+	sort.Strings(l.Files)
+	sort.Slice(l.Links, func(i, j int) bool { return l.Links[i].Path < l.Links[j].Path })
+	sort.Slice(l.Skipped, func(i, j int) bool { return l.Skipped[i].Path < l.Skipped[j].Path })
+	return l, nil
+}
+
+// reason is the part of a file system error that the place in front of it does not say already.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// ask has git name the paths below root.
+func (l *Listing) ask(ctx context.Context, root string) ([]string, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		l.Skipped = append(l.Skipped, Skip{Path: ".", Reason: "git is not installed: files that .gitignore names are looked at too", Minor: true})
+		return every(root)
+	}
+	out, err := git(ctx, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+	if err == nil {
+		l.Git = true
+		return split(out), nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	// Outside a checkout, an empty repository in a directory of its own makes git read the .gitignore files of root.
+	dir, err := os.MkdirTemp("", "grove-migrate-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for git: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if _, err := git(ctx, root, "init", "--quiet", "--bare", dir); err != nil {
+		return nil, fmt.Errorf("%s: git cannot list the files: %w", root, err)
+	}
+	out, err = git(ctx, root, "--git-dir="+dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+	if err != nil {
+		return nil, fmt.Errorf("%s: git cannot list the files: %w", root, err)
+	}
+	return split(out), nil
+}
+
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.quotePath=false", "-c", "core.excludesFile=" + os.DevNull}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		if line, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n"); line != "" {
+			return nil, errors.New(line)
+		}
+		return nil, err
+	}
+	return out, nil
+}
+
+func split(out []byte) []string {
+	var names []string
+	last := ""
+	for _, b := range bytes.Split(out, []byte{0}) {
+		if name := string(b); name != "" && name != last {
+			names = append(names, name)
+			last = name
+		}
+	}
+	return names
+}
+
+// every is all paths below root, .git directories left out.
+func every(root string) ([]string, error) {
+	var names []string
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if d.IsDir() {
+			if d.Name() == ".git" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		rel, err := filepath.Rel(root, p)
+		if err == nil {
+			names = append(names, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", root, err)
+	}
+	return names, nil
+}
+
+// add sorts one path into files, links and what is skipped.
+func (l *Listing) add(root, name string) {
+	full := filepath.Join(root, filepath.FromSlash(name))
+	info, err := os.Lstat(full)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // tracked and deleted
+	case err != nil:
+		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "cannot be read: " + reason(err).Error()})
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := filepath.EvalSymlinks(full)
+		if err != nil {
+			l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "a link that leads nowhere", Minor: true})
+		} else if target, err = filepath.Abs(target); err != nil {
+			target = ""
+		}
+		l.Links = append(l.Links, Link{Path: name, Target: target})
+	case info.IsDir():
+		l.Skipped = append(l.Skipped, Skip{Path: path.Clean(name), Reason: "a repository of its own: name it as a further root to have it looked at"})
+	case !info.Mode().IsRegular():
+		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "not a regular file", Minor: true})
+	default:
+		l.Files = append(l.Files, name)
+	}
+}
