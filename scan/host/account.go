@@ -21,7 +21,8 @@ type reader struct {
 	guests   []*source.Guest
 	marks    []mark
 	problems []Problem
-	depth    int // of files inside files
+	depth    int  // of files inside files
+	masked   bool // the template blocks are hidden already
 }
 
 // mark says what the mentions in a span are, unless a smaller mark or a guest says it.
@@ -81,7 +82,7 @@ func (r *reader) problem(start, end int, text string) {
 
 // whole makes the file itself a guest, for the room that reads its language.
 func (r *reader) whole(language string) {
-	r.guest(&source.Guest{Text: r.src, Map: source.Identity(0, len(r.src)), Language: language})
+	r.guest(&source.Guest{Text: r.src, Map: source.Identity(0, len(r.src)), Language: language, Where: "the file"})
 }
 
 // account gives each mention that no guest holds to the smallest mark around it.

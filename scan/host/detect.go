@@ -11,9 +11,8 @@ import (
 // order. Src may be the file's beginning only. It is Other when nothing tells.
 func Detect(file string, src []byte) Kind {
 	base := path.Base(file)
-	if inner, kind := template(base, src); kind != "" {
-		_ = inner
-		return kind
+	if k := template(base); k != "" {
+		return k
 	}
 	if k := byName(file, strings.ToLower(base)); k != "" {
 		return k
@@ -32,17 +31,15 @@ func Detect(file string, src []byte) Kind {
 
 func isLetter(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' }
 
-// template tells a template by its last extension, and the name of the file that it makes.
-func template(base string, _ []byte) (inner string, kind Kind) {
-	ext := path.Ext(base)
-	inner = strings.TrimSuffix(base, ext)
-	switch strings.ToLower(ext) {
+// template tells a template by its last extension.
+func template(base string) Kind {
+	switch strings.ToLower(path.Ext(base)) {
 	case ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".mustache", ".hbs", ".tftpl":
-		return inner, Jinja
+		return Jinja
 	case ".erb", ".epp":
-		return inner, ERB
+		return ERB
 	}
-	return "", ""
+	return ""
 }
 
 var (

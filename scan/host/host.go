@@ -92,6 +92,14 @@ func Read(kind Kind, in Input) Reading {
 }
 
 func (r *reader) read() {
+	if dialects := r.dialects(); dialects != nil && !r.masked {
+		r.template(dialects)
+		return
+	}
+	if lex, ok := lexisOf(r.kind); ok {
+		r.code(lex)
+		return
+	}
 	switch r.kind {
 	case Shell, Python, Ruby, Go, YAML:
 		r.whole(string(r.kind))
@@ -105,6 +113,18 @@ func (r *reader) read() {
 		r.ini()
 	case HCL:
 		r.hcl()
+	case Vagrantfile:
+		r.vagrantfile()
+	case Notebook:
+		r.notebook()
+	case Crontab:
+		r.crontab()
+	case Procfile:
+		r.procfile()
+	case Env:
+		r.env()
+	case Justfile:
+		r.justfile()
 	case TOML:
 		r.toml()
 	case Makefile:

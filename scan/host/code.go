@@ -1,0 +1,250 @@
+package host
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// token is a comment, a string, or one mark of code.
+type token struct {
+	source.Span
+	what  tokenKind
+	text  string // of code: a name or a single byte
+	quote string // of a string
+}
+
+type tokenKind int
+
+const (
+	codeToken tokenKind = iota
+	commentToken
+	stringToken
+)
+
+// code reads a file of a language of which only the comments, strings and calls are known.
+type code struct {
+	*reader
+	lex    lexis
+	tokens []token
+	calls  map[string]rules.HostCall
+}
+
+func (r *reader) code(lex lexis) {
+	r.mark(0, len(r.src), site.Identifier, "name", "a name in code")
+	c := &code{reader: r, lex: lex, calls: map[string]rules.HostCall{}}
+	for _, call := range r.pack.Hosts.Calls {
+		if has(call.Kinds, string(r.kind)) {
+			c.calls[call.Call] = call
+		}
+	}
+	c.tokens = lex.tokens(r.src)
+	c.commandLines()
+	var open []string // the callee of each open bracket
+	for i := 0; i < len(c.tokens); i++ {
+		t := c.tokens[i]
+		switch {
+		case t.what == commentToken:
+			r.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
+		case t.what == stringToken:
+			i = c.string(i, open)
+		case t.text == "(" || t.text == "[" || t.text == "{":
+			name := ""
+			if i > 0 {
+				name = c.tokens[i-1].text
+			}
+			if t.text != "(" && name != "exec" && len(open) > 0 {
+				name = open[len(open)-1]
+			}
+			open = append(open, name)
+		case (t.text == ")" || t.text == "]" || t.text == "}") && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+}
+
+// string reads the string at token i, and the rest of the command when the call takes several. It returns the last
+// token that it read.
+func (c *code) string(i int, open []string) int {
+	t := c.tokens[i]
+	p, holes := c.lex.decode(c.src, t)
+	callee := c.callee(i, open)
+	call, ok := c.calls[callee]
+	if ok && (c.argument(i) && !c.title(i) || strings.HasSuffix(callee, ":")) {
+		if call.Takes == "words" || c.before(i) == "[" {
+			return c.words(i, callee)
+		}
+		s := p.m
+		g := &source.Guest{Text: p.text, Map: s, Language: "shell", Where: callee, Holes: holes, Spell: c.lex.spell(t.quote)}
+		if strings.TrimSpace(p.text) != "" {
+			c.guest(g)
+		}
+		return i
+	}
+	c.text(t, p, callee)
+	return i
+}
+
+// before is the code token before token i; empty when there is none.
+func (c *code) before(i int) string {
+	if i == 0 || c.tokens[i-1].what != codeToken {
+		return ""
+	}
+	return c.tokens[i-1].text
+}
+
+// callee names what the string at token i is given to: `name(`, `name "…"`, `key:`, or the call around it.
+func (c *code) callee(i int, open []string) string {
+	prev := c.before(i)
+	switch prev {
+	case ":", ">":
+		j := i - 2
+		if prev == ">" {
+			j = i - 3
+		}
+		if j >= 0 && c.tokens[j].what == codeToken && (prev == ":" || c.tokens[i-2].text == "=") {
+			if key := c.tokens[j].text + ":"; c.calls[key].Call != "" {
+				return key
+			}
+		}
+	case "[":
+		if i >= 3 && (c.tokens[i-2].text == ":" || c.tokens[i-2].text == ">") {
+			return c.callee(i-1, nil)
+		}
+	}
+	if _, ok := c.calls[prev]; ok || shows(prev) {
+		return prev
+	}
+	if len(open) > 0 {
+		return open[len(open)-1]
+	}
+	return prev
+}
+
+// argument reports whether the string at token i is the first argument of its call: nothing but the call's name, its
+// bracket and the name of the argument stand before it.
+func (c *code) argument(i int) bool {
+	prev := c.before(i)
+	if prev == "(" || prev == "[" || prev == "{" {
+		return true
+	}
+	if _, ok := c.calls[prev]; ok {
+		return true
+	}
+	return prev == ":" && i >= 2 && (c.tokens[i-2].text == "script" || c.tokens[i-2].text == "command")
+}
+
+// title reports whether the string at token i names a resource of Puppet whose command is given by an attribute.
+func (c *code) title(i int) bool {
+	if c.kind != Puppet || i+1 >= len(c.tokens) || c.tokens[i+1].text != ":" {
+		return false
+	}
+	for _, t := range c.tokens[i+1:] {
+		switch t.text {
+		case "command":
+			return true
+		case "}", ";":
+			return false
+		}
+	}
+	return false
+}
+
+// commandLines marks the lines of a command language without a reader that begin with the program.
+func (c *code) commandLines() {
+	if c.kind != "batch" && c.kind != "powershell" {
+		return
+	}
+	for _, w := range c.reader.words {
+		before, after := c.around(w.Start, w.End)
+		before = strings.TrimLeft(before, "@&(| \t")
+		switch {
+		case c.surelyCommand(strings.TrimSpace(before + c.src[w.Start:w.End] + after)):
+			c.mark(w.Start, w.End, site.Unexplained, "unread", "the line spells a command, and commands of "+string(c.kind)+" are not read")
+		case strings.HasPrefix(strings.ToLower(before), "echo"), strings.HasPrefix(strings.ToLower(before), "write-"):
+			c.mark(w.Start, w.End, site.Message, "message", "a text that is shown")
+		}
+	}
+}
+
+// words makes a guest of the strings from token i to the end of the call; another expression is an unknown word.
+func (c *code) words(i int, callee string) int {
+	var words []piece
+	var spells []func(source.Span, string) (string, error)
+	depth, last := 0, i
+	for ; i < len(c.tokens) && depth >= 0 && len(words) < 1000; i++ {
+		t := c.tokens[i]
+		switch {
+		case t.what == stringToken:
+			p, _ := c.lex.decode(c.src, t)
+			words, last = append(words, p), i
+			spells = append(spells, c.lex.spell(t.quote))
+		case t.what == commentToken:
+			c.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
+		case t.text == "[" || t.text == "(":
+			depth++
+		case t.text == "]" || t.text == ")":
+			depth--
+		case t.text == "{" || t.text == ";" || t.text == "}":
+			depth = -1
+		case t.text == ",":
+		default:
+			var b builder
+			b.atom(placeholder(t.text), t.Start, t.End)
+			words = append(words, b.piece())
+			spells = append(spells, refuse("\x00"))
+		}
+	}
+	g := execForm(words)
+	g.Where = callee
+	g.Spell = func(at source.Span, text string) (string, error) {
+		for i, w := range g.Argv {
+			if w.Covers(at) {
+				return spells[i](at, text)
+			}
+		}
+		return "", errors.New("the words of a list are spelled one by one")
+	}
+	c.guest(g)
+	return last
+}
+
+var pathLike = regexp.MustCompile(`^[\w.@~$:{}-]*[/\\][^\s]*$`)
+
+// text explains the mentions in a string that is given to no known call.
+func (c *code) text(t token, p piece, callee string) {
+	if !c.has(t.Start, t.End) {
+		return
+	}
+	text := strings.TrimSpace(p.text)
+	switch {
+	case shows(callee):
+		c.mentions(t.Start, t.End, site.Message, "message", "text given to "+clip(callee)+", which shows it")
+	case callee == "require" || callee == "from" || callee == "import":
+		c.mentions(t.Start, t.End, site.Path, "module", "the name of a module")
+	case c.surelyCommand(text) && strings.ContainsAny(text, " \t"):
+		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text spells a command, and values are not followed in "+string(c.kind))
+	case strings.EqualFold(text, c.program):
+		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
+	case pathLike.MatchString(text):
+		c.mentions(t.Start, t.End, site.Path, "path", "a path")
+	case strings.ContainsAny(text, " \t\n"):
+		c.mentions(t.Start, t.End, site.Message, "text", "a text")
+	default:
+		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
+	}
+}
+
+// shows reports whether a function of this name shows its text to a person in most languages.
+func shows(name string) bool {
+	switch strings.ToLower(strings.TrimSuffix(name, ":")) {
+	case "log", "warn", "error", "info", "debug", "print", "println", "printf", "echo", "notify", "fail", "notice", "err", "alert", "crit", "puts",
+		"write", "say", "die", "describe", "it", "test", "description", "title", "help", "usage", "message":
+		return true
+	}
+	return false
+}

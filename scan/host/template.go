@@ -1,0 +1,125 @@
+package host
+
+import (
+	"path"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// dialects are the template languages that may be mixed into a file of the kind; none where their delimiters mean
+// something else, or where the guest's reader knows them.
+func (r *reader) dialects() []mask.Dialect {
+	switch r.kind {
+	case ERB:
+		return []mask.Dialect{mask.ERB}
+	case Jinja:
+		return []mask.Dialect{mask.Jinja, mask.Go}
+	case Dockerfile, INI, Systemd, JSON, TOML, Crontab, Procfile, Requirements, Env, Makefile:
+		for _, d := range []struct {
+			open    string
+			dialect mask.Dialect
+		}{{"{{", mask.Jinja}, {"{%", mask.Jinja}, {"{#", mask.Jinja}, {"<%", mask.ERB}} {
+			if strings.Contains(r.src, d.open) {
+				return []mask.Dialect{d.dialect}
+			}
+		}
+	}
+	return nil
+}
+
+// template hides the template's blocks, reads the file that it makes, and puts the blocks back as holes.
+func (r *reader) template(dialects []mask.Dialect) {
+	m := mask.Read(r.src, dialects...)
+	kind, name := r.kind, r.in.Path
+	if r.kind == Jinja || r.kind == ERB {
+		name = strings.TrimSuffix(name, path.Ext(name))
+		kind = Detect(name, []byte(m.Text))
+	}
+	for _, b := range m.Blocks {
+		r.templateBlock(b)
+	}
+	r.embedded(m.Blocks)
+	for _, o := range m.Open {
+		r.problem(o.Start, o.End, "a template block that never closes")
+	}
+	in := r.in
+	in.Path, in.Src = name, []byte(m.Text)
+	sub := newReader(kind, in)
+	sub.depth = r.depth + 1
+	if sub.depth > maxHosts {
+		return
+	}
+	sub.masked = kind != Jinja && kind != ERB
+	sub.read()
+	first := len(r.guests)
+	r.take(sub.account(), r.raw(0, len(r.src)), source.Guest{})
+	holes := m.Holes(r.src)
+	for _, g := range r.guests[first:] {
+		pierce(g, holes)
+		for _, v := range g.Env {
+			pierce(v.Value, holes)
+		}
+	}
+}
+
+// templateBlock says what the mentions inside a template block are.
+func (r *reader) templateBlock(b mask.Block) {
+	if b.Kind == mask.Comment {
+		r.mentions(b.Start, b.End, site.Comment, "template-comment", "a comment of the template")
+		return
+	}
+	r.mentions(b.Start, b.End, site.Identifier, "template-name", "a name or value in a template's expression")
+}
+
+// embedded makes a guest of the Ruby code of an ERB template.
+func (r *reader) embedded(blocks []mask.Block) {
+	if r.kind != ERB || strings.HasSuffix(r.in.Path, ".epp") {
+		return
+	}
+	var b builder
+	for _, block := range blocks {
+		if block.Kind == mask.Comment {
+			continue
+		}
+		at := block.Start + strings.Index(r.src[block.Start:block.End], block.Expr)
+		if at < block.Start {
+			continue
+		}
+		b.copy(r.src, at, at+len(block.Expr))
+		b.gap("\n", block.End)
+	}
+	p := b.piece()
+	if s := p.span(); p.text != "" && r.has(s.Start, s.End) && len(site.Find([]byte(p.text), r.program)) > 0 {
+		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "ruby", Where: "code of the template"})
+	}
+}
+
+// pierce adds those of the host's holes that stand in the guest's text.
+func pierce(g *source.Guest, holes []source.Hole) {
+	for _, s := range g.Map.Segments {
+		if s.File != "" || s.Atomic || s.Len != s.HostLen {
+			continue
+		}
+		i := sort.Search(len(holes), func(i int) bool { return holes[i].End > s.Host })
+		for ; i < len(holes) && holes[i].End <= s.Host+s.HostLen; i++ {
+			h := holes[i]
+			if h.Start < s.Host {
+				continue
+			}
+			h.Start, h.End = s.Guest+h.Start-s.Host, s.Guest+h.End-s.Host
+			g.Holes = append(g.Holes, h)
+		}
+	}
+	sort.SliceStable(g.Holes, func(i, j int) bool { return g.Holes[i].Start < g.Holes[j].Start })
+	kept := g.Holes[:0]
+	for _, h := range g.Holes {
+		if n := len(kept); n == 0 || h.Start >= kept[n-1].End {
+			kept = append(kept, h)
+		}
+	}
+	g.Holes = kept
+}
