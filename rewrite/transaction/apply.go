@@ -144,7 +144,7 @@ func (w *work) unfinished() error {
 // directories are missing.
 func (w *work) check(ctx context.Context, ops []Op) error {
 	var refused []Refusal
-	var infos []fs.FileInfo
+	found := map[identity]bool{}
 	for i := range ops {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -154,15 +154,16 @@ func (w *work) check(ctx context.Context, ops []Op) error {
 		if err == nil && s.Fingerprint != rec.Before {
 			err = differs(rec.Before, s.Fingerprint)
 		}
-		if err == nil && s.info != nil && slices.ContainsFunc(infos, func(o fs.FileInfo) bool { return os.SameFile(o, s.info) }) {
+		id, known := identify(s.info)
+		if err == nil && known && found[id] {
 			err = reason("is the same file as another one that is changed (a hard link, or a name that differs in case only)")
 		}
 		if err != nil {
 			refused = append(refused, Refusal{Path: w.full(rec.Root, rec.Path), Reason: cause(err).Error()})
 			continue
 		}
-		if s.info != nil {
-			infos = append(infos, s.info)
+		if known {
+			found[id] = true
 		}
 		rec.Owner = ownerOf(s.info)
 		for _, p := range s.missing {

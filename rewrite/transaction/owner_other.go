@@ -7,6 +7,11 @@ import (
 	"os"
 )
 
+// identity is not known where files have no inode.
+type identity struct{}
+
+func identify(fs.FileInfo) (identity, bool) { return identity{}, false }
+
 // owner is empty where files have no numeric owner.
 type owner struct{}
 

@@ -15,6 +15,21 @@ type owner struct {
 	GID int `json:"gid"`
 }
 
+// identity is the same for all names of one file.
+type identity struct{ device, inode uint64 }
+
+// identify returns the identity of a file, and whether there is one.
+func identify(info fs.FileInfo) (identity, bool) {
+	if info == nil {
+		return identity{}, false
+	}
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return identity{}, false
+	}
+	return identity{uint64(s.Dev), uint64(s.Ino)}, true
+}
+
 func ownerOf(info fs.FileInfo) *owner {
 	if info == nil {
 		return nil
