@@ -1,0 +1,253 @@
+package python
+
+import (
+	"bytes"
+	"strings"
+
+	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// isConstant reports whether the literal is what a name at the top level of its file is given.
+func (p *project) isConstant(d *document, slot *site.Slot) bool {
+	_, ok := d.constantOf(slot.Literal)
+	return ok
+}
+
+// constantOf is the name at the top level of the file that is given exactly the literal.
+func (d *document) constantOf(literal source.Span) (ident syntax.Node, ok bool) {
+	str, ok := d.stringAt(literal)
+	if !ok {
+		return syntax.Node{}, false
+	}
+	as := str.Parent()
+	if as.Kind() != "assignment" || str.FieldName() != "right" || as.Field("left").Kind() != "identifier" {
+		return syntax.Node{}, false
+	}
+	up := as.Parent()
+	return as.Field("left"), up.Kind() == "expression_statement" && up.Parent().Kind() == "module"
+}
+
+// constant moves what a constant at the top level says to the places that use it, where the instance is known. A
+// constant that is more than the program's name keeps the rest.
+func (p *project) constant(pl *plan, d *document) error {
+	slot := pl.site.Occurrence.Slot
+	ident, _ := d.constantOf(slot.Literal)
+	prefix, quotes := prefixOf(d.text(slot.Literal))
+	body := source.Span{Start: slot.Literal.Start + len(prefix) + len(quotes), End: slot.Literal.End - len(quotes)}
+	whole := body == slot.Span
+	if !whole && (slot.Span.Start != body.Start || d.src[slot.Span.End] != ' ') || strings.ContainsAny(prefix, "bf") {
+		return refuse("%s is set where no instance is in scope", ident.Text())
+	}
+	uses, err := p.usesOf(d, ident)
+	if err != nil {
+		return err
+	}
+	done := 0
+	for _, u := range uses {
+		if !u.runs() {
+			if !whole {
+				return refuse("%s is used for more than running it, at %v", ident.Text(), p.place(u.doc.file, u.node.Start()))
+			}
+			continue
+		}
+		if err := p.use(pl, u, ident.Text(), whole); err != nil {
+			return err
+		}
+		done++
+	}
+	if done == 0 {
+		return refuse("%s is set where no instance is in scope, and no use of it was found", ident.Text())
+	}
+	if !whole {
+		pl.edit(d.file, slot.Span.Start, slot.Span.End+1, "")
+	}
+	return nil
+}
+
+// use is one place that uses a constant.
+type use struct {
+	doc  *document
+	node syntax.Node // the name, with the module before it
+}
+
+// runs reports whether the constant may be run there, and is not only shown or compared.
+func (u use) runs() bool {
+	for n, p := u.node, u.node.Parent(); p.OK(); n, p = p, p.Parent() {
+		switch p.Kind() {
+		case "comparison_operator", "raise_statement", "assert_statement":
+			return false
+		case "pair":
+			return n.FieldName() != "key"
+		case "subscript":
+			return n.FieldName() != "subscript"
+		case "call":
+			fn := p.Field("function").Text()
+			switch fn[strings.LastIndexByte(fn, '.')+1:] {
+			case "print", "echo", "debug", "info", "warning", "error", "exception", "startswith", "endswith":
+				return false
+			}
+			return true
+		case "block", "module":
+			return true
+		}
+	}
+	return true
+}
+
+// use puts the instance's path in the place of one use of a constant.
+func (p *project) use(pl *plan, u use, ident string, whole bool) error {
+	name, byRoot, ok := p.instanceAt(u)
+	if !ok {
+		where := p.place(u.doc.file, u.node.Start())
+		return refuse("%s is also used where no instance is in scope: %v", ident, where)
+	}
+	call, err := p.call(pl, u.doc, name, byRoot, u.node.Span())
+	if err != nil {
+		return err
+	}
+	inside := u.node.Parent().Kind() == "interpolation"
+	switch at := u.node.Span(); {
+	case whole:
+		pl.edit(u.doc.file, at.Start, at.End, call)
+	case inside && u.node.Parent().Field("expression") == u.node && len(u.node.Parent().NamedChildren()) == 1:
+		pl.edit(u.doc.file, u.node.Parent().Start(), u.node.Parent().Start(), "{"+call+"} ")
+	case u.node.Parent().Kind() == "attribute" || len(u.doc.quotesAround(at)) > 0:
+		return refuse("%s is used in a way that cannot be extended: %v", ident, p.place(u.doc.file, at.Start))
+	default:
+		quote := `"`
+		if strings.Contains(call, quote) {
+			quote = `'`
+		}
+		if strings.Contains(call, quote) {
+			return refuse("the quotes of %s cannot stand inside a string", call)
+		}
+		pl.edit(u.doc.file, at.Start, at.End, "f"+quote+"{"+call+"} {"+u.node.Text()+"}"+quote)
+	}
+	return nil
+}
+
+// instanceAt is the expression that names the instance at a use of a constant: the directory that the same list of
+// words names, or a name in scope.
+func (p *project) instanceAt(u use) (n site.Name, byRoot, ok bool) {
+	if expr, found := p.rootBeside(u.node); found {
+		return site.Name{Expr: expr, How: "root"}, true, true
+	}
+	names, _, _ := reader.Names(u.doc.tree, u.node.Span(), p.in.Pack)
+	if len(names) == 0 {
+		return site.Name{}, false, false
+	}
+	return names[0], false, true
+}
+
+// rootBeside is the argument of an option that names the instance's directory in the same list of words.
+func (p *project) rootBeside(n syntax.Node) (string, bool) {
+	if !n.Parent().Is("list", "tuple", "argument_list") {
+		return "", false
+	}
+	words := n.Parent().NamedChildren()
+	for i := 0; i+1 < len(words); i++ {
+		for _, option := range p.in.Pack.Instance.RootOptions {
+			if words[i].Kind() == "string" && strings.Trim(words[i].Text(), `"'`) == option && p.single(words[i+1].Text()) {
+				return words[i+1].Text(), true
+			}
+		}
+	}
+	return "", false
+}
+
+// usesOf are the places that use a name of a file's top level, in the file and in those that import it.
+func (p *project) usesOf(d *document, ident syntax.Node) ([]use, error) {
+	var out []use
+	for _, file := range p.in.Files {
+		if !strings.HasSuffix(file, ".py") && file != d.file {
+			continue
+		}
+		src, err := p.in.Read(file)
+		if err != nil || !bytes.Contains(src, []byte(ident.Text())) {
+			continue
+		}
+		other, err := p.document(file)
+		if err != nil {
+			continue
+		}
+		more, err := p.usesIn(other, d, ident)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
+func (p *project) usesIn(d, home *document, ident syntax.Node) ([]use, error) {
+	name := ident.Text()
+	bound := d == home
+	modules := map[string]bool{}
+	for _, im := range d.bindings(p, home.file) {
+		switch {
+		case im.star:
+			bound = true
+		case im.name == name && im.as != name:
+			return nil, refuse("%s is imported as %s by %s", name, im.as, d.file)
+		case im.name == name:
+			bound = true
+		case im.name == "":
+			modules[im.as] = true
+		}
+	}
+	var out []use
+	for _, s := range site.Find(d.src, strings.ToLower(name)) {
+		n := d.tree.At(s.Start)
+		if n.Kind() != "identifier" || n.Text() != name || n == ident || n.Ancestor("import_statement", "import_from_statement").OK() {
+			continue
+		}
+		up := n.Parent()
+		switch {
+		case up.Kind() == "attribute" && n.FieldName() == "attribute":
+			if modules[up.Field("object").Text()] {
+				out = append(out, use{d, up})
+			}
+		case up.Kind() == "keyword_argument" && n.FieldName() == "name" || !bound:
+		case up.Is("assignment", "augmented_assignment") && n.FieldName() == "left", up.Is("global_statement", "delete_statement"):
+			return nil, refuse("%s is set again at %v", name, p.place(d.file, n.Start()))
+		default:
+			out = append(out, use{d, n})
+		}
+	}
+	return out, nil
+}
+
+// binding is one name that an import of a module binds: the module itself when name is empty.
+type binding struct {
+	name, as string
+	star     bool
+}
+
+// bindings are the names that a file's imports, wherever they stand, bind to a module or to names of it.
+func (d *document) bindings(p *project, home string) []binding {
+	var out []binding
+	unit := reader.Lower(d.file, d.tree)
+	for _, im := range importsOf(unit.Body) {
+		if file, ok := reader.Resolve(d.file, im.Module, p.exists); ok && file == home {
+			if im.As != "" {
+				out = append(out, binding{as: im.As})
+			}
+			for _, n := range im.Names {
+				out = append(out, binding{name: n.Name, as: n.As})
+			}
+			if im.Star {
+				out = append(out, binding{star: true})
+			}
+			continue
+		}
+		for _, n := range im.Names {
+			if file, ok := reader.Resolve(d.file, reader.Member(im.Module, n.Name), p.exists); ok && file == home {
+				out = append(out, binding{as: n.As})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package python
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// project is the Python of one root.
+type project struct {
+	in     spell.Input
+	parser syntax.Parser
+	files  map[string]bool
+	docs   map[string]*document
+	home   home
+	names  functions
+	needs  map[string]need // by file, of every site that is fixed
+
+	filled map[string]bool // places of operands of % that a fix extends
+}
+
+// functions are the names of the two functions that give the path.
+type functions struct {
+	byName string // takes the instance's name
+	byRoot string // takes the instance's directory
+}
+
+// document is one file, parsed.
+type document struct {
+	file    string
+	src     []byte
+	tree    *syntax.Tree
+	newline string
+}
+
+func newProject(in spell.Input) *project {
+	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]need{}, filled: map[string]bool{}}
+	for _, f := range in.Files {
+		p.files[f] = true
+	}
+	return p
+}
+
+func (p *project) exists(file string) bool { return p.files[file] }
+
+// document is the file, read and parsed once.
+func (p *project) document(file string) (*document, error) {
+	if d, ok := p.docs[file]; ok {
+		return d, nil
+	}
+	src, err := p.in.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	tree, err := p.parser.Parse(syntax.Python, src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	d := &document{file: file, src: src, tree: tree, newline: "\n"}
+	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
+		d.newline = "\r\n"
+	}
+	p.docs[file] = d
+	return d, nil
+}
+
+// text is the file's text in a span.
+func (d *document) text(s source.Span) string { return string(d.src[s.Start:s.End]) }
+
+// uses reports whether a name stands in the file's code.
+func (d *document) uses(ident string) bool {
+	for i := 0; ; {
+		at := bytes.Index(d.src[i:], []byte(ident))
+		if at < 0 {
+			return false
+		}
+		i += at
+		if n := d.tree.At(i); n.Kind() == "identifier" && n.Text() == ident {
+			return true
+		}
+		i += len(ident)
+	}
+}
+
+// lineStart is the offset of the first byte of the line that holds off.
+func (d *document) lineStart(off int) int { return bytes.LastIndexByte(d.src[:off], '\n') + 1 }
+
+// lineEnd is the offset after the line that holds off, its newline included.
+func (d *document) lineEnd(off int) int {
+	if i := bytes.IndexByte(d.src[off:], '\n'); i >= 0 {
+		return off + i + 1
+	}
+	return len(d.src)
+}
+
+// stringAt is the string token with exactly these bytes.
+func (d *document) stringAt(s source.Span) (syntax.Node, bool) {
+	for n := d.tree.At(s.Start); n.OK(); n = n.Parent() {
+		if n.Kind() == "string" && n.Span() == s {
+			return n, true
+		}
+	}
+	return syntax.Node{}, false
+}
+
+// identifier makes a word of the program's name that can stand in a Python name.
+func identifier(program string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(program))
+}

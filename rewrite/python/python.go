@@ -1,0 +1,159 @@
+// Package python spells the fixes of Python programs: calls that ran one program for all now run that of their instance.
+package python
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sort"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Fixes are the fixes of the sites that Python spells, one for each site that it can move to its instance's environment,
+// and the refusals of the others, both in the order of the sites. File.Root is left empty in places and changes.
+//
+// The path is made by functions that stand once in the package that holds most of the sites: one takes an instance's
+// name, one its directory. A file that cannot import the package gets functions of its own. Fixes of one file repeat
+// the edits that they share, so that any of them can be left out.
+func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+	p := newProject(in)
+	defer p.parser.Close()
+	p.settle()
+	var plans []*plan
+	for _, s := range in.Sites {
+		if s.Occurrence == nil || s.Occurrence.Slot == nil || s.Occurrence.Slot.Language != "python" {
+			continue
+		}
+		pl := &plan{site: s, edits: map[string][]edit.Edit{}, needs: map[string]need{}}
+		if err := p.plan(pl); err != nil {
+			refused = append(refused, p.refusal(s, err))
+			continue
+		}
+		plans = append(plans, pl)
+		for file, n := range pl.needs {
+			p.needs[file] = p.needs[file].and(n)
+		}
+	}
+	for _, pl := range plans {
+		fixes = append(fixes, p.fix(pl))
+	}
+	return fixes, refused
+}
+
+// plan is what one site needs: edits, and functions that have to be at hand, each by file.
+type plan struct {
+	site  spell.Site
+	edits map[string][]edit.Edit
+	needs map[string]need
+}
+
+// need tells which of the two functions a file calls.
+type need struct{ byName, byRoot bool }
+
+func (n need) and(o need) need { return need{n.byName || o.byName, n.byRoot || o.byRoot} }
+
+func (pl *plan) edit(file string, start, end int, text string) {
+	pl.edits[file] = append(pl.edits[file], edit.Edit{Start: start, End: end, New: text})
+}
+
+// plan fills in pl, or says why the site cannot be fixed.
+func (p *project) plan(pl *plan) error {
+	d, err := p.document(pl.site.File)
+	if err != nil {
+		return err
+	}
+	slot := pl.site.Occurrence.Slot
+	if slot.Safe != "" {
+		return refuse("%s", slot.Safe)
+	}
+	if !slot.Literal.Covers(slot.Span) || slot.Literal.End > len(d.src) || slot.Literal.Len() == 0 {
+		return refuse("the command does not stand in a string here")
+	}
+	switch {
+	case pl.site.Instance.Expr != "":
+		call, err := p.call(pl, d, pl.site.Instance, pl.site.ByRoot, slot.Span)
+		if err != nil {
+			return err
+		}
+		return p.replace(pl, d, slot.Literal, slot.Span, call)
+	case p.isConstant(d, slot):
+		return p.constant(pl, d)
+	}
+	return p.fromCaller(pl, d)
+}
+
+// call is the expression that gives the path of the program for an instance, as it can be written at at, and notes that
+// the file needs the function.
+func (p *project) call(pl *plan, d *document, instance site.Name, byRoot bool, at source.Span) (string, error) {
+	expr, err := p.argument(d, instance.Expr, at)
+	if err != nil {
+		return "", err
+	}
+	names := p.local(d.file)
+	if byRoot {
+		pl.needs[d.file] = pl.needs[d.file].and(need{byRoot: true})
+		return names.byRoot + "(" + unwrapped(expr) + ")", nil
+	}
+	pl.needs[d.file] = pl.needs[d.file].and(need{byName: true})
+	return names.byName + "(" + expr + ")", nil
+}
+
+func (p *project) refusal(s spell.Site, err error) spell.Refusal {
+	r := spell.Refusal{Site: s, Reason: err.Error()}
+	var why *reason
+	if asReason(err, &why) && why.suggestion != "" {
+		r.Suggestion = why.suggestion
+		return r
+	}
+	if s.Instance.Expr != "" {
+		fn := p.names.byName
+		if s.ByRoot {
+			fn = p.names.byRoot
+		}
+		r.Suggestion = fmt.Sprintf("%s(%s)", fn, s.Instance.Expr)
+	}
+	return r
+}
+
+// fix is the fix of a plan, with the functions that all fixes of its files need.
+func (p *project) fix(pl *plan) edit.Fix {
+	f := edit.Fix{
+		Rule:          pl.site.Occurrence.Rule,
+		Message:       "run the " + p.in.Pack.Program.Name + " of the instance's environment",
+		Applicability: edit.Safe,
+		Site:          p.place(pl.site.File, pl.site.Occurrence.Start),
+	}
+	files := make([]string, 0, len(pl.edits))
+	for file := range pl.edits {
+		files = append(files, file)
+	}
+	sort.Strings(files)
+	shared := false
+	for _, file := range files {
+		edits := slices.Clone(pl.edits[file])
+		if _, needed := pl.needs[file]; needed {
+			more, imports := p.provide(file)
+			edits = append(edits, more...)
+			shared = shared || imports
+		}
+		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: file}, Edits: edits})
+	}
+	if c, needed := p.homeChange(); shared && needed {
+		f.Changes = append(f.Changes, c)
+	}
+	return f
+}
+
+func (p *project) place(file string, offset int) edit.Place {
+	pl := edit.Place{File: edit.File{Path: file}, Offset: offset}
+	if d, err := p.document(file); err == nil && offset <= len(d.src) {
+		before := d.src[:offset]
+		pl.Line = bytes.Count(before, []byte("\n")) + 1
+		pl.Column = offset - (bytes.LastIndexByte(before, '\n') + 1) + 1
+	}
+	return pl
+}
