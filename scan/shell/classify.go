@@ -233,8 +233,11 @@ func (l *line) argument(i int, s source.Span) Use {
 	case l.kind == shown:
 		return Use{Class: site.Message, Kind: "message", Rule: l.rule("shell-message"), Reason: "text that " + by + " shows"}
 	}
-	u := shape(l.pack.Program.Name, text, s)
-	if u.Class == site.Path && like(l.inertBase(), l.pack.Shell.Images) && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, ".") && !strings.HasPrefix(text, "~") {
+	u := shape(text, s)
+	if u.Class == site.Path && like(l.inertBase(), l.pack.Shell.Patterns) && !pathStart(text) {
+		u = Use{Class: site.Data, Reason: "a part of a pattern"}
+	}
+	if u.Class == site.Path && like(l.inertBase(), l.pack.Shell.Images) && !pathStart(text) && !strings.HasPrefix(text, "/") {
 		u = Use{Class: site.Data, Reason: "the name of an image, container or registry"}
 	}
 	if u.Reason == "" {
@@ -243,6 +246,11 @@ func (l *line) argument(i int, s source.Span) Use {
 	u.Kind = string(u.Class)
 	u.Rule = l.rule(ruleOf(u.Class))
 	return u
+}
+
+// pathStart reports whether a text begins as a path that can be nothing else.
+func pathStart(text string) bool {
+	return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "~/")
 }
 
 // inertBase is the first word of the command whose words are explained.
@@ -275,7 +283,7 @@ func ruleOf(c site.Class) string {
 }
 
 // shape explains an occurrence by the text of the word around it. An empty reason leaves it to the caller.
-func shape(program, text string, s source.Span) Use {
+func shape(text string, s source.Span) Use {
 	lo := strings.LastIndexAny(text[:s.Start], " \t\n\"'=,;()") + 1
 	hi := s.End
 	if n := strings.IndexAny(text[s.End:], " \t\n\"',;()"); n >= 0 {
@@ -289,7 +297,7 @@ func shape(program, text string, s source.Span) Use {
 		return Use{Class: site.Data, Reason: "an address"}
 	case lo == 0 && strings.HasPrefix(before, "-"):
 		return Use{Class: site.Identifier, Reason: "the name of an option"}
-	case strings.Contains(piece, "/"), extension(after):
+	case strings.Contains(piece, "/") && !strings.ContainsAny(piece, "^|[]<>!?\\"), extension(after):
 		return Use{Class: site.Path, Reason: "a path"}
 	case strings.HasPrefix(after, "=") && lo == 0 && variableName(text[:s.End]):
 		return Use{Class: site.Identifier, Reason: "the name of a variable or option"}

@@ -1,8 +1,291 @@
 package shell
 
-import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
+import (
+	"slices"
+	"sort"
+	"strings"
 
-// Read reads one shell text: a whole script or a guest.
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// The keys of places outside the text that was asked for. A sourced file's key is its own behind filePrefix, a host's
+// variable's its name behind hostPrefix.
+const (
+	filePrefix = "file:"
+	hostPrefix = "host:"
+)
+
+// maxSteps bounds the commands that are followed in one text, calls of functions included.
+const maxSteps = 200_000
+
+// reader follows one text.
+type reader struct {
+	opt     Options
+	pack    *rules.Pack
+	program string
+	guest   *source.Guest
+	reading *Reading
+
+	t         *text
+	st        *state
+	redirs    []*syntax.Redirect // of the command that is followed
+	statement source.Span        // the innermost statement, in bytes of t
+	out       *[]field           // where printed text goes; nil when nobody reads it
+	stdin     []field            // what the previous command of a pipe printed
+	root      string             // the root directory that an assignment before the command names
+	frames    []frame
+	functions []*function
+	order     int
+	steps     int
+	bounded   bool
+
+	claims   map[place]*claim
+	contexts map[place]*context
+	defs     []definition
+	comment  []source.Span // spans of comments, in bytes of the guest's text
+	sources  map[string]bool
+	lines    []int
+}
+
+// context is what is known at the place where the program's word is spelled.
+type context struct {
+	text      *text
+	at        source.Span // in bytes of text
+	quotes    []byte      // the quoting at the word, then that of the texts around it
+	statement source.Span // the innermost statement, in bytes of text
+	owner     *function
+	names     []site.Name
+	rootVar   string // the variable that holds the root directory, as "$NAME"; empty when none is set
+}
+
+// definition is a name whose value runs the program.
+type definition struct {
+	name, kind string
+	at         place
+	exported   bool
+}
+
+// Read reads one shell text: a whole script or a guest. Its language and dialect are those of the guest; an unknown
+// dialect is read as bash.
 func Read(g *source.Guest, opt Options) Reading {
-	return Reading{}
+	r := &reader{
+		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, guest: g, reading: &Reading{}, st: newState(),
+		claims: map[place]*claim{}, contexts: map[place]*context{}, sources: map[string]bool{},
+	}
+	t := r.newText(g)
+	t.origin = source.Identity(0, len(g.Text))
+	switch {
+	case len(g.Argv) > 0:
+		r.argv(t)
+	case g.Dialect == "fish":
+		r.fish(t)
+	default:
+		r.script(t)
+	}
+	return r.finish()
+}
+
+// newText is the guest with its templates hidden.
+func (r *reader) newText(g *source.Guest) *text {
+	src, holes := masked(g.Text, g.Holes)
+	return &text{guest: g, src: src, holes: holes}
+}
+
+// script parses and follows the whole text.
+func (r *reader) script(t *text) {
+	stmts, last, problems := parse(t.src, r.guest.Dialect)
+	r.reading.Problems = append(r.reading.Problems, problems...)
+	r.t = t
+	r.stmts(stmts)
+	r.comments(last)
+	r.alone()
+	r.second(t, len(problems) > 0, len(stmts) > 0)
+}
+
+// spent reports whether the bound on commands is reached, and counts one more.
+func (r *reader) spent() bool {
+	if r.steps++; r.steps <= maxSteps {
+		return false
+	}
+	if !r.bounded {
+		r.bounded = true
+		r.reading.Problems = append(r.reading.Problems, Problem{Text: "too many commands to follow; the rest is read without following values"})
+	}
+	return true
+}
+
+// visit remembers what is known where the program's word stands in the bytes s of the text that is followed.
+func (r *reader) visit(s source.Span, quote byte) {
+	if s.Start < 0 || s.End > len(r.t.src) || s.End-s.Start < len(r.program) {
+		return
+	}
+	for _, o := range site.Find([]byte(r.t.src[s.Start:s.End]), r.program) {
+		at := source.Span{Start: s.Start + o.Start, End: s.Start + o.End}
+		p, ok := r.t.origin.Host(at)
+		if !ok {
+			continue
+		}
+		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: r.names(r.t)}
+		if r.t.outer != nil {
+			if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text == r.t.outer {
+				c.quotes = append(c.quotes, old.quotes...)
+			} else if old != nil && old.text == r.t {
+				c.quotes = append(c.quotes, old.quotes[1:]...)
+			} else if old != nil {
+				c.quotes = append(c.quotes, old.quotes[min(1, len(old.quotes)):]...)
+			}
+		}
+		for _, name := range r.pack.Instance.RootEnv {
+			if r.st.vars[name] != nil || slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
+				c.rootVar = "$" + name
+			}
+		}
+		r.contexts[place{p.File, p.Span}] = c
+	}
+}
+
+// name explains the program's word in a name that the text gives to something.
+func (r *reader) name(l *syntax.Lit, reason string) {
+	s := span(l)
+	if s.End > len(r.t.src) {
+		return
+	}
+	r.note(r.t.piece(s), note{site.Identifier, "shell-name", reason, rankName})
+}
+
+// variableName explains the program's word in the name of a variable that is expanded.
+func (r *reader) variableName(l *syntax.Lit, _ byte) { r.name(l, "the name of a variable") }
+
+// defined remembers a name whose value would run the program.
+func (r *reader) defined(name, kind string, fields []field) {
+	words := fields
+	if len(fields) == 1 {
+		words = fields[0].split()
+	}
+	if len(words) == 0 || len(r.defs) > 10_000 {
+		return
+	}
+	list := make([]Word, len(words))
+	for i, w := range words {
+		list[i] = w.Word
+	}
+	for _, u := range Words(list, Options{Pack: r.pack}) {
+		if u.Class != site.Invocation {
+			continue
+		}
+		if p, ok := words[u.Word].Map.Host(u.At); ok {
+			exported := r.st.vars[name] != nil && r.st.vars[name].exported
+			r.defs = append(r.defs, definition{name, kind, place{p.File, p.Span}, exported})
+		}
+	}
+}
+
+// hostVariable is the value of a variable that the host defines.
+func (r *reader) hostVariable(name string) ([]option, bool) {
+	for i := range r.guest.Env {
+		v := &r.guest.Env[i]
+		if v.Name != name || v.Value == nil {
+			continue
+		}
+		t := r.newText(v.Value)
+		n := len(v.Value.Text)
+		for _, s := range source.Identity(0, n).Segments {
+			s.File = hostPrefix + name
+			t.origin.Append(s)
+		}
+		f := t.piece(source.Span{End: n})
+		return []option{{fields: []field{f}}}, false
+	}
+	return nil, true
+}
+
+// comments explains the program's word in comments.
+func (r *reader) comments(list []syntax.Comment) {
+	for _, c := range list {
+		s := source.Span{Start: int(c.Hash.Offset()), End: int(c.Hash.Offset()) + 1 + len(c.Text)}
+		if s.End > len(r.t.src) {
+			continue
+		}
+		f := r.t.piece(s)
+		r.visit(s, '#')
+		for _, o := range r.occurrences(f) {
+			r.noteAt(f, o, note{site.Comment, "shell-comment", "a comment", rankComment})
+		}
+	}
+}
+
+// sourced follows a file that the text runs as its own: activation of an environment, or a library of functions.
+func (r *reader) sourced(f field) {
+	if r.activates(f) {
+		return
+	}
+	if r.opt.Load == nil || len(r.sources) > 64 {
+		return
+	}
+	path := loadable(f)
+	if path == "" || r.sources[path] {
+		return
+	}
+	file, src, ok := r.opt.Load(path)
+	if !ok || r.sources[filePrefix+file] {
+		return
+	}
+	r.sources[path], r.sources[filePrefix+file] = true, true
+	t := r.newText(&source.Guest{Text: string(src), Language: "shell"})
+	t.origin.Append(source.Segment{Len: len(src), HostLen: len(src), File: filePrefix + file})
+	stmts, _, _ := parse(t.src, r.guest.Dialect)
+	outer, redirs := r.t, r.redirs
+	r.t, r.redirs = t, nil
+	r.stmts(stmts)
+	r.t, r.redirs = outer, redirs
+}
+
+// loadable is the part of a path that identifies a file: what follows the last unknown part.
+func loadable(f field) string {
+	at := 0
+	for _, h := range f.Holes {
+		at = h.End
+	}
+	path := f.Text[at:]
+	if at > 0 {
+		path = strings.TrimLeft(path, "/")
+		if strings.ContainsAny(path, "{}$") {
+			return ""
+		}
+	}
+	return path
+}
+
+// activates reports whether the file activates an environment, and remembers whose it is.
+func (r *reader) activates(f field) bool {
+	const tail = "/bin/activate"
+	if !strings.HasSuffix(strings.TrimSuffix(strings.TrimSuffix(f.Text, ".fish"), ".zsh"), tail) {
+		return false
+	}
+	w := f.Word
+	w.Text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(f.Text, ".fish"), ".zsh"), "activate") + r.program
+	l := &line{words: []Word{w}, pack: r.pack}
+	if l.environment(0, len(w.Text)-len(r.program)) == instanceEnv {
+		r.st.active = "the environment of an instance is active here"
+	} else {
+		r.st.active = ""
+	}
+	return true
+}
+
+// line is the number, from 1, of the line of the guest's text that holds the byte at off.
+func (r *reader) line(off int) int {
+	if r.lines == nil {
+		r.lines = []int{0}
+		for i := range len(r.guest.Text) {
+			if r.guest.Text[i] == '\n' {
+				r.lines = append(r.lines, i+1)
+			}
+		}
+	}
+	return sort.SearchInts(r.lines, off+1)
 }

@@ -94,6 +94,7 @@ func (l *line) wrapped(list []int) bool {
 	case in.without, in.text && w.Takes == "option":
 	case in.text && len(in.rest) == 0:
 	case w.Takes == "option":
+		l.reads(name, in)
 		if in.dashed && !slices.Contains(l.pack.Shell.Shells, path.Base(name)) {
 			l.run(in.rest)
 		}
@@ -106,12 +107,13 @@ func (l *line) wrapped(list []int) bool {
 
 // inside is what stands behind a wrapper's options.
 type inside struct {
-	rest    []int // operands and inner command
-	entry   []int // the word that takes the place of the command's first
-	dashed  bool  // "--" came before rest
-	without bool  // an option says that nothing runs
-	text    bool  // an option held shell text
-	loose   bool  // a word that is not known may have been an option, or not
+	rest     []int // operands and inner command
+	entry    []int // the word that takes the place of the command's first
+	dashed   bool  // "--" came before rest
+	without  bool  // an option says that nothing runs
+	text     bool  // an option held shell text
+	standard bool  // -s: the text comes from standard input
+	loose    bool  // a word that is not known may have been an option, or not
 }
 
 // until cuts the words that end the inner command and what follows them.
@@ -180,6 +182,7 @@ func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside 
 func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) int {
 	text := l.text(list[at])
 	flag, value, joined := strings.Cut(text, "=")
+	in.standard = in.standard || text == "-s"
 	if slices.Contains(w.Without, text) {
 		in.without = true
 	}
@@ -246,6 +249,10 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 	if len(list) > 0 && l.text(list[0]) == "--" {
 		list = list[1:]
 	}
+	if len(list) > 1 && slices.Contains(w.Text, l.text(list[0])) { // flock FILE -c TEXT
+		l.shellText(list[1:2], 0, l.indexAt(list, 2), name)
+		return
+	}
 	if w.Assigns {
 		for len(list) > 0 && l.assigned(list[0], 0) {
 			list = list[1:]
@@ -255,6 +262,7 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 		list = append(in.entry, list...)
 	}
 	if len(list) == 0 {
+		l.stdin = l.stdin || w.Takes == "text" && w.Place != "" // a remote shell without a command
 		return
 	}
 	switch {
@@ -355,5 +363,15 @@ func spellThrough(parts []spelling) func(source.Span, string) (string, error) {
 			}
 		}
 		return text, nil
+	}
+}
+
+// reads notes that a shell, or a command that starts one, reads its text from standard input.
+func (l *line) reads(name string, in inside) {
+	switch {
+	case !slices.Contains(l.pack.Shell.Shells, path.Base(name)):
+		l.stdin = !in.dashed
+	case len(in.rest) == 0, l.text(in.rest[0]) == "-", l.text(in.rest[0]) == "/dev/stdin", in.standard:
+		l.stdin = true
 	}
 }

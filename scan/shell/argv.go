@@ -1,0 +1,20 @@
+package shell
+
+// argv follows a command that a host gives as a list of words: no shell reads it.
+func (r *reader) argv(t *text) {
+	r.t = t
+	var fields []field
+	for _, s := range r.guest.Argv {
+		if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
+			continue
+		}
+		r.statement = s
+		r.visit(s, 'e')
+		f := t.piece(s)
+		f.text, f.at = t, s
+		fields = append(fields, f)
+	}
+	if len(fields) > 0 {
+		r.command(invocation{fields: fields})
+	}
+}

@@ -1,0 +1,293 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+const (
+	maxDepth = 24 // calls of functions within each other
+	maxSame  = 3  // times that a function is followed with the same arguments
+	maxRuns  = 64 // times that a function is followed at all
+)
+
+// invocation is one simple command with its words expanded.
+type invocation struct {
+	fields []field
+	root   string // the root directory that an assignment before the command names, as it is spelled between double quotes
+	call   *syntax.CallExpr
+}
+
+// call follows a simple command.
+func (r *reader) call(c *syntax.CallExpr) {
+	if len(c.Args) == 0 {
+		for _, a := range c.Assigns {
+			r.set(a, variable{how: "variable"})
+		}
+		r.redirects(r.redirs)
+		return
+	}
+	before := r.st
+	root := ""
+	if len(c.Assigns) > 0 {
+		r.st = r.st.clone()
+		root = r.prefix(c.Assigns)
+	}
+	for _, fields := range r.product(c.Args) {
+		if len(fields) > 0 {
+			r.command(invocation{fields, root, c})
+		}
+	}
+	for _, d := range r.redirs {
+		r.redirect(d)
+	}
+	if len(c.Assigns) > 0 {
+		r.st = before
+	}
+}
+
+// prefix follows the assignments before a command; it gives the root directory that they name.
+func (r *reader) prefix(list []*syntax.Assign) string {
+	root := ""
+	for _, a := range list {
+		r.set(a, variable{how: "variable"})
+		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
+			root = r.t.between(a.Value, 0)
+			delete(r.st.vars, a.Name.Value) // the command's own words do not see it
+		}
+	}
+	return root
+}
+
+// product is the command lines that the words may become.
+func (r *reader) product(words []*syntax.Word) [][]field {
+	lines := [][]field{nil}
+	for _, w := range words {
+		alts := r.expand(w)
+		var next [][]field
+		for _, l := range lines {
+			for _, a := range alts {
+				if len(next) == maxAlternatives {
+					break
+				}
+				next = append(next, append(slices.Clip(l), a...))
+			}
+		}
+		lines = next
+	}
+	return lines
+}
+
+// command follows one command line.
+func (r *reader) command(in invocation) {
+	if r.spent() {
+		return
+	}
+	head := in.fields[0]
+	if len(head.Holes) == 0 {
+		if list := r.st.funcs[head.Text]; len(list) > 0 {
+			r.calls(in, list)
+			return
+		}
+		if alias, ok := r.st.aliases[head.Text]; ok {
+			r.aliased(in, alias)
+			return
+		}
+		if r.builtin(in) {
+			return
+		}
+	}
+	words := make([]Word, len(in.fields))
+	for i, f := range in.fields {
+		words[i] = f.Word
+	}
+	l := &line{words: words, pack: r.pack, active: r.st.active}
+	l.read()
+	r.free(in.fields)
+	r.root = in.root
+	r.apply(l, in.fields)
+	r.root = ""
+	r.print(in)
+	r.input(l, in)
+}
+
+// calls follows the functions that a command may call.
+func (r *reader) calls(in invocation, list []*function) {
+	head, args := in.fields[0], in.fields[1:]
+	shown := like(head.Text, r.pack.Shell.Messages)
+	for _, f := range args {
+		if shown {
+			r.note(f, messageNote)
+		} else {
+			r.note(f, argumentNote(head.Text))
+		}
+	}
+	r.runsFunction(head, list)
+	for _, d := range r.redirs {
+		if d.Hdoc != nil {
+			for _, f := range r.body(d) {
+				r.note(f, inputNote)
+			}
+		}
+	}
+	for _, f := range list {
+		r.enter(f, args, head)
+	}
+}
+
+// enter follows a function's body with its arguments.
+func (r *reader) enter(f *function, args []field, by field) {
+	key := signature(args)
+	if len(r.frames) >= maxDepth || f.runs >= maxRuns || f.seen[key] >= maxSame || r.spent() {
+		return
+	}
+	f.runs++
+	f.seen[key]++
+	t, owner, params, open, redirs := r.t, r.st.owner, r.st.args, r.st.argsOpen, r.redirs
+	locals := r.st.vars
+	r.st.vars = make(map[string]*variable, len(locals))
+	for k, v := range locals {
+		r.st.vars[k] = v
+	}
+	r.t, r.redirs = f.text, nil
+	r.st.owner, r.st.args, r.st.argsOpen = f, args, slices.ContainsFunc(args, func(a field) bool { return a.Many })
+	r.frames = append(r.frames, frame{f, by})
+	r.stmt(f.body)
+	r.frames = r.frames[:len(r.frames)-1]
+	r.t, r.redirs = t, redirs
+	r.st.owner, r.st.args, r.st.argsOpen = owner, params, open
+	for k, v := range r.st.vars {
+		if v.local != f {
+			continue
+		}
+		if old, ok := locals[k]; ok {
+			r.st.vars[k] = old
+		} else {
+			delete(r.st.vars, k)
+		}
+	}
+}
+
+// frame is one call that is being followed.
+type frame struct {
+	function *function
+	by       field
+}
+
+// signature tells calls with different arguments apart.
+func signature(args []field) string {
+	var b strings.Builder
+	for _, a := range args {
+		b.WriteString(a.Text)
+		for _, s := range a.Map.Segments {
+			b.WriteByte(byte(s.Host))
+			b.WriteByte(byte(s.Host >> 8))
+			b.WriteByte(byte(s.Host >> 16))
+		}
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// alone follows each function without a caller, so that every body is read whether it is called or not.
+func (r *reader) alone() {
+	for i := 0; i < len(r.functions) && !r.spent(); i++ {
+		f := r.functions[i]
+		t, st := r.t, r.st
+		r.t, r.st = f.text, st.clone()
+		r.st.owner, r.st.args, r.st.argsOpen = f, nil, true
+		r.stmt(f.body)
+		r.t, r.st = t, st
+	}
+}
+
+// aliased follows a command that an alias stands for.
+func (r *reader) aliased(in invocation, alias field) {
+	for _, f := range in.fields[1:] {
+		r.note(f, argumentNote(in.fields[0].Text))
+	}
+	r.runsName(in.fields[0], "the alias", alias)
+	r.frames = append(r.frames, frame{nil, in.fields[0]})
+	r.nested(alias, nested{by: "an alias"})
+	r.frames = r.frames[:len(r.frames)-1]
+}
+
+// free notes a command whose word is an unknown variable.
+func (r *reader) free(fields []field) {
+	head := fields[0]
+	if len(head.Holes) == 0 || head.text == nil || head.text.origin.Len() == 0 {
+		return
+	}
+	h := head.Holes[0]
+	name := strings.Trim(strings.TrimPrefix(h.Expr, "$"), "{}")
+	if h.Start != 0 || !strings.HasPrefix(h.Expr, "$") || !variableName(name) || !covered(head.Word) {
+		return
+	}
+	place, ok := head.text.origin.Host(head.at)
+	if ok && place.File == "" && !slices.ContainsFunc(r.reading.Free, func(f Free) bool { return f.Span == place.Span }) {
+		r.reading.Free = append(r.reading.Free, Free{Name: name, Kind: "variable", Span: place.Span})
+	}
+	r.runsUnknown(head, name)
+}
+
+// between is a word from byte from of its text on, as it is spelled between double quotes.
+func (t *text) between(w *syntax.Word, from int) string {
+	var b strings.Builder
+	skip := from
+	for i, p := range w.Parts {
+		s := span(p)
+		switch p := p.(type) {
+		case *syntax.Lit:
+			lit := t.reveal(s)
+			if skip > 0 {
+				n := min(skip, len(lit))
+				lit, skip = lit[n:], skip-n
+			}
+			if i == 0 && from == 0 && (lit == "~" || strings.HasPrefix(lit, "~/")) {
+				lit = "$HOME" + lit[1:]
+			}
+			b.WriteString(unquoted(lit))
+		case *syntax.SglQuoted:
+			b.WriteString(doubleQuote(t.reveal(source.Span{Start: s.Start + 1, End: s.End - 1})))
+		case *syntax.DblQuoted:
+			inner := t.reveal(source.Span{Start: int(p.Left.Offset()) + 1, End: int(p.Right.Offset())})
+			if skip > 0 {
+				n := min(skip, len(inner))
+				inner, skip = inner[n:], skip-n
+			}
+			b.WriteString(inner)
+		default:
+			b.WriteString(t.reveal(s))
+		}
+	}
+	return b.String()
+}
+
+// unquoted spells the text of a word that is not quoted so that it means the same between double quotes.
+func unquoted(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '\\' && i+1 < len(s) {
+			i++
+			if s[i] == '\n' {
+				continue
+			}
+			c = s[i]
+			if strings.IndexByte("$`\"\\", c) >= 0 {
+				b.WriteByte('\\')
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// doubleQuote escapes what has a meaning between double quotes.
+func doubleQuote(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(s)
+}

@@ -1,0 +1,304 @@
+package shell
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// claim is what is said of one occurrence. Of two, the one of higher rank holds.
+type claim struct {
+	site.Occurrence
+	rank int
+	root string // the root directory that the command names, as it is spelled between double quotes
+	via  *syntax.Word
+	safe string // why a fix would not be safe, or empty
+	// whole is the bytes that a fix replaces, in the text of the context.
+	whole source.Span
+}
+
+// place is the occurrence that a claim is about.
+type place struct {
+	file string
+	source.Span
+}
+
+// The ranks of classes, low to high. A text that is shown and also run is run.
+const (
+	rankComment = 5
+	rankValue   = 10
+	rankCall    = 20
+	rankName    = 30
+	rankPattern = 40
+	rankWord    = 50
+	rankShown   = 60
+	rankInstall = 80
+	rankLookup  = 90
+	rankRun     = 100
+)
+
+// note is an explanation of an occurrence that does not run.
+type note struct {
+	class  site.Class
+	rule   string
+	reason string
+	rank   int
+}
+
+var (
+	messageNote = note{site.Message, "shell-message", "text that is shown", rankShown}
+	patternNote = note{site.Data, "shell-data", "a value that is compared with another", rankPattern}
+	listNote    = note{site.Data, "shell-data", "one of the values of a loop", rankValue}
+	inputNote   = note{site.Data, "shell-data", "text that a command reads", rankPattern}
+	pathNote    = note{site.Path, "shell-path", "the path of a file that is read or written", rankWord}
+	nameNote    = note{site.Identifier, "shell-name", "the name of a variable, alias or option", rankName}
+	assignNote  = note{site.Data, "shell-data", "a value that nothing in this text runs", rankValue}
+)
+
+func argumentNote(function string) note {
+	return note{site.Data, "shell-data", "an argument of the function " + function, rankCall}
+}
+
+// note explains every occurrence in a field. The shape of the text around it may say more than the note.
+func (r *reader) note(f field, n note) {
+	for _, s := range r.occurrences(f) {
+		m := n
+		if n.class == site.Data && n.rank < rankShown {
+			if u := shape(f.Text, s); u.Reason != "" {
+				m.class, m.reason, m.rule = u.Class, u.Reason, ruleOf(u.Class)
+			}
+		}
+		r.noteAt(f, s, m)
+	}
+}
+
+func (r *reader) noteAt(f field, s source.Span, n note) {
+	p, ok := f.Map.Host(s)
+	if !ok || inHole(f.Holes, s) {
+		return
+	}
+	o := site.Occurrence{Class: n.class, Kind: string(n.class), Rule: r.rule(n.rule), Reason: n.reason}
+	if n.class.Site() {
+		o.Action, o.Kind = site.Review, n.rule
+	}
+	r.claim(place{p.File, p.Span}, claim{Occurrence: o, rank: n.rank})
+}
+
+func (r *reader) rule(name string) string { return r.program + "/" + name }
+
+// claim keeps what is said of a place.
+func (r *reader) claim(p place, c claim) {
+	old := r.claims[p]
+	c.Span = p.Span
+	switch {
+	case old == nil:
+		r.claims[p] = &c
+	case c.rank > old.rank:
+		c.Uses = mergeSteps(old.Uses, c.Uses)
+		r.claims[p] = &c
+	case c.rank == old.rank && c.Class == old.Class:
+		old.Uses = mergeSteps(old.Uses, c.Uses)
+		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
+			old.Argv = c.Argv
+		}
+		if weight(c.Action) > weight(old.Action) {
+			old.Action, old.Reason, old.Rule = c.Action, c.Reason, c.Rule
+		}
+		old.root = cmp.Or(old.root, c.root)
+	}
+}
+
+// weight orders actions by how much they ask of a person.
+func weight(a site.Action) int {
+	return slices.Index([]site.Action{"", site.Keep, site.Done, site.Rewrite, site.Review}, a)
+}
+
+func mergeSteps(a, b []site.Step) []site.Step {
+	for _, s := range b {
+		if len(a) < 50 && !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// apply turns what a command does into claims.
+func (r *reader) apply(l *line, fields []field) {
+	for _, u := range l.uses {
+		if u.Word >= len(fields) {
+			continue
+		}
+		f := fields[u.Word]
+		if u.Text != nil {
+			r.nestedUse(u, fields)
+			continue
+		}
+		r.used(u, f, fields)
+	}
+}
+
+// used claims the occurrence that a use names.
+func (r *reader) used(u Use, f field, fields []field) {
+	c := claim{rank: rankOf(u.Class)}
+	c.Occurrence = site.Occurrence{Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason}
+	here, hereOK := f.text.originOf(f.at)
+	p, ok := f.Map.Host(u.At)
+	if f.self || !ok {
+		if u.Class.Site() && hereOK {
+			r.nameless(u, f, c, here)
+		}
+		return
+	}
+	c.root = r.rootOf(u, fields, p)
+	direct := hereOK && here.File == p.File && here.Covers(p.Span)
+	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File {
+		c.whole = whole.Span
+		if u.From < u.Word && u.From < len(fields) {
+			if from, ok := fields[u.From].text.originOf(fields[u.From].at); ok && from.File == p.File && from.Start < whole.Start {
+				c.whole.Start = from.Start
+			}
+		}
+	}
+	if !direct && u.Class.Site() {
+		r.indirectUse(&c, f, p, here)
+	}
+	if f.found && u.Class == site.Invocation {
+		c.Class, c.Rule, c.rank = site.Lookup, r.rule("shell-lookup"), rankLookup
+		c.Reason = "finds the executable, which is run later"
+	}
+	r.claim(place{p.File, p.Span}, c)
+}
+
+// indirectUse describes a value that is run at another place than the one which spells it.
+func (r *reader) indirectUse(c *claim, f field, p source.Place, here source.Place) {
+	what := "run here"
+	if c.Class == site.Lookup {
+		what = "looked up here"
+	}
+	c.Uses = []site.Step{{File: here.File, Span: here.Span, What: what}}
+	c.Chain = append(c.Chain, site.Step{File: p.File, Span: p.Span, What: "written here"})
+	for _, fr := range r.frames {
+		if at, ok := fr.by.text.originOf(fr.by.at); ok && fr.function != nil {
+			c.Chain = append(c.Chain, site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"})
+		}
+	}
+	c.Chain = append(c.Chain, c.Uses[0])
+	if c.Class == site.Invocation && c.Action == site.Rewrite {
+		c.Kind, c.Rule = "shell-variable", r.rule("shell-variable")
+		c.Reason = fmt.Sprintf("a value that line %d runs", r.line(here.Start))
+	}
+	if v := r.st.vars[strings.Trim(f.text.raw(f.at), "\"${}")]; v != nil && v.how == "loop variable" {
+		c.safe = "the word is one of the values of a loop, which may use it for something else too"
+	}
+	r.runsValue(f, p, here)
+}
+
+func rankOf(c site.Class) int {
+	switch c {
+	case site.Invocation:
+		return rankRun
+	case site.Wrapper, site.Lookup:
+		return rankLookup
+	case site.Import, site.Install, site.Requirement:
+		return rankInstall
+	case site.Message:
+		return rankShown
+	}
+	return rankWord
+}
+
+// nameless claims a place that runs the program without naming it.
+func (r *reader) nameless(u Use, f field, c claim, here source.Place) {
+	if f.self {
+		c.Kind, c.Rule = "dispatch-by-name", r.rule("shell-dispatch")
+		c.Reason = "runs the name that the script was called by, and a link called " + r.program + " points to it"
+		c.Action = site.Review
+		if u.Class == site.Lookup {
+			c.Reason = "finds the name that the script was called by"
+		}
+	} else {
+		c.Action = site.Review
+		c.Kind = "computed"
+		c.Reason = "a word that is put together from several parts " + strings.TrimPrefix(c.Reason, "a value that ")
+	}
+	r.claim(place{here.File, here.Span}, c)
+}
+
+// runsValue claims the occurrences in a word that runs a value which is defined elsewhere: the name is kept.
+func (r *reader) runsValue(f field, p, here source.Place) {
+	where := fmt.Sprintf("the value defined on line %d", r.line(p.Start))
+	switch {
+	case p.File != "" && strings.HasPrefix(p.File, hostPrefix):
+		where = "the value that the host defines"
+	case p.File != "":
+		where = "the value defined in " + p.File
+	}
+	r.keep(f, here, "runs "+where+"; the definition has a row of its own")
+}
+
+// keep claims the occurrences that stand in the word of a command and name a variable, function or alias.
+func (r *reader) keep(f field, here source.Place, reason string) {
+	for _, s := range site.Find([]byte(f.text.raw(f.at)), r.program) {
+		s.Start, s.End = s.Start+f.at.Start, s.End+f.at.Start
+		at, ok := f.text.originOf(s)
+		if !ok || r.claims[place{at.File, at.Span}] != nil && r.claims[place{at.File, at.Span}].rank > rankName {
+			continue
+		}
+		o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"), Reason: reason}
+		r.claim(place{at.File, at.Span}, claim{Occurrence: o, rank: rankInstall})
+	}
+}
+
+// runsFunction claims a command word that calls a function of the text.
+func (r *reader) runsFunction(head field, list []*function) {
+	if here, ok := head.text.originOf(head.at); ok {
+		r.keep(head, here, fmt.Sprintf("calls the function defined on line %d", r.line(list[0].at.Start)))
+	}
+}
+
+// runsName claims a command word that an alias stands for.
+func (r *reader) runsName(head field, what string, value field) {
+	here, ok := head.text.originOf(head.at)
+	if !ok {
+		return
+	}
+	r.keep(head, here, fmt.Sprintf("runs %s defined on line %d", what, r.line(value.at.Start)))
+}
+
+// runsUnknown claims a command word that is a variable without a known value.
+func (r *reader) runsUnknown(head field, name string) {
+	here, ok := head.text.originOf(head.at)
+	if !ok {
+		return
+	}
+	for _, s := range site.Find([]byte(head.text.raw(head.at)), r.program) {
+		s.Start, s.End = s.Start+head.at.Start, s.End+head.at.Start
+		if at, ok := head.text.originOf(s); ok && here.Covers(at.Span) {
+			o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"),
+				Reason: "runs what $" + name + " holds, which this text does not define"}
+			r.claim(place{at.File, at.Span}, claim{Occurrence: o, rank: rankInstall})
+		}
+	}
+}
+
+// originOf is the place of a span of the text in the text that was asked for.
+func (t *text) originOf(s source.Span) (source.Place, bool) {
+	if t == nil {
+		return source.Place{}, false
+	}
+	p, ok := t.origin.Host(s)
+	if !ok && s.Len() > 0 {
+		// Some bytes of it are not spelled in one piece: the place from the first to the last of them.
+		first, last := t.origin.At(s.Start), t.origin.At(s.End-1)
+		if first.File == last.File && first.Start <= last.End && last.Len() > 0 {
+			return source.Place{File: first.File, Span: source.Span{Start: first.Start, End: last.End}}, true
+		}
+	}
+	return p, ok
+}

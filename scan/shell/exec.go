@@ -1,0 +1,390 @@
+package shell
+
+import (
+	"slices"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// stmts follows statements in order.
+func (r *reader) stmts(list []*syntax.Stmt) {
+	for _, s := range list {
+		r.comments(s.Comments)
+		r.stmt(s)
+	}
+}
+
+// stmt follows one statement. Chains of && and || lean to the left and may be long, so they are walked without recursion.
+func (r *reader) stmt(s *syntax.Stmt) {
+	if r.spent() {
+		return
+	}
+	var chain []*syntax.BinaryCmd
+	first := s
+	for {
+		b, ok := first.Cmd.(*syntax.BinaryCmd)
+		if !ok || len(first.Redirs) > 0 {
+			break
+		}
+		chain = append(chain, b)
+		first = b.X
+	}
+	if len(chain) == 0 {
+		r.plain(s)
+		return
+	}
+	slices.Reverse(chain)
+	r.chain(first, chain)
+}
+
+// chain follows the first statement and those behind it, in the order in which they stand.
+func (r *reader) chain(first *syntax.Stmt, rest []*syntax.BinaryCmd) {
+	run := func(s *syntax.Stmt, from, into bool) {
+		out, stdin, st := r.out, r.stdin, r.st
+		if !from {
+			r.stdin = nil
+		}
+		var printed []field
+		if into {
+			r.out = &printed
+		}
+		if from || into {
+			r.st = st.clone()
+		}
+		r.stmt(s)
+		if from || into {
+			r.st = st
+		}
+		r.out, r.stdin = out, stdin
+		if into {
+			r.stdin = printed
+		}
+	}
+	stdin := r.stdin
+	pipe := func(b *syntax.BinaryCmd) bool { return b.Op == syntax.Pipe || b.Op == syntax.PipeAll }
+	run(first, true, pipe(rest[0]))
+	if !pipe(rest[0]) {
+		r.stdin = stdin
+	}
+	for i, b := range rest {
+		into := i+1 < len(rest) && pipe(rest[i+1])
+		switch {
+		case pipe(b):
+			run(b.Y, true, into)
+		default:
+			before := r.st.clone()
+			run(b.Y, false, into)
+			r.st.join(before)
+		}
+		if !into {
+			r.stdin = stdin
+		}
+	}
+}
+
+// plain follows a statement that is no chain.
+func (r *reader) plain(s *syntax.Stmt) {
+	outer := r.redirs
+	r.redirs = s.Redirs
+	previous := r.statement
+	r.statement = span(s)
+	defer func() { r.redirs, r.statement = outer, previous }()
+	if s.Background {
+		st := r.st
+		r.st = st.clone()
+		defer func() { r.st = st }()
+	}
+	if c, ok := s.Cmd.(*syntax.CallExpr); ok {
+		r.call(c)
+		return
+	}
+	r.redirects(s.Redirs)
+	r.compound(s.Cmd)
+}
+
+// compound follows a command that is made of others.
+func (r *reader) compound(c syntax.Command) {
+	switch c := c.(type) {
+	case *syntax.Block:
+		r.stmts(c.Stmts)
+		r.comments(c.Last)
+	case *syntax.Subshell:
+		st := r.st
+		r.st = st.clone()
+		r.stmts(c.Stmts)
+		r.comments(c.Last)
+		r.st = st
+	case *syntax.IfClause:
+		r.branch(c)
+	case *syntax.WhileClause:
+		r.loop(func() {
+			r.stmts(c.Cond)
+			r.stmts(c.Do)
+		})
+		r.comments(c.CondLast)
+		r.comments(c.DoLast)
+	case *syntax.ForClause:
+		r.forEach(c)
+	case *syntax.CaseClause:
+		r.cases(c)
+	case *syntax.FuncDecl:
+		r.define(c)
+	case *syntax.DeclClause:
+		r.declare(c)
+	case *syntax.TimeClause:
+		if c.Stmt != nil {
+			r.stmt(c.Stmt)
+		}
+	case *syntax.CoprocClause:
+		r.coprocess(c)
+	case *syntax.TestClause:
+		r.test(c.X)
+	case *syntax.TestDecl:
+		for _, f := range r.single(c.Description) {
+			r.note(f, messageNote)
+		}
+		r.subshell([]*syntax.Stmt{c.Body})
+	case *syntax.ArithmCmd:
+		r.inside(c.X)
+	case *syntax.LetClause:
+		for _, x := range c.Exprs {
+			r.inside(x)
+		}
+	case *syntax.BinaryCmd: // with redirections of its own
+		r.stmt(c.X)
+		r.stmt(c.Y)
+	}
+}
+
+// coprocess follows a command that runs beside the script. Only a compound command can have a name: in front of another
+// one the word is the command itself.
+func (r *reader) coprocess(c *syntax.CoprocClause) {
+	if d, ok := c.Stmt.Cmd.(*syntax.DeclClause); ok && c.Name != nil {
+		st := r.st
+		r.st = st.clone()
+		r.call(&syntax.CallExpr{Args: []*syntax.Word{c.Name, {Parts: []syntax.WordPart{d.Variant}}}})
+		r.st = st
+		return
+	}
+	r.subshell([]*syntax.Stmt{c.Stmt})
+}
+
+// branch follows each arm from the state before it; elif chains may be long.
+func (r *reader) branch(c *syntax.IfClause) {
+	var after []*state
+	total := false
+	for ; c != nil; c = c.Else {
+		r.comments(c.CondLast)
+		r.comments(c.ThenLast)
+		r.comments(c.Last)
+		r.stmts(c.Cond)
+		before := r.st.clone()
+		r.stmts(c.Then)
+		after = append(after, r.st)
+		r.st = before
+		total = len(c.Cond) == 0 && c.Else == nil
+	}
+	r.merge(after, total)
+}
+
+// merge is the state after one of several ways, the present one among them unless the ways are all there are.
+func (r *reader) merge(after []*state, total bool) {
+	if total && len(after) > 0 {
+		r.st = after[0]
+		after = after[1:]
+	}
+	for _, s := range after {
+		r.st.join(s)
+	}
+}
+
+// loop follows a body that may run any number of times.
+func (r *reader) loop(body func()) {
+	before := r.st.clone()
+	body()
+	r.st.join(before)
+}
+
+func (r *reader) forEach(c *syntax.ForClause) {
+	r.comments(c.DoLast)
+	switch l := c.Loop.(type) {
+	case *syntax.CStyleLoop:
+		for _, x := range []syntax.ArithmExpr{l.Init, l.Cond, l.Post} {
+			if x != nil {
+				r.inside(x)
+			}
+		}
+		r.loop(func() { r.stmts(c.Do) })
+	case *syntax.WordIter:
+		v := variable{how: "loop variable"}
+		if r.st.owner != nil {
+			v.local = r.st.owner
+		}
+		r.name(l.Name, "the name of a variable")
+		for _, w := range l.Items {
+			for _, fields := range r.expand(w) {
+				for _, f := range fields {
+					r.note(f, listNote)
+					v.alts = union(v.alts, []alternative{{fields: []field{f}}})
+					v.open = v.open || f.blank()
+				}
+			}
+		}
+		if !l.InPos.IsValid() {
+			for _, f := range r.st.args {
+				v.alts = union(v.alts, []alternative{{fields: []field{f}}})
+			}
+			v.open = r.st.argsOpen
+		}
+		r.loop(func() {
+			r.assign(l.Name.Value, v)
+			r.stmts(c.Do)
+		})
+		if after := r.st.vars[l.Name.Value]; after != nil {
+			v := *after
+			v.how = leftover
+			r.st.vars[l.Name.Value] = &v
+		}
+	}
+}
+
+func (r *reader) cases(c *syntax.CaseClause) {
+	for _, f := range r.single(c.Word) {
+		r.note(f, patternNote)
+	}
+	r.comments(c.Last)
+	var after []*state
+	total := false
+	for _, item := range c.Items {
+		r.comments(item.Comments)
+		r.comments(item.Last)
+		for _, p := range item.Patterns {
+			for _, f := range r.single(p) {
+				r.note(f, patternNote)
+				total = total || f.Text == "*"
+			}
+		}
+		before := r.st.clone()
+		r.stmts(item.Stmts)
+		after = append(after, r.st)
+		r.st = before
+	}
+	r.merge(after, total)
+}
+
+// test follows the words of [[ … ]].
+func (r *reader) test(x syntax.TestExpr) {
+	switch x := x.(type) {
+	case *syntax.BinaryTest:
+		r.test(x.X)
+		r.test(x.Y)
+	case *syntax.UnaryTest:
+		if w, ok := x.X.(*syntax.Word); ok {
+			r.testFile(x.Op == syntax.TsExec, r.single(w))
+			return
+		}
+		r.test(x.X)
+	case *syntax.ParenTest:
+		r.test(x.X)
+	case *syntax.Word:
+		for _, f := range r.single(x) {
+			r.note(f, patternNote)
+		}
+	}
+}
+
+// testFile follows the operand of a test of one file: whether it can be run is a way to find an executable.
+func (r *reader) testFile(executable bool, operand []field) {
+	for _, f := range operand {
+		if executable {
+			l := &line{words: []Word{f.Word}, pack: r.pack, active: r.st.active, inert: "a test", kind: found}
+			l.find(0, "a test whether it can be run")
+			r.apply(l, []field{f})
+		}
+		r.note(f, patternNote)
+	}
+}
+
+// define remembers a function; its body is followed where it is called, and once on its own.
+func (r *reader) define(c *syntax.FuncDecl) {
+	names := c.Names
+	if c.Name != nil {
+		names = []*syntax.Lit{c.Name}
+	}
+	if len(names) == 0 {
+		r.subshell([]*syntax.Stmt{c.Body})
+		return
+	}
+	for _, n := range names {
+		r.name(n, "the name of a function")
+		f := &function{name: n.Value, text: r.t, body: c.Body, at: span(c), seen: map[string]int{}}
+		if old := r.st.funcs[n.Value]; len(old) < maxAlternatives {
+			r.st.funcs[n.Value] = append(old, f)
+		}
+		r.functions = append(r.functions, f)
+	}
+}
+
+// redirects notes what the files are that a statement reads and writes, and follows here-documents of commands that are
+// made of others.
+func (r *reader) redirects(list []*syntax.Redirect) {
+	for _, d := range list {
+		r.redirect(d)
+		if d.Hdoc != nil {
+			for _, f := range r.body(d) {
+				r.note(f, inputNote)
+			}
+		}
+	}
+}
+
+func (r *reader) redirect(d *syntax.Redirect) {
+	if d.Hdoc != nil || d.Word == nil {
+		return // the word is where the here-document ends
+	}
+	for _, f := range r.single(d.Word) {
+		if d.Op == syntax.WordHdoc {
+			r.note(f, inputNote)
+			continue
+		}
+		r.note(f, pathNote)
+	}
+}
+
+// body is the text of a here-document; what it holds is expanded unless the word that ends it is quoted.
+func (r *reader) body(d *syntax.Redirect) []field {
+	if d.Hdoc == nil || len(d.Hdoc.Parts) == 0 {
+		return nil
+	}
+	s := span(d.Hdoc)
+	var out []field
+	if literalEnd(d.Word) {
+		for _, a := range r.parts(d.Hdoc.Parts, []partial{{}}, 'h') {
+			a.cur.text, a.cur.at = r.t, s
+			out = append(out, a.cur)
+		}
+		return out
+	}
+	r.visit(s, '\'')
+	f := r.t.piece(source.Span{Start: max(s.Start, 0), End: min(s.End, len(r.t.src))})
+	f.text, f.at = r.t, s
+	return []field{f}
+}
+
+// literalEnd reports whether the word that ends a here-document is not quoted, so that its body is expanded.
+func literalEnd(w *syntax.Word) bool {
+	for _, p := range w.Parts {
+		l, ok := p.(*syntax.Lit)
+		if !ok {
+			return false
+		}
+		for i := range len(l.Value) {
+			if l.Value[i] == '\\' {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,261 @@
+package shell
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// finish turns the claims into a reading.
+func (r *reader) finish() Reading {
+	named := map[source.Span]bool{}
+	_, holes := masked(r.guest.Text, r.guest.Holes)
+	for _, s := range site.Find([]byte(r.guest.Text), r.program) {
+		named[s] = true
+		c := r.claims[place{"", s}]
+		switch {
+		case c != nil:
+		case inHole(holes, s):
+			c = &claim{Occurrence: site.Occurrence{Span: s, Class: site.Identifier, Kind: "template", Rule: r.rule("shell-name"), Reason: "a name in a template expression"}}
+		default:
+			c = &claim{Occurrence: site.Occurrence{Span: s, Class: site.Unexplained, Kind: "unexplained", Reason: "no reader of the shell could say what it is"}}
+		}
+		r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
+	}
+	for p, c := range r.claims {
+		switch {
+		case p.file == "" && !named[p.Span] && c.Class.Site() && c.Action != site.Keep:
+			r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
+		case p.file != "" && c.Class.Site():
+			r.foreign(p, c)
+		}
+	}
+	slices.SortFunc(r.reading.Occurrences, func(a, b site.Occurrence) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	slices.SortFunc(r.reading.Foreign, func(a, b Foreign) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Occurrence.Start, b.Occurrence.Start))
+	})
+	r.exports()
+	return *r.reading
+}
+
+// foreign records a definition outside the text.
+func (r *reader) foreign(p place, c *claim) {
+	f := Foreign{Occurrence: c.Occurrence}
+	switch {
+	case strings.HasPrefix(p.file, filePrefix):
+		f.File = strings.TrimPrefix(p.file, filePrefix)
+	case strings.HasPrefix(p.file, hostPrefix):
+		name := strings.TrimPrefix(p.file, hostPrefix)
+		for i := range r.guest.Env {
+			if r.guest.Env[i].Name == name {
+				f.Var = &r.guest.Env[i]
+			}
+		}
+	}
+	f.Occurrence.Language = "shell"
+	f.Occurrence.Uses = stripKeys(f.Occurrence.Uses)
+	f.Occurrence.Chain = stripKeys(f.Occurrence.Chain)
+	if f.Var != nil {
+		f.Occurrence.Slot = r.hostSlot(f.Var, c)
+	}
+	r.reading.Foreign = append(r.reading.Foreign, f)
+}
+
+// hostSlot is what a fix of a host's variable needs to know: the instance must be named by what the host has.
+func (r *reader) hostSlot(v *source.Var, c *claim) *site.Slot {
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", Guest: v.Value, At: c.Span, Names: r.opt.Names,
+		Safe: "the value is defined by the host, and the commands that run it may be of several instances"}
+	if p, ok := v.Value.Map.Host(c.Span); ok {
+		s.Span = p.Span
+	}
+	return s
+}
+
+// stripKeys gives the steps the keys of files that others know.
+func stripKeys(steps []site.Step) []site.Step {
+	for i := range steps {
+		steps[i].File = strings.TrimPrefix(steps[i].File, filePrefix)
+		if strings.HasPrefix(steps[i].File, hostPrefix) {
+			steps[i].File = ""
+		}
+	}
+	return steps
+}
+
+// occurrence completes a claim with what a fix needs to know.
+func (r *reader) occurrence(c *claim) site.Occurrence {
+	o := c.Occurrence
+	o.Language = "shell"
+	o.Uses, o.Chain = stripKeys(o.Uses), stripKeys(o.Chain)
+	if o.Class.Site() && (o.Action == site.Rewrite || o.Action == site.Review) {
+		o.Slot = r.slot(c)
+	}
+	return o
+}
+
+// slot is what a fix needs to know of a site.
+func (r *reader) slot(c *claim) *site.Slot {
+	ctx := r.contexts[place{"", c.Span}]
+	if ctx == nil {
+		return nil
+	}
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names}
+	if c.whole.Len() > 0 && c.whole.Covers(c.Span) {
+		s.At.Start -= c.Span.Start - c.whole.Start
+		s.At.End += c.whole.End - c.Span.End
+		if s.At.Start < 0 || s.At.End > len(ctx.text.src) {
+			s.At = ctx.at
+		}
+	}
+	switch {
+	case ctx.text.outer != nil:
+		s.Guest = r.inner(ctx)
+	case r.guest.Host != "":
+		s.Guest = r.guest
+	}
+	if len(r.guest.Argv) > 0 && ctx.text.outer == nil {
+		s.Form = site.Element
+	}
+	r.hostSpan(s, ctx)
+	if root := cmp.Or(c.root, ctx.rootVar); root != "" {
+		s.Root = &site.Name{Expr: root, How: "root"}
+	}
+	if ctx.owner != nil {
+		s.Owner = ctx.owner.name
+		if p, ok := ctx.owner.text.originOf(ctx.owner.at); ok {
+			s.OwnerAt = p.Span
+		}
+	}
+	s.Safe = r.unsafe(c, ctx)
+	return s
+}
+
+// hostSpan is the bytes of the file that the slot replaces.
+func (r *reader) hostSpan(s *site.Slot, ctx *context) {
+	p, ok := ctx.text.origin.Host(s.At)
+	if !ok {
+		p, _ = ctx.text.origin.Host(ctx.at)
+		s.At = ctx.at
+	}
+	s.Span = p.Span
+	if len(r.guest.Map.Segments) > 0 {
+		if h, ok := r.guest.Map.Host(p.Span); ok {
+			s.Span = h.Span
+		} else {
+			s.Span = r.guest.Map.At(p.Start).Span
+		}
+	}
+}
+
+// shellQuote is the quoting that a slot knows: none, single or double.
+func shellQuote(q byte) byte {
+	switch q {
+	case '\'', '"':
+		return q
+	}
+	return 0
+}
+
+// unsafe says why a fix at the place would not be safe, or nothing.
+func (r *reader) unsafe(c *claim, ctx *context) string {
+	switch {
+	case c.safe != "":
+		return c.safe
+	case c.Kind == "dispatch-by-name":
+		return "the script runs whatever name it is called by, so the links that point to it have to be moved with it"
+	case ctx.text.place == "machine":
+		return "the command runs on another machine, where the workspace may be at another path"
+	case ctx.text.place == "container":
+		return "the command runs inside a container, where the workspace may be at another path"
+	case strings.HasSuffix(c.Reason, "names") && strings.Contains(c.Reason, "; it runs inside the container"):
+		return "the command runs inside a container, where the workspace may be at another path"
+	case strings.HasSuffix(c.Reason, "names") && strings.Contains(c.Reason, "; it runs on the machine"):
+		return "the command runs on another machine, where the workspace may be at another path"
+	}
+	return ""
+}
+
+// inner is a text inside the guest as a guest of its own: its map leads to the file, and what it spells goes through the
+// quoting of each text around it.
+func (r *reader) inner(ctx *context) *source.Guest {
+	g := *ctx.text.guest
+	g.Map = ctx.text.origin
+	if len(r.guest.Map.Segments) > 0 {
+		g.Map = ctx.text.origin.Through(r.guest.Map)
+	}
+	if r.guest.Host != "" {
+		g.Host, g.Document = r.guest.Host, r.guest.Document
+		g.Where = r.guest.Where + ": " + g.Where
+	}
+	quotes := ctx.quotes[1:]
+	host := r.guest.Spell
+	origin := ctx.text.origin
+	g.Spell = func(at source.Span, text string) (string, error) {
+		for _, q := range quotes {
+			text = requote(text, q)
+		}
+		if host == nil {
+			return text, nil
+		}
+		p, ok := origin.Host(at)
+		if !ok {
+			return text, nil
+		}
+		return host(p.Span, text)
+	}
+	return &g
+}
+
+// requote spells shell text inside text that is quoted: a dollar keeps its meaning for the text around it where that
+// expands it.
+func requote(text string, quote byte) string {
+	switch quote {
+	case '\'':
+		return strings.ReplaceAll(text, `'`, `'\''`)
+	case '"':
+		return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`").Replace(text)
+	case 0:
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`").Replace(text) + `"`
+	case 'h':
+		return strings.NewReplacer(`\`, `\\`, "`", "\\`").Replace(text)
+	}
+	return text
+}
+
+// exports lists the names whose value runs the program.
+func (r *reader) exports() {
+	seen := map[Export]bool{}
+	add := func(e Export) {
+		if !seen[e] {
+			seen[e] = true
+			r.reading.Exports = append(r.reading.Exports, e)
+		}
+	}
+	for _, d := range r.defs {
+		if d.at.file != "" {
+			continue
+		}
+		c := r.claims[d.at]
+		run := c != nil && c.Class == site.Invocation
+		add(Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
+	}
+	for _, f := range r.functions {
+		at, ok := f.text.originOf(f.at)
+		if !ok || at.File != "" {
+			continue
+		}
+		for p, c := range r.claims {
+			if p.file == "" && c.Class == site.Invocation && c.Action != site.Keep && at.Covers(p.Span) {
+				add(Export{Name: f.name, Kind: "function", Span: p.Span, Run: true})
+			}
+		}
+	}
+	slices.SortFunc(r.reading.Exports, func(a, b Export) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Name, b.Name))
+	})
+}

@@ -1,0 +1,3 @@
+package shell
+
+func (r *reader) fish(t *text) { r.script(t) }

@@ -1,0 +1,132 @@
+package shell
+
+import (
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// maxTexts bounds how deep shell text is read inside shell text.
+const maxTexts = 8
+
+// nested says how shell text inside a command is read.
+type nested struct {
+	by      string // what runs it
+	kind    string // the kind of its sites, when it is not the command's own
+	place   string
+	quote   byte // 'h' or 'H' for a here-document whose body is expanded or not
+	args    []field
+	own     bool // it runs in the same shell: eval, trap, alias
+	written bool
+	root    string
+}
+
+// nestedUse reads the shell text that a use found.
+func (r *reader) nestedUse(u Use, fields []field) {
+	f := fields[u.Word]
+	whole := field{Word: Word{Text: u.Text.Text, Holes: u.Text.Holes, Map: u.Text.Map}, text: f.text, at: f.at, word: f.word}
+	how := nested{by: u.Text.Where, place: u.Place, root: r.rootOf(u, fields, source.Place{})}
+	if u.Args < len(fields) {
+		how.args = fields[min(u.Args+1, len(fields)):]
+	}
+	name, _ := lastElement(fields[0])
+	how.own = name == "eval" || name == "trap"
+	r.nested(whole, how)
+}
+
+// nested reads shell text that stands in a field.
+func (r *reader) nested(f field, how nested) {
+	if len(r.occurrences(f)) == 0 && !strings.Contains(f.Text, "$") && len(how.args) == 0 || f.text == nil {
+		return
+	}
+	depth := f.text.depth + 1
+	if depth > maxTexts || r.spent() {
+		return
+	}
+	src, holes := masked(f.Text, f.Holes)
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: how.place, by: how.by, depth: depth, owner: r.st.owner}
+	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
+	t.quote = r.outerQuote(f, how.quote)
+	stmts, last, problems := parse(src, "")
+	if len(problems) > 0 && len(stmts) == 0 {
+		return
+	}
+	outer, st, redirs, out, statement := r.t, r.st, r.redirs, r.out, r.statement
+	r.t, r.redirs = t, nil
+	if !how.own {
+		r.st = r.st.clone()
+		if how.place != "" {
+			args := r.st.args
+			r.st = newState()
+			r.st.args = args
+		}
+		r.st.args, r.st.argsOpen = how.args, len(how.args) == 0
+		if how.root != "" && t.sealed() && len(r.pack.Instance.RootEnv) > 0 {
+			r.assign(r.pack.Instance.RootEnv[0], variable{open: true, exported: true, how: "variable"})
+		}
+	}
+	before := len(r.claims)
+	r.stmts(stmts)
+	r.comments(last)
+	if how.written {
+		r.mark(t, how, before)
+	}
+	r.t, r.redirs, r.out, r.statement = outer, redirs, out, statement
+	if !how.own {
+		r.st = st
+	}
+}
+
+// outerQuote is how the text that holds a field quotes it: '\” when nothing in it is expanded there.
+func (r *reader) outerQuote(f field, quote byte) byte {
+	if quote != 0 {
+		return quote
+	}
+	raw := f.text.raw(f.at)
+	switch {
+	case strings.HasPrefix(raw, "'"), strings.HasPrefix(raw, "$'"):
+		return '\''
+	case strings.HasPrefix(raw, `"`), strings.HasPrefix(raw, `$"`):
+		return '"'
+	}
+	return 0
+}
+
+// sealed reports whether the text around it expands nothing in the text.
+func (t *text) sealed() bool { return t.quote == '\'' || t.quote == 'H' }
+
+// mark turns the sites of a text that is written into a file into ones that a person decides.
+func (r *reader) mark(t *text, how nested, _ int) {
+	for _, s := range site.Find([]byte(t.src), r.program) {
+		p, ok := t.origin.Host(s)
+		if !ok {
+			continue
+		}
+		c := r.claims[place{p.File, p.Span}]
+		if c != nil && c.Class.Site() && c.Action == site.Rewrite {
+			c.Action, c.Kind, c.Rule = site.Review, how.kind, r.rule("shell-written")
+			c.Reason = "a command in " + how.by + "; it runs where that file runs"
+		}
+	}
+}
+
+// rootOf is the root directory that a command names for the place p, as it is spelled between double quotes.
+func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
+	c := r.contexts[place{p.File, p.Span}]
+	if u.Root == nil || u.Root.Word >= len(fields) {
+		if c != nil && (c.text != r.t || c.statement != r.statement) {
+			return ""
+		}
+		return r.root
+	}
+	f := fields[u.Root.Word].first
+	if f == nil || f.word == nil {
+		return ""
+	}
+	// A root that another line spells is not known where the program's word stands.
+	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) {
+		return ""
+	}
+	return f.text.between(f.word, u.Root.At.Start)
+}

@@ -1,0 +1,182 @@
+package shell
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// maxAlternatives bounds how many values of a variable or word are kept.
+const maxAlternatives = 12
+
+// leftover is where the value of a variable comes from after its loop: it names one of the values, not the one meant.
+const leftover = "leftover"
+
+// state is what is known at one point of a text.
+type state struct {
+	vars     map[string]*variable
+	funcs    map[string][]*function
+	aliases  map[string]field
+	args     []field // positional parameters, from $1
+	argsOpen bool    // they are not known
+	active   string  // why an instance's environment is active
+	owner    *function
+}
+
+// variable is what a name may hold.
+type variable struct {
+	alts     []alternative
+	open     bool // other values are possible
+	exported bool
+	local    *function // the function that it is local to
+	how      string    // as in site.Name
+	order    int       // when it was last assigned
+}
+
+// alternative is one value: a text, or the elements of an array.
+type alternative struct {
+	fields []field
+	array  bool
+}
+
+// function is a shell function.
+type function struct {
+	name string
+	text *text
+	body *syntax.Stmt
+	at   source.Span
+	runs int            // how often it was followed
+	seen map[string]int // by its arguments
+}
+
+func newState() *state {
+	return &state{vars: map[string]*variable{}, funcs: map[string][]*function{}, aliases: map[string]field{}, argsOpen: true}
+}
+
+// clone is a copy that can change on its own.
+func (s *state) clone() *state {
+	c := *s
+	c.vars = make(map[string]*variable, len(s.vars))
+	for k, v := range s.vars {
+		c.vars[k] = v
+	}
+	return &c
+}
+
+// join is what is known when either of two ways was taken.
+func (s *state) join(o *state) {
+	for name, v := range o.vars {
+		mine, ok := s.vars[name]
+		switch {
+		case mine == v:
+		case !ok:
+			c := *v
+			c.open = true
+			s.vars[name] = &c
+		default:
+			c := *mine
+			c.alts = union(mine.alts, v.alts)
+			c.open, c.exported, c.order = mine.open || v.open, mine.exported || v.exported, max(mine.order, v.order)
+			s.vars[name] = &c
+		}
+	}
+	for name, mine := range s.vars {
+		if _, ok := o.vars[name]; !ok && !mine.open {
+			c := *mine
+			c.open = true
+			s.vars[name] = &c
+		}
+	}
+	s.active = cmp.Or(s.active, o.active)
+	s.argsOpen = s.argsOpen || o.argsOpen
+}
+
+func union(a, b []alternative) []alternative {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if len(out) < maxAlternatives && !slices.ContainsFunc(out, func(y alternative) bool { return same(x, y) }) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func same(a, b alternative) bool {
+	return a.array == b.array && slices.EqualFunc(a.fields, b.fields, func(x, y field) bool {
+		return x.Text == y.Text && x.Many == y.Many && slices.Equal(x.Map.Segments, y.Map.Segments)
+	})
+}
+
+// assign gives a variable a value.
+func (r *reader) assign(name string, v variable) {
+	r.order++
+	v.order = r.order
+	old := r.st.vars[name]
+	if old != nil {
+		v.exported = v.exported || old.exported
+		if v.local == nil {
+			v.local = old.local
+		}
+	}
+	r.st.vars[name] = &v
+}
+
+// names are the names in scope that could hold the instance, nearest first: the function's own, the text's, the
+// environment's.
+func (r *reader) names(t *text) []site.Name {
+	type ranked struct {
+		site.Name
+		local bool
+		order int
+	}
+	var found []ranked
+	for name, v := range r.st.vars {
+		if !r.holdsInstance(name) || v.how == leftover || t.quote == '\'' && !v.exported && t.place == "" || t.quote == '\'' && t.place != "" {
+			continue
+		}
+		found = append(found, ranked{site.Name{Expr: "$" + name, How: v.how}, v.local != nil && v.local == r.st.owner, v.order})
+	}
+	slices.SortFunc(found, func(a, b ranked) int {
+		if a.local != b.local {
+			if a.local {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.order, a.order), cmp.Compare(a.Expr, b.Expr))
+	})
+	var out []site.Name
+	for _, f := range found {
+		out = append(out, f.Name)
+	}
+	for _, name := range r.pack.Instance.Environment {
+		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" || t.quote != '\'') {
+			out = append(out, site.Name{Expr: "$" + name, How: "environment"})
+		}
+	}
+	return append(out, r.opt.Names...)
+}
+
+// holdsInstance reports whether a variable's name is one that the pack lists, or ends with one: CURRENT_INSTANCE_NAME.
+func (r *reader) holdsInstance(name string) bool {
+	lower := strings.ToLower(name)
+	for _, n := range r.pack.Instance.Names {
+		if lower == n || strings.HasSuffix(lower, "_"+n) {
+			return true
+		}
+	}
+	return slices.Contains(r.pack.Instance.Environment, name)
+}
+
+// mentioned reports whether the text names an environment variable, or its host defines it.
+func (r *reader) mentioned(name string) bool {
+	if slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
+		return true
+	}
+	return strings.Contains(r.guest.Text, name)
+}

@@ -1,0 +1,181 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// text is one shell text while it is read: the guest itself, shell text inside it, or a file that it sources.
+type text struct {
+	guest  *source.Guest
+	src    string        // the guest's text with templates and the byte order mark hidden, byte for byte
+	holes  []source.Hole // its unknown parts
+	origin source.Map    // from its bytes to those of the text that was asked for, or of a file or variable by key
+	outer  *text         // the text that holds it; nil for the guest itself and for files
+	quote  byte          // how outer quotes it: '\'' when outer expands nothing in it, '"' when it does
+	place  string        // where it runs, when it is not here
+	by     string        // what runs it
+	depth  int
+	owner  *function // the function of the outer text that it stands in
+}
+
+// span is the bytes of a node.
+func span(n syntax.Node) source.Span {
+	return source.Span{Start: int(n.Pos().Offset()), End: int(n.End().Offset())}
+}
+
+// raw is the text of a node as it is spelled.
+func (t *text) raw(s source.Span) string {
+	if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
+		return ""
+	}
+	return t.src[s.Start:s.End]
+}
+
+// reveal is the text of a node as the host spells it, template expressions included.
+func (t *text) reveal(s source.Span) string {
+	g := source.Guest{Text: t.src, Holes: t.holes}
+	if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
+		return ""
+	}
+	return g.Reveal(s)
+}
+
+// field is one word after expansion, and where it stands.
+type field struct {
+	Word
+	found bool        // a command that finds executables printed it
+	self  bool        // the script's own name
+	loose bool        // unknown and not quoted: it may be any number of words
+	text  *text       // the text whose command holds it
+	at    source.Span // the word of that text which became it
+	word  *syntax.Word
+	first *spelled // where the word was written first, for an element of an array
+}
+
+// spelled is a word of a text.
+type spelled struct {
+	text *text
+	at   source.Span
+	word *syntax.Word
+}
+
+// add appends another field's text.
+func (f *field) add(o field) {
+	shift := len(f.Text)
+	f.Text += o.Text
+	for _, s := range o.Map.Segments {
+		f.Map.Append(s)
+	}
+	for _, h := range o.Holes {
+		h.Start, h.End = h.Start+shift, h.End+shift
+		f.Holes = append(f.Holes, h)
+	}
+	f.found = f.found || o.found
+	f.self = f.self || o.self
+}
+
+// cut is the part of the field's text in s.
+func (f field) cut(s source.Span) field {
+	out := f
+	out.Text = f.Text[s.Start:s.End]
+	out.Map = f.Map.Slice(s)
+	out.Holes = nil
+	for _, h := range f.Holes {
+		if s.Covers(h.Span) {
+			h.Start, h.End = h.Start-s.Start, h.End-s.Start
+			out.Holes = append(out.Holes, h)
+		}
+	}
+	return out
+}
+
+// split cuts the field at blanks, as the shell does with an expansion that is not quoted.
+func (f field) split() []field {
+	var out []field
+	start := -1
+	for i := 0; i <= len(f.Text); i++ {
+		blank := i == len(f.Text) || strings.IndexByte(" \t\n", f.Text[i]) >= 0
+		switch {
+		case blank && start >= 0:
+			out = append(out, f.cut(source.Span{Start: start, End: i}))
+			start = -1
+		case !blank && start < 0:
+			start = i
+		}
+	}
+	return out
+}
+
+// blank reports whether nothing is known of the field.
+func (f field) blank() bool { return f.Many || len(f.Holes) > 0 && covered(f.Word) }
+
+// piece is the literal bytes of the text in s.
+func (t *text) piece(s source.Span) field {
+	f := field{Word: Word{Text: t.src[s.Start:s.End], Map: t.origin.Slice(s)}}
+	for _, h := range t.holes {
+		if h.Start >= s.Start && h.End <= s.End {
+			h.Start, h.End = h.Start-s.Start, h.End-s.Start
+			f.Holes = append(f.Holes, h)
+		}
+	}
+	return f
+}
+
+// unescape is the literal bytes of the text in s, with a backslash taken off in front of the bytes in special ("" for
+// all), and a backslash and newline taken out.
+func (t *text) unescape(s source.Span, special string) field {
+	if strings.IndexByte(t.src[s.Start:s.End], '\\') < 0 {
+		return t.piece(s)
+	}
+	var f field
+	from := s.Start
+	for i := s.Start; i < s.End-1; i++ {
+		if t.src[i] != '\\' {
+			continue
+		}
+		c := t.src[i+1]
+		crlf := c == '\r' && i+2 < s.End && t.src[i+2] == '\n'
+		if c != '\n' && !crlf && special != "" && strings.IndexByte(special, c) < 0 {
+			i++
+			continue
+		}
+		f.add(t.piece(source.Span{Start: from, End: i}))
+		from = i + 1
+		switch {
+		case crlf:
+			from = i + 3
+		case c == '\n':
+			from = i + 2
+		}
+		i = max(i+1, from-1)
+	}
+	f.add(t.piece(source.Span{Start: from, End: s.End}))
+	return f
+}
+
+// placeholder is a text of n word characters that cannot be the program's name.
+func placeholder(n int) string { return strings.Repeat("_", max(n, 1)) }
+
+// hole is an unknown value that the expression in s stands for.
+func (t *text) hole(s source.Span) field {
+	p := placeholder(min(s.Len(), 8))
+	f := field{Word: Word{Text: p}}
+	expr := t.reveal(s)
+	f.Holes = []source.Hole{{Span: source.Span{End: len(p)}, Expr: expr, Source: expr}}
+	place := t.origin.At(s.Start)
+	if host, ok := t.origin.Host(s); ok {
+		place = host
+	}
+	f.Map.Append(source.Segment{Len: len(p), Host: place.Start, HostLen: place.Len(), Atomic: true, File: place.File})
+	return f
+}
+
+// occurrences are the places in the field's text where the program's word stands.
+func (r *reader) occurrences(f field) []source.Span {
+	return site.Find([]byte(f.Text), r.program)
+}
