@@ -1,6 +1,11 @@
 // Package rules holds what the tool knows of programs and of the places that run them, as data.
 package rules
 
+import (
+	"slices"
+	"strings"
+)
+
 // Pack is everything that is known of one program, merged from the common files and the program's own.
 type Pack struct {
 	Program   Program             `yaml:"program"`
@@ -55,4 +60,16 @@ type Rule struct {
 	Before  string `yaml:"before"`
 	After   string `yaml:"after"`
 	Since   string `yaml:"since"`
+}
+
+// Holds reports whether a name, as a variable, parameter, attribute or template spells it, is one that holds the instance's
+// name: one of Names in any case, one that ends with "_" and one of them, or one of Environment.
+func (i Instance) Holds(name string) bool {
+	lower := strings.ToLower(strings.TrimLeft(name, "@$:_"))
+	for _, n := range i.Names {
+		if lower == n || strings.HasSuffix(lower, "_"+n) {
+			return true
+		}
+	}
+	return slices.Contains(i.Environment, name)
 }

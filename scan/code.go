@@ -80,6 +80,11 @@ func (c *codebase) hand() {
 			t.findings = append(t.findings, found...)
 		}
 	}
+	for file, m := range c.modules {
+		if m != nil {
+			c.s.names[file] = m.names
+		}
+	}
 	for _, sk := range c.skipped {
 		c.s.skipped = append(c.s.skipped, Skip{c.s.root, sk})
 	}
@@ -215,9 +220,6 @@ func (c *codebase) report(r flow.Result) {
 	}
 	for _, t := range c.texts {
 		t.callers = func(fn source.Span) []flowPlace { return r.Callers[flow.Place{File: t.path, Span: fn}] }
-		if m := c.modules[t.path]; m != nil {
-			t.names = m.names
-		}
 		c.explain(t, r.Commands)
 	}
 }
@@ -280,12 +282,26 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	if cmd.Find {
 		call.What = "looked up by " + cmd.Sink.Call
 	}
-	occ.Uses = []site.Step{call}
+	occ.Uses = usesOf(origin, call)
 	occ.Rule = c.rule(occ)
 	occ.Kind = kindOf(cmd, origin)
 	occ.Reason = reasonOf(cmd, occ, c.lang)
 	occ.Slot = c.slot(cmd, occ, origin, where, ok)
 	c.out[where.File] = append(c.out[where.File], occ)
+}
+
+// usesOf are the places that use a command's program by name; the call itself when none does.
+func usesOf(origin *flow.Origin, call site.Step) []site.Step {
+	var out []site.Step
+	for _, st := range origin.Steps {
+		if st.What == flow.UsedHere {
+			out = append(out, site.Step{File: st.File, Span: st.Span, What: call.What})
+		}
+	}
+	if len(out) == 0 {
+		return []site.Step{call}
+	}
+	return out[len(out)-1:]
 }
 
 func (c *codebase) rule(occ site.Occurrence) string {

@@ -44,7 +44,7 @@ func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Oc
 		return occ
 	}
 	for _, u := range uses {
-		if u.call.Covers(at) {
+		if u.at.Covers(at) {
 			occ.Class, occ.Action, occ.Kind, occ.Rule = site.Invocation, site.Keep, "use-of-value", program+"/use-of-value"
 			occ.Reason = fmt.Sprintf("runs the value that is defined at %s", c.describe(t.path, u.origin))
 			return occ
@@ -53,27 +53,22 @@ func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Oc
 	return occ
 }
 
-// use is a call that runs a program which is spelled elsewhere.
+// use is a place where a name that reads as the program's is used in a command that is run.
 type use struct {
-	call   source.Span
+	at     source.Span
 	origin flow.Place
 }
 
-// usesIn are the calls of a file that run a program which is not spelled inside them.
+// usesIn are the uses in a file of a program that is spelled elsewhere.
 func usesIn(file string, commands []flow.Command) []use {
 	var out []use
 	for i := range commands {
-		cmd := &commands[i]
-		if cmd.Call.File != file {
-			continue
-		}
-		for j := range cmd.From {
-			o := &cmd.From[j]
-			if o.Literal == nil || len(o.Steps) == 0 {
-				continue
-			}
-			if o.File != file || !cmd.Call.Covers(o.Literal.Literal) {
-				out = append(out, use{cmd.Call.Span, flow.Place{File: o.File, Span: o.Literal.Literal}})
+		for j := range commands[i].From {
+			o := &commands[i].From[j]
+			for _, st := range o.Steps {
+				if st.What == flow.UsedHere && st.File == file && o.Literal != nil {
+					out = append(out, use{st.Span, flow.Place{File: o.File, Span: o.Literal.Literal}})
+				}
 			}
 		}
 	}

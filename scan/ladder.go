@@ -80,17 +80,21 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 		occ.Action = site.Review
 		return
 	}
+	foreign := slot.Root != nil && !s.instanceRoot(slot)
 	switch {
+	case foreign: // the call names a root of its own that is no instance's
 	case slot.Root != nil:
 		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
 	case len(slot.Names) > 0:
 		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
 	default:
-		if name, ok := s.caller(f, slot); ok {
-			occ.Instance, occ.InstanceFrom = name, FromCaller
-		}
+		occ.Instance, occ.InstanceFrom = s.elsewhere(f, occ)
 	}
 	switch {
+	case foreign:
+		occ.Action = site.Review
+		occ.Reason = fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Root.Expr)
+		occ.Suggestion = s.suggestion(occ)
 	case occ.Action == site.Review: // the reader has a reason of its own
 	case occ.Instance == "":
 		occ.Action = site.Review
@@ -123,28 +127,63 @@ func (s *scanner) suggestion(occ *site.Occurrence) string {
 	return fmt.Sprintf("%s/INSTANCE/%s/bin/%s", p.Dir, p.Env, s.pack.Program.Name)
 }
 
-// caller is the name that holds the instance in the one place that calls the function which holds the site.
-func (s *scanner) caller(f *File, slot *site.Slot) (string, bool) {
-	if f.Callers == nil || slot.OwnerAt.Len() == 0 {
-		return "", false
+// instanceRoot reports whether the root directory that a call names can be an instance's: it is computed, or lies in the
+// directory of the instances.
+func (s *scanner) instanceRoot(slot *site.Slot) bool {
+	root := slot.Root.Expr
+	if g := slot.Guest; g != nil {
+		for _, v := range g.Env {
+			if v.Value != nil && (root == "$"+v.Name || root == "${"+v.Name+"}") {
+				root = v.Value.Reveal(source.Span{End: len(v.Value.Text)})
+			}
+		}
 	}
-	calls := f.Callers(slot.OwnerAt)
+	if slot.Language != "shell" || strings.ContainsAny(root, "${%`*") {
+		return true
+	}
+	dir := s.pack.Instance.Dir
+	return strings.HasPrefix(root, dir+"/") || strings.Contains(root, "/"+dir+"/")
+}
+
+// elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
+// every use; then in the single caller of the function that holds it.
+func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, rung string) {
+	for _, u := range occ.Uses {
+		file := u.File
+		if file == "" {
+			file = f.Path
+		}
+		names := s.namesAt(flow.Place{File: file, Span: u.Span})
+		if len(names) == 0 {
+			expr = ""
+			break
+		}
+		if expr == "" {
+			expr = names[0].Expr
+		}
+	}
+	if expr != "" {
+		return expr, FromName
+	}
+	if f.Callers == nil || occ.Slot.OwnerAt.Len() == 0 {
+		return "", ""
+	}
+	calls := f.Callers(occ.Slot.OwnerAt)
 	if len(calls) != 1 {
-		return "", false
+		return "", ""
 	}
-	names := s.namesAt(calls[0])
-	if len(names) == 0 {
-		return "", false
+	if names := s.namesAt(calls[0]); len(names) > 0 {
+		return names[0].Expr, FromCaller
 	}
-	return names[0].Expr, true
+	return "", ""
 }
 
 func (s *scanner) namesAt(p flow.Place) []site.Name {
-	t := s.byPath[p.File]
-	if t == nil || t.names == nil {
+	at := s.names[p.File]
+	if at == nil {
 		return nil
 	}
-	names, _, _ := t.names(source.Span{Start: p.Start, End: p.Start + 1})
+	names, _, _ := at(source.Span{Start: p.Start, End: p.Start + 1})
 	return names
 }
 

@@ -108,7 +108,7 @@ func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
 // shell reads shell text.
 func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	got := shell.Read(g, shell.Options{
-		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path],
+		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g),
 		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
 	})
 	for _, occ := range got.Occurrences {
@@ -128,6 +128,17 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	for _, p := range got.Problems {
 		out.problems = append(out.problems, problem{text: p.Text, total: got.Bad})
 	}
+}
+
+// templated are the template expressions of a guest that hold the instance, as names for its commands.
+func (s *scanner) templated(g *source.Guest) []site.Name {
+	var out []site.Name
+	for _, h := range g.Holes {
+		if s.pack.Instance.Holds(strings.TrimSpace(h.Expr)) {
+			out = append(out, site.Name{Expr: h.Source, How: "template"})
+		}
+	}
+	return out
 }
 
 // place puts an occurrence of a guest where it stands: in the guest's host, or in the file that its bytes come from.

@@ -101,8 +101,9 @@ type scanner struct {
 	root  *Root
 	links map[string][]string // names of the links in the workspace that point to a file of this root, by path
 
-	used    map[int]bool // decisions that settled a site, by index
-	held    []*text      // files with the word, or with a link to them, in order
+	names   map[string]func(source.Span) ([]site.Name, string, source.Span) // the names in scope at a place of a source file
+	used    map[int]bool                                                    // decisions that settled a site, by index
+	held    []*text                                                         // files with the word, or with a link to them, in order
 	byPath  map[string]*text
 	known   map[string]bool // every file of the listing
 	skipped []Skip
@@ -117,7 +118,6 @@ type text struct {
 	kind     host.Kind
 	findings []site.Occurrence
 	callers  func(source.Span) []flowPlace
-	names    func(source.Span) ([]site.Name, string, source.Span)
 }
 
 // Scan reads all roots. It errs only when the context ends; what cannot be read is in Report.Skipped.
@@ -126,7 +126,7 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 	links := linksInto(ws)
 	for _, root := range ws.Roots {
 		s := &scanner{ctx: ctx, ws: ws, pack: withConfig(ws.Pack, root.Config), root: root, links: links[root],
-			used: map[int]bool{}, byPath: map[string]*text{}, known: map[string]bool{}}
+			used: map[int]bool{}, names: map[string]func(source.Span) ([]site.Name, string, source.Span){}, byPath: map[string]*text{}, known: map[string]bool{}}
 		if err := s.run(); err != nil {
 			return nil, err
 		}

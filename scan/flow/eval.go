@@ -1,6 +1,9 @@
 package flow
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // eval is what an expression can be. It is never nil for an expression.
 func (f *frame) eval(e Expr) value {
@@ -41,7 +44,7 @@ func (f *frame) value(e Expr) value {
 	case *Index:
 		return f.index(e)
 	case *Add:
-		return f.s.added(f.eval(e.X), f.eval(e.Y), f.viaOf(e.X), f.viaOf(e.Y))
+		return f.s.added(f.used(f.eval(e.X), e.X), f.used(f.eval(e.Y), e.Y), f.viaOf(e.X), f.viaOf(e.Y))
 	case *Format:
 		return f.format(e)
 	case *Call:
@@ -84,7 +87,7 @@ func (f *frame) viaOf(e Expr) *place {
 func (f *frame) join(e *Join) value {
 	parts := make([]part, len(e.Parts))
 	for i, p := range e.Parts {
-		parts[i] = part{f.eval(p), f.viaOf(p)}
+		parts[i] = part{f.used(f.eval(p), p), f.viaOf(p)}
 	}
 	return f.s.joined(parts)
 }
@@ -110,10 +113,31 @@ func (f *frame) element1(x Expr) value {
 	if via == nil {
 		return v
 	}
+	v = f.used(v, x)
 	if t, ok := v.(*text); ok {
 		return &text{f.s.piecesOf(t, part{t, via})}
 	}
 	return v
+}
+
+// UsedHere is the step of a name that is itself the program's, where its value is taken.
+const UsedHere = "used here"
+
+// used notes where a name that reads as the program's is used: it is an occurrence of the word that a report must explain.
+func (f *frame) used(v value, x Expr) value {
+	ident := ""
+	at := x.At()
+	switch x := x.(type) {
+	case *Name:
+		ident = x.Ident
+	case *Attr:
+		ident = x.Name
+		at.Start = at.End - len(ident)
+	}
+	if !strings.EqualFold(strings.TrimLeft(ident, "@$"), f.s.in.Pack.Program.Name) {
+		return v
+	}
+	return stepped(v, Step{f.unit.file, at, UsedHere})
 }
 
 // spreadOf is the elements of a value that is spread into a list.
