@@ -274,9 +274,11 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 			pieces = append(pieces, w.str)
 		}
 		d.pieceMark(body, site.Data, "data", "a list of words")
-		g := execForm(pieces)
-		g.Where, g.Env, g.Dialect = name, env, ""
-		d.guest(g)
+		if len(pieces) > 0 {
+			g := execForm(pieces)
+			g.Where, g.Env = name, env
+			d.guest(g)
+		}
 		return
 	}
 	language, dialect := interpreterOf(d.stage.shell)

@@ -1,0 +1,102 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// fuzz reads generated files of one kind and holds each reading to its promises. It starts from the fixtures.
+func fuzz(f *testing.F, kind Kind, more func(*testing.T, string)) {
+	names, _ := filepath.Glob(fixtures + "/*.txtar")
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range txtar.Parse(data).Files {
+			if Detect(file.Name, file.Data) == kind {
+				f.Add(string(file.Data))
+			}
+		}
+	}
+	p := pack(f)
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 1<<16 {
+			return
+		}
+		in := Input{Path: "file", Src: []byte(src), Pack: p}
+		accounted(t, in, Read(kind, in))
+		if more != nil {
+			more(t, src)
+		}
+	})
+}
+
+// accounted checks the promises that hold for any bytes.
+func accounted(t *testing.T, in Input, got Reading) {
+	t.Helper()
+	seen := map[source.Span]bool{}
+	for _, o := range got.Occurrences {
+		if seen[o.Span] || o.Class == "" || o.Reason == "" {
+			t.Fatalf("occurrence %+v in %q", o, in.Src)
+		}
+		seen[o.Span] = true
+	}
+	for _, g := range got.Guests {
+		mapped(t, in, g)
+		inside(t, in, g)
+		for _, v := range g.Env {
+			mapped(t, in, v.Value)
+		}
+	}
+	for _, w := range site.Find(in.Src, in.Pack.Program.Name) {
+		if seen[w] == inGuest(got.Guests, w, in.Pack.Program.Name) {
+			t.Fatalf("%v of %q: occurrence %v", w, in.Src, seen[w])
+		}
+	}
+}
+
+// inside checks that the map, the holes and the words of a guest lie within its text and its host.
+func inside(t *testing.T, in Input, g *source.Guest) {
+	t.Helper()
+	for _, s := range g.Map.Segments {
+		if s.File == "" && (s.Host < 0 || s.HostLen < 0 || s.Host+s.HostLen > len(in.Src)) {
+			t.Fatalf("segment %+v of %q leaves %q", s, g.Text, in.Src)
+		}
+	}
+	last := 0
+	for _, h := range g.Holes {
+		if h.Start < last || h.End <= h.Start || h.End > len(g.Text) {
+			t.Fatalf("hole %+v of %q", h, g.Text)
+		}
+		last = h.End
+	}
+	for _, a := range g.Argv {
+		if a.Start < 0 || a.End > len(g.Text) {
+			t.Fatalf("word %+v of %q", a, g.Text)
+		}
+	}
+}
+
+func FuzzDockerfile(f *testing.F) {
+	fuzz(f, Dockerfile, func(t *testing.T, src string) {
+		if !strings.ContainsAny(src, "{<") && !strings.Contains(src, "\r") {
+			compare(t, src)
+		}
+	})
+}
+
+func FuzzMakefile(f *testing.F) { fuzz(f, Makefile, nil) }
+func FuzzMarkdown(f *testing.F) { fuzz(f, Markdown, nil) }
+func FuzzRST(f *testing.F)      { fuzz(f, RST, nil) }
+func FuzzHCL(f *testing.F)      { fuzz(f, HCL, nil) }
+func FuzzTOML(f *testing.F)     { fuzz(f, TOML, nil) }
+func FuzzINI(f *testing.F)      { fuzz(f, INI, nil) }
+func FuzzCode(f *testing.F)     { fuzz(f, JavaScript, nil) }
