@@ -37,6 +37,7 @@ func (l *lowerer) class(n syntax.Node, marks []syntax.Node) *flow.Class {
 	}
 	fields = appendFields(fields, c.Body)
 	l.fields[c.Name] = fields
+	c.Body = withDefaults(c.Body)
 	if !defines(c.Body, "__init__") {
 		c.Body = append(c.Body, &flow.Define{Func: constructor(n, fields, defines(c.Body, "__post_init__"))})
 	}
@@ -126,12 +127,43 @@ func fieldDefault(as *flow.Assign) (value flow.Expr, attr bool) {
 		case "default":
 			return a.Value, true
 		case "default_factory", "factory":
-			return &flow.Call{Pos: flow.Pos{Span: a.Value.At()}, Fn: a.Value}, true
+			return produced(a.Value), true
 		case "":
 			return a.Value, true
 		}
 	}
 	return nil, true
+}
+
+// produced is what a factory without arguments gives.
+func produced(factory flow.Expr) flow.Expr {
+	at := flow.Pos{Span: factory.At()}
+	if n, ok := factory.(*flow.Name); ok && n.Ident == "list" {
+		return &flow.List{Pos: at}
+	}
+	return &flow.Call{Pos: at, Fn: factory}
+}
+
+// withDefaults is the body of a class whose fields are set by its constructor: what declares a field says no more than
+// its default.
+func withDefaults(body []flow.Stmt) []flow.Stmt {
+	var out []flow.Stmt
+	for _, st := range body {
+		as, ok := st.(*flow.Assign)
+		if !ok {
+			out = append(out, st)
+			continue
+		}
+		value, attr := fieldDefault(as)
+		switch {
+		case as.Default || attr && value == nil:
+			continue
+		case attr:
+			as = &flow.Assign{Targets: as.Targets, Value: value, Type: as.Type}
+		}
+		out = append(out, as)
+	}
+	return out
 }
 
 // constructor is the __init__ that sets an attribute for each field.

@@ -176,6 +176,9 @@ func (l *lowerer) captured(n syntax.Node) (arm []flow.Stmt, total bool) {
 		if p.Kind() != "identifier" || p.Parent().Kind() == "class_pattern" {
 			continue
 		}
+		if p.Parent().Kind() == "keyword_pattern" && first(p.Parent()) == p {
+			continue
+		}
 		if d := p.Parent(); d.Kind() == "dotted_name" && (d.Text() != p.Text() || d.Parent().Kind() == "class_pattern") {
 			continue
 		}

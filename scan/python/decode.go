@@ -123,7 +123,7 @@ func (d *decoder) number(at, skip, digits, end, base int) int {
 	}
 	v := 0
 	for _, c := range d.src[from : from+digits] {
-		n := hex(c)
+		n := digit(c)
 		if n < 0 || n >= base {
 			return d.copied(at, 1)
 		}
@@ -138,7 +138,7 @@ func (d *decoder) number(at, skip, digits, end, base int) int {
 	return d.spelled(encode(v), at, skip+digits)
 }
 
-func hex(c byte) int {
+func digit(c byte) int {
 	switch {
 	case '0' <= c && c <= '9':
 		return int(c - '0')

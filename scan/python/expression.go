@@ -26,7 +26,9 @@ func (l *lowerer) expr(n syntax.Node) flow.Expr {
 		return l.adjacent(n)
 	case "integer":
 		return integer(n)
-	case "true", "false", "none":
+	case "true", "false":
+		return &flow.Lit{Pos: pos(n), Text: n.Text(), Map: identity(n), Literal: n.Span(), Kind: "bool"}
+	case "none":
 		return name(n, n.Text())
 	case "list", "tuple", "set", "expression_list", "pattern_list":
 		return l.list(n)
@@ -46,6 +48,8 @@ func (l *lowerer) expr(n syntax.Node) flow.Expr {
 		return l.operators(n)
 	case "conditional_expression":
 		return l.ternary(n)
+	case "unary_operator":
+		return l.negative(n)
 	case "parenthesized_expression", "await", "type", "as_pattern_target", "keyword_argument":
 		return l.only(n)
 	case "lambda":
@@ -90,6 +94,15 @@ func integer(n syntax.Node) flow.Expr {
 		return &flow.Opaque{Pos: pos(n)} // another base, or digits in groups: str() of it is not its own text
 	}
 	return &flow.Lit{Pos: pos(n), Text: text, Map: identity(n), Literal: n.Span(), Kind: "int"}
+}
+
+// negative lowers a negative integer to one literal.
+func (l *lowerer) negative(n syntax.Node) flow.Expr {
+	arg := n.Field("argument")
+	if lit, ok := l.maybe(arg).(*flow.Lit); ok && lit.Kind == "int" && n.Text() == "-"+arg.Text() {
+		return &flow.Lit{Pos: pos(n), Text: n.Text(), Map: identity(n), Literal: n.Span(), Kind: "int"}
+	}
+	return l.opaque(n)
 }
 
 func (l *lowerer) list(n syntax.Node) flow.Expr {

@@ -14,7 +14,7 @@ import (
 //
 //   - The first parameter of a method is not among its Params; its name is lowered to Name "self" in the body, nested
 //     functions included. That holds for classmethods, which are Static. A call Base.method(self, …) is super().method(…).
-//   - An integer is a Lit of kind "int"; True, False and None are Names; a / b is a call of Name "/", a | b the method
+//   - An integer is a Lit of kind "int", True and False are Lits of kind "bool", None is a Name; a / b is a call of Name "/", a | b the method
 //     __or__ of a.
 //   - "import a.b" binds "a", and "a.b" as one dotted Name, which the expression a.b is lowered to.
 //   - A class that gets its constructor from a decorator or base (dataclass, attrs, NamedTuple, BaseModel), and a call of
