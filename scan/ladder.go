@@ -16,6 +16,7 @@ const (
 	FromDecision = "decision"
 	FromRoot     = "root"
 	FromName     = "name-in-scope"
+	FromUses     = "name-at-uses"
 	FromCaller   = "single-caller"
 )
 
@@ -163,7 +164,7 @@ func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, rung string) {
 		}
 	}
 	if expr != "" {
-		return expr, FromName
+		return expr, FromUses
 	}
 	if f.Callers == nil || occ.Slot.OwnerAt.Len() == 0 {
 		return "", ""

@@ -53,7 +53,10 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 		}
 		expr, at = h.Expr, flow.Place{File: cmd.Guest.Map.At(h.Start).File, Span: cmd.Guest.Map.At(h.Start).Span}
 	}
-	if expr == "" || at.File != where.File || slot.OwnerAt.Len() > 0 && !slot.OwnerAt.Covers(at.Span) {
+	if expr == "" || at.File != where.File {
+		return nil
+	}
+	if _, _, owner := c.modules[where.File].names(at.Span); owner != slot.OwnerAt {
 		return nil
 	}
 	return &site.Name{Expr: expr, How: "root"}

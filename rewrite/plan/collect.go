@@ -82,8 +82,11 @@ func (p *planner) sites(root *scan.Root, language string) spell.Input {
 		for i := range f.Occurrences {
 			occ := &f.Occurrences[i]
 			if occ.Action == site.Rewrite && occ.Slot != nil && occ.Slot.Language == language {
-				in.Sites = append(in.Sites, spell.Site{File: f.Path, Occurrence: occ,
-					Instance: site.Name{Expr: occ.Instance, How: occ.InstanceFrom}, ByRoot: occ.InstanceFrom == scan.FromRoot})
+				one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
+				if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
+					one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
+				}
+				in.Sites = append(in.Sites, one)
 			}
 		}
 	}

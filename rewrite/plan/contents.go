@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"io/fs"
+	"sync"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -12,6 +13,7 @@ import (
 type contents struct {
 	roots map[string]*scan.Root
 	known map[edit.File]bool
+	mu    sync.Mutex // the planned state is scanned by several workers
 	cache map[edit.File]content
 }
 
@@ -41,17 +43,21 @@ func (c *contents) seen(f edit.File, src []byte) {
 }
 
 func (c *contents) read(f edit.File) ([]byte, fs.FileMode, error) {
-	if got, ok := c.cache[f]; ok {
+	c.mu.Lock()
+	got, ok := c.cache[f]
+	c.mu.Unlock()
+	if ok {
 		return got.src, got.mode, got.err
 	}
 	root := c.roots[f.Root]
 	if root == nil || !c.known[f] {
 		return nil, 0, errors.New("is no file of the workspace")
 	}
-	var got content
 	if got.src, got.err = root.Tree.Read(f.Path); got.err == nil {
 		got.mode, got.err = root.Tree.Mode(f.Path)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.cache[f] = got
 	return got.src, got.mode, got.err
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
@@ -23,4 +24,4 @@ type speller struct {
 }
 
 // spellers are the languages that fixes are spelled in.
-func spellers() []speller { return []speller{{"python", python.Fixes}} }
+func spellers() []speller { return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}} }

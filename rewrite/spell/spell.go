@@ -10,7 +10,7 @@ import (
 type Site struct {
 	File       string // slash path relative to the root
 	Occurrence *site.Occurrence
-	Instance   site.Name // the expression that names the instance, or its directory when ByRoot
+	Instance   site.Name // the expression that names the instance, or its directory when ByRoot; empty when it is in scope only where the value is used or the function is called
 	ByRoot     bool      // Instance.Expr is the instance's directory (the call's own TUTOR_ROOT), not its name
 }
 
