@@ -217,7 +217,8 @@ func (w *walker) runs(g *source.Guest) bool {
 	return w.reads(g.Text) || strings.TrimSpace(g.Text) == w.program
 }
 
-func base(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
+// base is the last element of a path, without quotes.
+func base(s string) string { return strings.Trim(s[strings.LastIndexByte(s, '/')+1:], "\"'") }
 
 // reads reports whether a text has the program's name as the word of a command, with an argument that the program knows
 // behind it.

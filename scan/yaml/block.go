@@ -48,6 +48,7 @@ func (l *lexer) block(i, floor int, b *builder) (end, indent int) {
 func (l *lexer) detect(i, floor int) int {
 	deepest := 0
 	for i < len(l.src) {
+		i = l.present(i)
 		line := i
 		for i < len(l.src) && l.src[i] == ' ' {
 			i++
@@ -84,7 +85,7 @@ func (s *blockScalar) read(i int) int {
 	i, end := s.empty(i), i
 	indented := false // the last line began with white space
 	for i < len(s.src) && i-s.from == s.indent {
-		white := s.blank(i)
+		white := s.blank(i) && !s.control[i]
 		s.join(indented, white)
 		s.b.skip(s.from, i)
 		indented = white
@@ -110,6 +111,10 @@ func (s *blockScalar) read(i int) int {
 // empty passes over empty lines from i on, and the indentation of the next line with content.
 func (s *blockScalar) empty(i int) int {
 	for {
+		if next := s.present(i); next > i {
+			s.trailing = append(s.trailing, pending{"", i, next})
+			i = next
+		}
 		s.from = i
 		for i < len(s.src) && i-s.from < s.indent && s.src[i] == ' ' {
 			i++
@@ -131,7 +136,11 @@ func (s *blockScalar) join(before, after bool) {
 	if s.b != nil && s.leading.text != "" {
 		if !s.header.folded || before || after || s.leading.text != "\n" {
 			s.put(s.leading)
-		} else if len(s.trailing) == 0 {
+		} else if !s.empties() {
+			for _, p := range s.trailing {
+				s.leading.end = p.end
+			}
+			s.trailing = s.trailing[:0]
 			// The next line's indentation belongs to the space that the break is read as.
 			s.b.atom(" ", s.leading.start, s.from+s.indent)
 			s.from += s.indent
@@ -145,11 +154,25 @@ func (s *blockScalar) join(before, after bool) {
 	s.leading, s.trailing = pending{}, s.trailing[:0]
 }
 
+// empties reports whether there are empty lines since the last one with content.
+func (s *blockScalar) empties() bool {
+	for _, p := range s.trailing {
+		if p.text != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *blockScalar) put(p pending) {
 	if s.b == nil {
 		return
 	}
-	if p.text != "" && p.text == s.src[p.start:p.end] {
+	if p.text == "" {
+		s.b.skip(p.start, p.end)
+		return
+	}
+	if p.text == s.src[p.start:p.end] {
 		s.b.copy(s.src, p.start, p.end)
 		return
 	}

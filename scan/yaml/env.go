@@ -90,8 +90,11 @@ func (w *walker) variables(p place, fuel int, add func(name string, n *Node)) {
 		switch {
 		case item == nil:
 		case item.Kind == Scalar:
-			name, _, _ := strings.Cut(t.Text(item), "=")
-			add(name, item)
+			if name, _, ok := strings.Cut(t.Text(item), "="); ok {
+				add(name, item)
+			} else {
+				add(name, nil) // taken over from outside
+			}
 		case item.Kind == Mapping && t.Get(item, "name") != nil:
 			add(t.Text(t.Follow(t.Get(item, "name"))), item)
 		case item.Kind == Mapping: // Travis and CircleCI: - NAME: value

@@ -19,7 +19,56 @@ type file struct {
 
 func newFile(path, raw string) *file {
 	m := mask.Read(raw)
-	return &file{path: path, raw: raw, tree: Parse(m.Text), blocks: m.Blocks, open: m.Open}
+	return &file{path: path, raw: raw, tree: parse(newLexer(raw, m)), blocks: m.Blocks, open: m.Open}
+}
+
+// newLexer reads the masked text of raw.
+func newLexer(raw string, m mask.Masked) lexer {
+	l := lexer{src: m.Text}
+	for _, b := range m.Blocks {
+		if b.Kind == mask.Expression {
+			continue
+		}
+		if l.control == nil {
+			l.control, l.absent = make(map[int]bool), absent(raw, m.Blocks)
+		}
+		l.control[b.Start] = true
+	}
+	return l
+}
+
+// absent are the lines that hold nothing but control blocks and comments of a template: where each begins, and where
+// the line behind it does.
+func absent(raw string, blocks []mask.Block) map[int]int {
+	var out map[int]int
+	for i := 0; i < len(blocks); i++ {
+		start := blocks[i].Start
+		for start > 0 && (raw[start-1] == ' ' || raw[start-1] == '\t') {
+			start--
+		}
+		if blocks[i].Kind == mask.Expression || start > 0 && raw[start-1] != '\n' {
+			continue
+		}
+		end := blocks[i].End
+		for {
+			end += len(raw[end:]) - len(strings.TrimLeft(raw[end:], " \t"))
+			if i+1 == len(blocks) || blocks[i+1].Start != end || blocks[i+1].Kind == mask.Expression {
+				break
+			}
+			i++
+			end = blocks[i].End
+		}
+		if rest := strings.TrimPrefix(raw[end:], "\r"); rest != "" && rest[0] != '\n' {
+			continue
+		} else if rest != "" {
+			end = len(raw) - len(rest) + 1
+		}
+		if out == nil {
+			out = make(map[int]int)
+		}
+		out[start] = end
+	}
+	return out
 }
 
 // blocksIn are the template blocks that share a byte with s.

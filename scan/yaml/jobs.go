@@ -213,11 +213,11 @@ func (w *walker) inherit(j *job) {
 	chain := w.jobs.chain(j)
 	for i := range w.kind.commands {
 		c := &w.kind.commands[i]
-		if c.Takes != "text" {
+		if c.Takes != "text" || len(c.pattern) != len(w.kind.jobs)+1 {
 			continue
 		}
 		env := w.env(c, j.node, j)
-		for _, key := range append([]string{lastKey(c.Key)}, c.First...) {
+		for _, key := range append(lastKeys(c.Key), c.First...) {
 			for _, from := range chain {
 				v := from.file.tree.Get(from.node, key)
 				if v == nil {
@@ -234,7 +234,9 @@ func (w *walker) inherit(j *job) {
 	}
 }
 
-func lastKey(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }
+func lastKeys(path string) []string {
+	return strings.Split(path[strings.LastIndexByte(path, '/')+1:], "|")
+}
 
 // adopt makes a guest of a script that is run only through aliases and references.
 func (w *walker) adopt(u use) *found {

@@ -14,8 +14,11 @@ const maxDepth = 512
 const maxRetries = 256
 
 // Parse reads src. It never fails: what is not YAML is a Problem, and reading goes on behind it.
-func Parse(src string) *Tree {
-	r := &reader{tree: &Tree{lexer: lexer{src: src}}, anchors: make(map[string]*Node)}
+func Parse(src string) *Tree { return parse(lexer{src: src}) }
+
+func parse(l lexer) *Tree {
+	src := l.src
+	r := &reader{tree: &Tree{lexer: l}, anchors: make(map[string]*Node)}
 	r.lexer = &r.tree.lexer
 	if strings.HasPrefix(src, "\ufeff") {
 		r.base, r.pos, r.line = 3, 3, 3
@@ -62,6 +65,13 @@ func (r *reader) done() bool { return r.eof() || r.pos == r.line && r.marker(r.p
 // skip passes over white space, line breaks and comments.
 func (r *reader) skip() {
 	for !r.eof() {
+		if r.pos == r.line {
+			r.pos = r.present(r.pos)
+			r.line = r.pos
+			if r.eof() {
+				return
+			}
+		}
 		if r.blank(r.pos) {
 			r.pos++
 		} else if n := r.breakLen(r.pos); n > 0 {

@@ -62,7 +62,7 @@ func (e element) fits(s step) bool {
 	return false
 }
 
-// match reports whether the path fits, and gives the keys that stood for `*`.
+// match reports whether the path fits, and gives the keys that wildcards stood for.
 func (p pattern) match(steps []step) ([]string, bool) {
 	if len(p) == 0 {
 		return nil, len(steps) == 0
@@ -79,7 +79,7 @@ func (p pattern) match(steps []step) ([]string, bool) {
 		return nil, false
 	}
 	keys, ok := p[1:].match(steps[1:])
-	if ok && p[0].single {
+	if ok && (p[0].single || len(p[0].names) == 1 && strings.Contains(p[0].names[0], "*")) {
 		keys = append([]string{steps[0].key}, keys...)
 	}
 	return keys, ok

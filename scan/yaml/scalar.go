@@ -11,6 +11,11 @@ type lexer struct {
 	src string
 	// base is where the first line begins: behind a byte order mark.
 	base int
+	// absent maps the beginning of lines that hold nothing but control blocks of a template to where they end. Such
+	// lines are read as if they were not there.
+	absent map[int]int
+	// control are the offsets where control blocks of a template begin, of which spaces are left.
+	control map[int]bool
 }
 
 // builder collects a scalar's text and its map. The methods of a nil builder do nothing, so that a scalar can be passed over.
@@ -166,13 +171,25 @@ func (l *lexer) gap(i int) (next, line int) {
 		if l.blank(i) {
 			i++
 		} else if n := l.breakLen(i); n > 0 {
-			i += n
+			i = l.present(i + n)
 			line = i
 		} else {
 			break
 		}
 	}
 	return i, line
+}
+
+// present is the beginning of the first line at or after the line that begins at i which is not absent.
+func (l *lexer) present(i int) int {
+	for l.absent != nil {
+		next, ok := l.absent[i]
+		if !ok {
+			break
+		}
+		i = next
+	}
+	return i
 }
 
 // keyAhead reports whether a later line of a plain scalar, which begins at i, holds a colon that makes it a key. It is
@@ -213,7 +230,7 @@ func (l *lexer) fold(start, end int, b *builder) {
 		} else {
 			rest += l.breakText(i, n)
 		}
-		i += n
+		i = l.present(i + n)
 	}
 	switch {
 	case first == "":
@@ -267,7 +284,7 @@ func (l *lexer) double(i int, b *builder) (int, bool) {
 			return i + 1, true
 		case c == '\\' && l.breakLen(i+1) > 0:
 			b.copy(l.src, start, i)
-			n := i + 1 + l.breakLen(i+1)
+			n := l.present(i + 1 + l.breakLen(i+1))
 			next, line := l.gap(n)
 			if line < 0 {
 				line = n
@@ -310,7 +327,7 @@ func (l *lexer) joined(start, after, next int, b *builder) {
 	for i := after; i < next; {
 		if n := l.breakLen(i); n > 0 {
 			text += l.breakText(i, n)
-			i += n
+			i = l.present(i + n)
 		} else {
 			i++
 		}

@@ -14,9 +14,10 @@ var errApart = errors.New("the text stands in two YAML values")
 
 // spell is how the scalar of p writes replacement in place of the bytes at of its text.
 //
-// The kind of scalar stays what it is, with one exception: a plain scalar in a block that would have to begin with a
-// quote, or with what else YAML takes for its own, becomes a folded one. What is answered is read again: if the scalar
-// would not have exactly the text that is meant, and end where it ends now, there is an error instead.
+// The kind of scalar stays what it is, with one exception: a plain scalar that would have to begin with a quote, or with
+// what else YAML takes for its own, becomes a quoted one when all of it is replaced, and a folded one in a block. What
+// is answered is read again: if the scalar would not have exactly the text that is meant, and end where it ends now,
+// there is an error instead.
 func (f *file) spell(p part, at source.Span, replacement string) (string, error) {
 	if !utf8.ValidString(replacement) {
 		return "", errors.New("YAML holds UTF-8 only")
@@ -30,6 +31,13 @@ func (f *file) spell(p part, at source.Span, replacement string) (string, error)
 	spelled := e.escape(replacement)
 	if e.holds(spelled, p.node.Style) {
 		return spelled, nil
+	}
+	if p.node.Style == Plain && at.Start == 0 && at.End == len(p.text) {
+		for _, style := range []Style{Single, Double} {
+			if spelled := e.quoted(replacement, style); e.holds(spelled, style) {
+				return spelled, nil
+			}
+		}
 	}
 	if p.node.Style == Plain && at.Start == 0 && !p.node.flow {
 		if spelled := e.folded(replacement); e.holds(spelled, Folded) {
@@ -130,6 +138,14 @@ func (e *edit) indentation() string {
 	return strings.Repeat(" ", max(n.floor, 0)+2)
 }
 
+// quoted writes the whole of a plain scalar as a quoted one.
+func (e *edit) quoted(text string, style Style) string {
+	if style == Single {
+		return "'" + outside(text, func(s string) string { return strings.ReplaceAll(s, "'", "''") }) + "'"
+	}
+	return `"` + outside(text, escapeDouble) + `"`
+}
+
 // folded writes the beginning of a plain scalar as that of a folded one: header, line break, indentation, text. The
 // lines that follow keep their own indentation, so the first one takes it too.
 func (e *edit) folded(text string) string {
@@ -156,9 +172,11 @@ func (e *edit) holds(spelled string, style Style) bool {
 	if !printable(text) {
 		return false
 	}
-	masked := mask.Read(text).Text
+	m := mask.Read(text)
+	masked := m.Text
 	end += len(spelled) - e.place.Len() - n.Span.Start
-	l := lexer{src: masked}
+	l := newLexer(text, m)
+	l.src = masked
 	n.Span.Start, n.Style = 0, style
 	if style == Plain && !plainStart(masked, n.flow) {
 		return false

@@ -164,11 +164,15 @@ func (w *walker) add(fd *found, c *command, holder *Node, env []source.Var, wher
 
 // each are the scalars of a text, or of a list of texts.
 func (w *walker) each(n *Node) []*Node {
+	items := []*Node{n}
+	if n.Kind == Sequence {
+		items = n.Items
+	}
 	var out []*Node
-	for _, s := range w.flatten(n, 0) {
-		if !s.foreign() && w.owner[s.node] == nil {
-			w.owner[s.node] = &found{}
-			out = append(out, s.node)
+	for _, one := range items {
+		if one != nil && one.Kind == Scalar && w.owner[one] == nil {
+			w.owner[one] = &found{}
+			out = append(out, one)
 		}
 	}
 	return out
@@ -294,8 +298,10 @@ func (w *walker) where(c *command, holder *Node, keys []string) string {
 	for i, k := range keys {
 		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i+1)+"}", strconv.Quote(w.reveal(k)))
 	}
-	if strings.Contains(text, "{key}") {
-		text = strings.ReplaceAll(text, "{key}", w.steps[len(w.steps)-1].key)
+	for i := len(w.steps) - 1; i >= 0 && strings.Contains(text, "{key}"); i-- {
+		if !w.steps[i].item {
+			text = strings.ReplaceAll(text, "{key}", w.steps[i].key)
+		}
 	}
 	if strings.Contains(text, "{name}") {
 		name := w.name(holder)
