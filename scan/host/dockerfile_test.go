@@ -7,11 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // TestDockerfileAgainstBuildKit compares the text of each command with what the builder's own parser hands on.
 func TestDockerfileAgainstBuildKit(t *testing.T) {
+	p := pack(t)
 	for _, src := range []string{
 		"FROM a\nRUN x\n",
 		"FROM a\nRUN x \\\n y\n",
@@ -39,12 +41,12 @@ func TestDockerfileAgainstBuildKit(t *testing.T) {
 		"FROM a\n\n\nRUN x # not a comment\n",
 		"FROM a\nRUN x \\\n\n\n#c\n y\n",
 	} {
-		compare(t, src)
+		compare(t, p, src)
 	}
 }
 
 // compare holds what is read to what BuildKit parses; a file that BuildKit refuses is not compared.
-func compare(t *testing.T, src string) {
+func compare(t *testing.T, p *rules.Pack, src string) {
 	t.Helper()
 	result, err := parser.Parse(strings.NewReader(src))
 	if err != nil {
@@ -55,7 +57,7 @@ func compare(t *testing.T, src string) {
 		want = append(want, oracle(n)...)
 	}
 	var got []string
-	for _, g := range Read(Dockerfile, Input{Path: "Dockerfile", Src: []byte(src), Pack: pack(t)}).Guests {
+	for _, g := range Read(Dockerfile, Input{Path: "Dockerfile", Src: []byte(src), Pack: p}).Guests {
 		if strings.HasPrefix(g.Where, "COPY") || strings.HasPrefix(g.Where, "ADD") {
 			continue
 		}

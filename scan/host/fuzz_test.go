@@ -86,9 +86,10 @@ func inside(t *testing.T, in Input, g *source.Guest) {
 }
 
 func FuzzDockerfile(f *testing.F) {
+	p := pack(f)
 	fuzz(f, Dockerfile, func(t *testing.T, src string) {
 		if !strings.ContainsAny(src, "{<") && !strings.Contains(src, "\r") {
-			compare(t, src)
+			compare(t, p, src)
 		}
 	})
 }

@@ -68,7 +68,9 @@ func (h *hcl) body(path []string) {
 		start := h.pos
 		name := h.label()
 		if name == "" {
-			h.pos++
+			if h.pos == start {
+				h.pos++
+			}
 			continue
 		}
 		labels := extend(path, name)
