@@ -169,7 +169,7 @@ func (e *edit) holds(spelled string, style Style) bool {
 		window = end
 	}
 	text := e.raw[n.Span.Start:e.place.Start] + spelled + e.raw[e.place.End:window]
-	if !printable(text) {
+	if !printable(text) || window == end && end < len(e.raw) && e.tree.lexer.breakLen(end-1) > 0 && !strings.HasSuffix(text, "\n") {
 		return false
 	}
 	m := mask.Read(text)
