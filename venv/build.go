@@ -130,20 +130,20 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 	if err := b.choose(ctx, tutor); err != nil {
 		return nil, State{}, err
 	}
-	pins, err := b.install(ctx, locked, keep, false)
+	pins, err := b.install(ctx, locked, keep, nil)
 	if err != nil {
 		return nil, State{}, err
 	}
 	state, err := b.examine()
 	var bad *faulty
-	if errors.As(err, &bad) && b.by.Name()[:2] == "uv" && ctx.Err() == nil {
+	if errors.As(err, &bad) && !b.usesPip() && ctx.Err() == nil {
 		// Files of a cache are second names of files in other environments:
 		// one that was changed in place comes back. Fetch again.
-		fmt.Fprintf(b.log, "%v: installing again without the cache\n", err)
+		fmt.Fprintf(b.log, "%v: cleaning the cache and installing again\n", err)
 		if err := os.RemoveAll(b.env); err != nil {
 			return nil, State{}, err
 		}
-		if pins, err = b.install(ctx, locked, keep, true); err != nil {
+		if pins, err = b.install(ctx, locked, keep, bad.packages()); err != nil {
 			return nil, State{}, err
 		}
 		state, err = b.examine()
@@ -151,25 +151,30 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 	return pins, state, err
 }
 
-func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair bool) ([]pin.Pin, error) {
+func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []string) ([]pin.Pin, error) {
 	b.env = filepath.Join(b.inst.Dir, ".venv.new-"+randomHex(4))
 	var err error
 	if b.site, err = bare.Make(b.env, b.python); err != nil {
 		return nil, err
 	}
 	wheel, err := b.python.PipWheel()
-	switch {
-	case err == nil:
-		if err := bare.AddPip(b.env, b.site, wheel); err != nil {
+	if b.usesPip() {
+		if err == nil {
+			err = bare.AddPip(b.env, b.site, wheel)
+		}
+		if err != nil {
 			return nil, err
 		}
-	case b.by.Name()[:3] == "pip":
-		return nil, err
 	}
 	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added,
-		Locked: locked, Keep: keep, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
+		Locked: locked, Keep: keep, PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
 		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
 	return b.by.Install(ctx, job)
+}
+
+func (b *build) usesPip() bool {
+	_, pip := b.by.(installer.Pip)
+	return pip
 }
 
 // faulty is an installation that does not match its own records.
@@ -181,6 +186,16 @@ func (f *faulty) Error() string {
 		out = append(out, one.Text)
 	}
 	return "the installer left a faulty environment: " + strings.Join(out, "; ")
+}
+
+func (f *faulty) packages() []string {
+	var out []string
+	for _, one := range f.faults {
+		if one.Package != "" {
+			out = append(out, one.Package)
+		}
+	}
+	return out
 }
 
 // examine makes the launchers find their own place, checks everything, and

@@ -38,6 +38,8 @@ type Source struct {
 type Fault struct {
 	Code string // see section 10 of docs/environments.md
 	Text string // in words, for people
+
+	Package string // whose files are at fault; empty when it is no one package's
 }
 
 // Site is the site-packages directory of an environment, or the error of
@@ -68,7 +70,7 @@ func Read(site string) ([]Package, []Fault, error) {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case strings.HasPrefix(name, "~"):
-			faults = append(faults, Fault{"leftovers", "site-packages/" + name + " was left by an installer that was killed"})
+			faults = append(faults, Fault{Code: "leftovers", Text: "site-packages/" + name + " was left by an installer that was killed"})
 		case strings.HasSuffix(name, ".dist-info"), strings.HasSuffix(name, ".egg-info"):
 			metas = append(metas, name)
 		}
@@ -88,10 +90,10 @@ func Read(site string) ([]Package, []Fault, error) {
 	sort.SliceStable(packages, func(i, j int) bool { return packages[i].Name < packages[j].Name })
 	for i, p := range packages {
 		if i > 0 && p.Name == packages[i-1].Name {
-			faults = append(faults, Fault{"duplicate-metadata", p.Name + " is there twice: " + packages[i-1].Meta + " and " + p.Meta})
+			faults = append(faults, Fault{"duplicate-metadata", p.Name + " is there twice: " + packages[i-1].Meta + " and " + p.Meta, p.Name})
 		}
 		if _, err := os.Stat(filepath.Join(site, p.Meta, "RECORD")); err != nil && !p.Legacy {
-			faults = append(faults, Fault{"leftovers", p.Meta + " has no RECORD: its installation or removal was cut short"})
+			faults = append(faults, Fault{"leftovers", p.Meta + " has no RECORD: its installation or removal was cut short", p.Name})
 		}
 	}
 	return packages, faults, nil

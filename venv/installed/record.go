@@ -85,7 +85,7 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		return nil, nil // A fault that Read has named.
 	}
 	if err != nil {
-		return []Fault{{"files-changed", err.Error()}}, nil
+		return []Fault{{"files-changed", err.Error(), p.Name}}, nil
 	}
 	var missing, changed []string
 	for _, r := range records {
@@ -114,10 +114,10 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 	}
 	var out []Fault
 	if len(missing) > 0 {
-		out = append(out, Fault{"files-missing", fmt.Sprintf("%s %s lacks %s", p.Name, p.Version, some(missing))})
+		out = append(out, Fault{"files-missing", fmt.Sprintf("%s %s lacks %s", p.Name, p.Version, some(missing)), p.Name})
 	}
 	if len(changed) > 0 {
-		out = append(out, Fault{"files-changed", fmt.Sprintf("%s %s was altered: %s", p.Name, p.Version, some(changed))})
+		out = append(out, Fault{"files-changed", fmt.Sprintf("%s %s was altered: %s", p.Name, p.Version, some(changed)), p.Name})
 	}
 	return out, nil
 }
@@ -238,7 +238,7 @@ func Strays(site string, packages []Package) ([]Fault, error) {
 	var out []Fault
 	for _, e := range entries {
 		if !owned[e.Name()] && !strings.HasPrefix(e.Name(), "~") {
-			out = append(out, Fault{"by-hand", "site-packages/" + e.Name() + " belongs to no package"})
+			out = append(out, Fault{Code: "by-hand", Text: "site-packages/" + e.Name() + " belongs to no package"})
 		}
 	}
 	return out, nil

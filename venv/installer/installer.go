@@ -21,7 +21,8 @@ type Installer interface {
 	Install(ctx context.Context, job Job) ([]pin.Pin, error)
 }
 
-// Job is one environment to fill. It holds pip and nothing else.
+// Job is one environment to fill. For pip it holds pip already; uv brings its
+// own PipWheel in, because its cache makes that faster than unpacking.
 type Job struct {
 	Env    string // absolute
 	Dir    string // the instance's directory, absolute
@@ -35,12 +36,13 @@ type Job struct {
 	Keep   []pin.Pin
 	// Pinned asks for pins that a lock can be made of: hashes and commits.
 	Pinned bool
-	// Repair does not trust what the cache holds.
-	Repair bool
+	// Repair are packages of which the cache holds faulty files.
+	Repair []string
 
-	Options Options
-	Environ []string // in the form of os.Environ
-	Log     io.Writer
+	PipWheel string // path of the wheel of pip that belongs to Python; may be empty
+	Options  Options
+	Environ  []string // in the form of os.Environ
+	Log      io.Writer
 	// Phase, when not nil, hears what is being done: a verb and a package.
 	Phase func(verb, detail string)
 }

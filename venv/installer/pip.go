@@ -139,28 +139,18 @@ func (p Pip) command(job Job, args ...string) command {
 	if o.Wheelhouse != "" {
 		links, noIndex = append(links, o.Wheelhouse), true
 	}
-	if links = usable(links, job.Dir); len(links) > 0 {
-		for i, l := range links {
-			// pip splits this variable at white space.
-			links[i] = strings.ReplaceAll(fileURL(l), " ", "%20")
-		}
-		env = append(env, "PIP_FIND_LINKS="+strings.Join(links, " "))
+	dirs, urls := usable(links, job.Dir)
+	for _, d := range dirs {
+		argv = append(argv, "--find-links", d)
+	}
+	if len(urls) > 0 {
+		env = append(env, "PIP_FIND_LINKS="+strings.Join(urls, " "))
 	}
 	if noIndex {
 		env = append(env, "PIP_NO_INDEX=1")
 	}
-	if job.Repair {
-		env = append(env, "PIP_NO_CACHE_DIR=1")
-	}
 	out := io.MultiWriter(job.Log, &listener{phase: job.phase})
 	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: out}
-}
-
-func fileURL(l string) string {
-	if strings.Contains(l, "://") || !strings.ContainsRune(l, ' ') {
-		return l
-	}
-	return "file://" + l
 }
 
 // report makes pins of what pip says that it did.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,11 +77,17 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 	indexed, direct, _ := job.exact(pins)
 	job.phase("installing", fmt.Sprintf("%d packages", len(pins)))
 	args := []string{"install", "--no-deps", "-r", "-"}
-	if job.Repair {
-		args = append(args, "--refresh", "--reinstall", "--link-mode", "copy")
+	if len(job.Repair) > 0 {
+		clean := command{argv: append([]string{u.Program, "cache", "clean"}, job.Repair...), env: job.environ(), dir: job.Dir, out: job.Log}
+		if err := clean.run(ctx); err != nil {
+			return nil, failure("uv cache clean", err)
+		}
 	}
 	c := u.command(job, args...)
 	c.stdin = indexed + direct
+	if job.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
+		c.stdin += "pip @ file://" + strings.ReplaceAll(job.PipWheel, " ", "%20") + "\n"
+	}
 	c.out = io.MultiWriter(job.Log, &listener{phase: job.phase})
 	if err := c.run(ctx); err != nil {
 		return nil, failure("uv pip install", err)
@@ -182,8 +189,12 @@ func (u *UV) command(job Job, args ...string) command {
 	if o.Wheelhouse != "" {
 		links, noIndex = append(links, o.Wheelhouse), true
 	}
-	if links = usable(links, job.Dir); len(links) > 0 {
-		env = append(env, "UV_FIND_LINKS="+strings.Join(links, ","))
+	dirs, urls := usable(links, job.Dir)
+	for _, d := range dirs {
+		argv = append(argv, "--find-links", d)
+	}
+	if len(urls) > 0 {
+		env = append(env, "UV_FIND_LINKS="+strings.Join(urls, ","))
 	}
 	if noIndex {
 		argv = append(argv, "--no-index")
@@ -194,20 +205,21 @@ func (u *UV) command(job Job, args ...string) command {
 	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: job.Log}
 }
 
-// usable drops directories that are not there: pip warns about them and goes
-// on, and so must we.
-func usable(links []string, dir string) []string {
-	var out []string
+// usable parts directories, which are no secrets and may hold any character,
+// from URLs. Directories that are not there are dropped: pip warns about them
+// and goes on, and so must we.
+func usable(links []string, dir string) (dirs, urls []string) {
 	for _, l := range links {
-		if !strings.Contains(l, "://") {
-			if !filepath.IsAbs(l) {
-				l = filepath.Join(dir, l)
-			}
-			if _, err := os.Stat(l); err != nil {
-				continue
-			}
+		if strings.Contains(l, "://") {
+			urls = append(urls, l)
+			continue
 		}
-		out = append(out, l)
+		if !filepath.IsAbs(l) {
+			l = filepath.Join(dir, l)
+		}
+		if _, err := os.Stat(l); err == nil {
+			dirs = append(dirs, l)
+		}
 	}
-	return out
+	return dirs, urls
 }
