@@ -19,7 +19,7 @@ func Names(tree *syntax.Tree, at source.Span, pack *rules.Pack) (names []site.Na
 	if doc, ok := bodyAround(tree, place, at.Start); ok {
 		place = tree.At(doc.opening.Start)
 	}
-	s.limit = place.Start()
+	s.limit, s.end = place.Start(), statementEnd(place)
 	method := syntax.Node{}
 	closed := false
 	for n := place; n.OK(); n = n.Parent() {
@@ -76,13 +76,24 @@ func ownerOf(method syntax.Node) (string, source.Span) {
 type scoped struct {
 	at    source.Span
 	limit int // names that are bound at or after this byte are not in scope yet
+	end   int // where the statement ends that holds the place
 	pack  *rules.Pack
 	names []site.Name
 }
 
+// statementEnd is the end of the statement that holds n.
+func statementEnd(n syntax.Node) int {
+	for p := n.Parent(); p.OK(); n, p = p, p.Parent() {
+		if p.Is("program", "body_statement", "block_body", "then", "else", "do", "begin") {
+			break
+		}
+	}
+	return n.End()
+}
+
 func (s *scoped) add(expr, how string) {
 	for _, n := range s.names {
-		if n.Expr == expr {
+		if strings.TrimPrefix(n.Expr, "@") == strings.TrimPrefix(expr, "@") { // @x and its reader x are one
 			return
 		}
 	}
@@ -127,6 +138,9 @@ func (s *scoped) params(list syntax.Node, how string, scope syntax.Node) {
 		s.variable(list.Text(), how, scope)
 	}
 	for _, c := range list.NamedChildren() {
+		if c.Start() >= s.limit { // the place is in the default of a parameter before
+			break
+		}
 		switch c.Kind() {
 		case "identifier":
 			s.variable(c.Text(), how, scope)
@@ -246,9 +260,7 @@ func (s *scoped) attributes(class, method syntax.Node) {
 		case "call":
 			if !n.Field("receiver").OK() && (structFields(n) != nil || strings.HasPrefix(n.Field("method").Text(), "attr_")) {
 				for _, a := range n.Field("arguments").NamedChildren() {
-					if name := symbolName(a); s.holds(name) && !slices.ContainsFunc(s.names, func(o site.Name) bool { return o.Expr == "@"+name || o.Expr == "@"+name+".name" }) {
-						s.variable(name, "attribute", class)
-					}
+					s.variable(symbolName(a), "attribute", class)
 				}
 			}
 		}
@@ -282,11 +294,11 @@ func (s *scoped) constants(n syntax.Node) {
 	}
 }
 
-// entries takes entries of hashes that the scope reads before the place: args[:instance_name], options.fetch(:instance).
+// entries takes entries of hashes that the scope reads before the place or in the same statement: args[:instance_name], options.fetch(:instance).
 func (s *scoped) entries(n syntax.Node) {
 	var walk func(n syntax.Node)
 	walk = func(n syntax.Node) {
-		if n.Start() >= s.limit {
+		if n.Start() >= s.end {
 			return
 		}
 		if n.Is("element_reference") && n.Field("object").Is("identifier", "instance_variable", "constant") && n.Field("object").Text() != "ENV" {

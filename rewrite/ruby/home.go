@@ -1,0 +1,218 @@
+package ruby
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+)
+
+// home is where the methods that make the path stand.
+type home struct {
+	file string // the file that defines them; one with sites when it is the only one
+	old  bool   // an earlier run has made the file
+	own  bool   // the file is the only one with sites
+}
+
+// settle chooses where the methods stand: in the file that an earlier run has made, in the one file with sites, or in a
+// new file beside the scripts.
+func (p *project) settle() {
+	files := make([]string, 0, len(p.sites))
+	for f := range p.sites {
+		files = append(files, f)
+	}
+	sort.Strings(files)
+	base := p.names.byName + ".rb"
+	for _, f := range p.in.Files {
+		if path.Base(f) == base {
+			if d, err := p.document(f); err == nil && p.defines(d, p.names.byName, p.names.byRoot) {
+				p.home = home{file: f, old: true}
+				return
+			}
+		}
+	}
+	if len(files) == 1 && path.Base(files[0]) != base {
+		p.home = home{file: files[0], own: true}
+		return
+	}
+	if len(files) > 0 {
+		p.home = home{file: path.Join(p.library(files), base)}
+	}
+}
+
+// library is the directory for the new file: the lib directory that most of the files have at hand, or else the
+// directory that holds them all.
+func (p *project) library(files []string) string {
+	counts := map[string]int{}
+	for _, f := range p.in.Files {
+		if dir := path.Dir(f); path.Base(dir) == "lib" && path.Ext(f) == ".rb" {
+			counts[dir] += 0
+		}
+	}
+	common := path.Dir(files[0])
+	for _, f := range files {
+		dir := path.Dir(f)
+		for lib := range counts {
+			if dir == lib || dir == path.Dir(lib) {
+				counts[lib]++
+			}
+		}
+		for common != "." && dir != common && !strings.HasPrefix(dir, common+"/") {
+			common = path.Dir(common)
+		}
+	}
+	best := ""
+	for lib, n := range counts {
+		if n > 0 && (best == "" || n > counts[best] || n == counts[best] && lib < best) {
+			best = lib
+		}
+	}
+	switch {
+	case best != "":
+		return best
+	case common == ".":
+		return "lib"
+	}
+	return common
+}
+
+// defines reports whether a file defines one of the methods.
+func (p *project) defines(d *document, methods ...string) bool {
+	for _, m := range methods {
+		if strings.Contains(string(d.src), "def "+m+"(") {
+			return true
+		}
+	}
+	return false
+}
+
+// changes are the changes of one site's fix: its own edits, what makes the methods known to the files, and their
+// definition. What several fixes have in common counts once.
+func (p *project) changes(edits byFile) []edit.Change {
+	var out []edit.Change
+	files := slices.Sorted(maps.Keys(edits))
+	for _, file := range files {
+		d := p.files[file]
+		own := edit.Change{File: edit.File{Path: file}, Edits: slices.Clone(edits[file])}
+		if p.home.own {
+			if text := p.missing(d); text != "" {
+				at, before, after := d.opening()
+				own.Edits = append(own.Edits, edit.Edit{Start: at, End: at, New: before + d.lines(text) + after, Additive: true})
+			}
+		} else if line, ok := p.requiring(d); ok {
+			own.Edits = append(own.Edits, line)
+		}
+		out = append(out, own)
+	}
+	if p.home.own {
+		return out
+	}
+	if !p.home.old {
+		create := &edit.Creation{Content: p.fileText()}
+		return append(out, edit.Change{File: edit.File{Path: p.home.file}, Create: create})
+	}
+	add, ok := p.completing()
+	if !ok {
+		return out
+	}
+	if i := slices.Index(files, p.home.file); i >= 0 {
+		out[i].Edits = append(out[i].Edits, add)
+		return out
+	}
+	return append(out, edit.Change{File: edit.File{Path: p.home.file}, Edits: []edit.Edit{add}})
+}
+
+// completing adds to the file of an earlier run the method that it did not need.
+func (p *project) completing() (edit.Edit, bool) {
+	d, err := p.document(p.home.file)
+	if err != nil {
+		return edit.Edit{}, false
+	}
+	text := p.missing(d)
+	if text == "" {
+		return edit.Edit{}, false
+	}
+	text = d.lines("\n" + text)
+	if n := len(d.src); n > 0 && d.src[n-1] != '\n' {
+		text = d.newline + text
+	}
+	return edit.Edit{Start: len(d.src), End: len(d.src), New: text}, true
+}
+
+func (d *document) lines(text string) string { return strings.ReplaceAll(text, "\n", d.newline) }
+
+// missing are the definitions that are needed and that the file does not hold.
+func (p *project) missing(d *document) string {
+	var parts []string
+	if p.byRoot && !p.defines(d, p.names.byRoot) {
+		parts = append(parts, p.byRootText(d.quote))
+	}
+	if p.byName && !p.defines(d, p.names.byName) {
+		parts = append(parts, p.byNameText(d.quote))
+	}
+	return strings.Join(parts, "\n")
+}
+
+func (p *project) fileText() string {
+	var parts []string
+	if p.byRoot {
+		parts = append(parts, p.byRootText("'"))
+	}
+	if p.byName {
+		parts = append(parts, p.byNameText("'"))
+	}
+	return "# frozen_string_literal: true\n\n" + strings.Join(parts, "\n")
+}
+
+func (p *project) byRootText(q string) string {
+	in, program := p.in.Pack.Instance, p.in.Pack.Program.Name
+	return fmt.Sprintf("# The %s of the environment in an instance's directory.\ndef %s(instance_root)\n  File.join(instance_root, %s, %s, %s)\nend\n",
+		program, p.names.byRoot, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
+}
+
+func (p *project) byNameText(q string) string {
+	in, program := p.in.Pack.Instance, p.in.Pack.Program.Name
+	workspace := "Dir.pwd"
+	if in.Workspace.Default != "" {
+		workspace = quoted(in.Workspace.Default, q)
+	}
+	if in.Workspace.Name != "" {
+		workspace = fmt.Sprintf("ENV.fetch(%s, %s)", quoted(in.Workspace.Name, q), workspace)
+	}
+	root := fmt.Sprintf("%s, %s, instance_name", workspace, quoted(in.Dir, q))
+	body := fmt.Sprintf("File.join(%s, %s, %s, %s)", root, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
+	if p.byRoot {
+		body = fmt.Sprintf("%s(File.join(%s))", p.names.byRoot, root)
+	}
+	return fmt.Sprintf("# The %s of an instance's own environment.\ndef %s(instance_name)\n  %s\nend\n", program, p.names.byName, body)
+}
+
+func quoted(text, q string) string {
+	text = strings.ReplaceAll(text, `\`, `\\`)
+	return q + strings.ReplaceAll(text, q, `\`+q) + q
+}
+
+// requiring is the line that makes the methods known to a file; false when it has one.
+func (p *project) requiring(d *document) (edit.Edit, bool) {
+	if d.file == p.home.file {
+		return edit.Edit{}, false
+	}
+	rel, err := filepath.Rel(path.Dir(d.file), strings.TrimSuffix(p.home.file, ".rb"))
+	if err != nil {
+		return edit.Edit{}, false
+	}
+	rel = filepath.ToSlash(rel)
+	for _, r := range d.requires() {
+		if r.relative && strings.TrimSuffix(r.path, ".rb") == rel {
+			return edit.Edit{}, false
+		}
+	}
+	at, before, after := d.requireAt()
+	line := "require_relative " + quoted(rel, d.requireQuote())
+	return edit.Edit{Start: at, End: at, New: before + line + after, Additive: true}, true
+}

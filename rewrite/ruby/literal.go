@@ -1,0 +1,167 @@
+package ruby
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// site are the edits that put the path in the place of one site's word. Where no instance is in scope, the places that use
+// a constant get the path, or the one caller of the method hands the instance down.
+func (p *project) site(d *document, s spell.Site) (byFile, error) {
+	slot := s.Occurrence.Slot
+	switch {
+	case slot == nil || slot.Span.End > len(d.src) || slot.Span.Len() == 0:
+		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
+	case strings.ContainsAny(s.Instance.Expr, "\n\r"):
+		return nil, errors.New("the expression that names the instance reaches over several lines")
+	}
+	lit, ok := ruby.LiteralAt(d.tree, slot.Span.Start)
+	if !ok {
+		return nil, errors.New("the word stands in no string, so there is nothing to put a path into")
+	}
+	var handed []edit.Edit
+	if s.Instance.Expr == "" {
+		if name, ok := d.constantOf(lit); ok {
+			return p.constant(d, name, lit.Content == slot.Span)
+		}
+		edits, name, err := p.handDown(d, s)
+		if err != nil {
+			return nil, err
+		}
+		handed = edits
+		s.Instance.Expr = name
+	}
+	edits, err := p.spell(d, lit, slot.Span, p.call(s), slot.Quote)
+	return byFile{d.file: append(edits, handed...)}, err
+}
+
+// spell are the edits after which the literal has the value of expr at the place at.
+func (p *project) spell(d *document, lit ruby.Literal, at source.Span, expr string, quote byte) ([]edit.Edit, error) {
+	switch {
+	case lit.Words:
+		return d.word(lit, at, expr)
+	case at == lit.Content && !lit.Heredoc && !strings.HasPrefix(lit.Open, "`") && !strings.HasPrefix(lit.Open, "%x") && !lit.Chained:
+		return []edit.Edit{{Start: lit.Start, End: lit.End, New: expr}}, nil
+	case lit.Symbol:
+		return nil, errors.New("the word is a part of a symbol, which cannot hold a path")
+	}
+	insert := "#{" + expr + d.escaped(lit, quote) + "}"
+	if !lit.Raw {
+		return []edit.Edit{{Start: at.Start, End: at.End, New: insert}}, nil
+	}
+	if lit.Heredoc {
+		return d.unquote(lit, at, insert)
+	}
+	edits := d.requote(lit, at)
+	return append(edits, edit.Edit{Start: at.Start, End: at.End, New: insert}), nil
+}
+
+// escaped is the call that quotes the path for a shell, where the literal does so with its other values.
+func (d *document) escaped(lit ruby.Literal, quote byte) string {
+	text := string(d.src[lit.Content.Start:lit.Content.End])
+	if quote == 0 && strings.Contains(text, ".shellescape}") {
+		return ".shellescape"
+	}
+	return ""
+}
+
+// word puts the path in the place of one word of a word list. The list becomes one that interpolates, when all its other
+// words stay as they are; else the path stands beside it in an array.
+func (d *document) word(lit ruby.Literal, at source.Span, expr string) ([]edit.Edit, error) {
+	insert := edit.Edit{Start: at.Start, End: at.End, New: "#{" + expr + "}"}
+	if !lit.Raw {
+		return []edit.Edit{insert}, nil
+	}
+	text := string(d.src[lit.Content.Start:lit.Content.End])
+	if !strings.Contains(text, `\`) && !interpolating(text) {
+		kind := lit.Start + 1
+		return []edit.Edit{{Start: kind, End: kind + 1, New: strings.ToUpper(string(d.src[kind]))}, insert}, nil
+	}
+	if lit.Symbol {
+		return nil, errors.New("the list of symbols holds escapes, so a path cannot be put into it")
+	}
+	before, after := string(d.src[lit.Content.Start:at.Start]), string(d.src[at.End:lit.Content.End])
+	if !edgeOfWord(before, after) {
+		return nil, errors.New("the word is only a part of one of the list's words")
+	}
+	open, end := lit.Open, string(d.src[lit.Content.End:lit.End])
+	var parts []string
+	if strings.TrimSpace(before) != "" {
+		parts = append(parts, "*"+open+strings.TrimRight(before, " \t\r\n")+end)
+	}
+	parts = append(parts, expr)
+	if strings.TrimSpace(after) != "" {
+		parts = append(parts, "*"+open+strings.TrimLeft(after, " \t\r\n")+end)
+	}
+	return []edit.Edit{{Start: lit.Start, End: lit.End, New: "[" + strings.Join(parts, ", ") + "]"}}, nil
+}
+
+func edgeOfWord(before, after string) bool {
+	blank := func(c byte) bool { return strings.IndexByte(" \t\r\n", c) >= 0 }
+	return (before == "" || blank(before[len(before)-1])) && (after == "" || blank(after[0]))
+}
+
+// interpolating reports whether text would interpolate in double quotes.
+func interpolating(text string) bool {
+	return strings.Contains(text, "#{") || strings.Contains(text, "#$") || strings.Contains(text, "#@")
+}
+
+// unquote makes a here-document interpolate whose terminator is in single quotes.
+func (d *document) unquote(lit ruby.Literal, at source.Span, insert string) ([]edit.Edit, error) {
+	text := string(d.src[lit.Content.Start:lit.Content.End])
+	if strings.Contains(text, `\`) || interpolating(text) {
+		return nil, fmt.Errorf("the here-document %s is quoted and holds backslashes or #{}, which would get a meaning", lit.Open)
+	}
+	quoted := strings.IndexByte(lit.Open, '\'')
+	word := lit.Open[quoted+1 : len(lit.Open)-1]
+	open := lit.Open[:quoted] + word
+	if strings.ContainsAny(word, " \t-.") {
+		open = lit.Open[:quoted] + `"` + word + `"`
+	}
+	return []edit.Edit{{Start: lit.Start, End: lit.End, New: open}, {Start: at.Start, End: at.End, New: insert}}, nil
+}
+
+// requote are the edits that make a literal in single quotes or %q one that interpolates, with the same value. What
+// stands at the place at is left to the caller.
+func (d *document) requote(lit ruby.Literal, at source.Span) []edit.Edit {
+	var out []edit.Edit
+	percent := strings.HasPrefix(lit.Open, "%")
+	if percent {
+		out = append(out, edit.Edit{Start: lit.Start + 1, End: lit.Start + 2, New: "Q"})
+	} else {
+		start := lit.Content.Start - 1
+		out = append(out, edit.Edit{Start: start, End: start + 1, New: `"`}, edit.Edit{Start: lit.Content.End, End: lit.Content.End + 1, New: `"`})
+	}
+	open := lit.Open[len(lit.Open)-1]
+	end := d.src[lit.Content.End]
+	for i := lit.Content.Start; i < lit.Content.End; i++ {
+		c := d.src[i]
+		var next byte
+		if i+1 < lit.Content.End {
+			next = d.src[i+1]
+		}
+		switch {
+		case i >= at.Start && i < at.End:
+		case c == '\\' && next == '\\':
+			i++
+		case c == '\\' && (next == open || next == end):
+			if !percent {
+				out = append(out, edit.Edit{Start: i, End: i + 1})
+			}
+			i++
+		case c == '\\':
+			out = append(out, edit.Edit{Start: i, End: i + 1, New: `\\`})
+		case c == '"' && !percent:
+			out = append(out, edit.Edit{Start: i, End: i + 1, New: `\"`})
+		case c == '#' && (next == '{' || next == '$' || next == '@'):
+			out = append(out, edit.Edit{Start: i, End: i + 1, New: `\#`})
+		}
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+// Package ruby spells the fixes of sites in Ruby programs: an instance's executable takes the place of the program's name.
+package ruby
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// Fixes spells the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
+// once: to a file of their own that the fixed files require, or to the one file that holds all sites. A site that cannot be
+// spelled safely is refused, with the reason and what could be written there.
+func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name)}
+	defer p.parser.Close()
+	type spelled struct {
+		site  spell.Site
+		edits byFile
+	}
+	var done []spelled
+	for _, s := range in.Sites {
+		d, err := p.document(s.File)
+		if err != nil {
+			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error()})
+			continue
+		}
+		s.Instance.Expr = d.expression(s.Instance)
+		edits, err := p.site(d, s)
+		if err != nil {
+			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error(), Suggestion: p.call(s)})
+			continue
+		}
+		done = append(done, spelled{s, edits})
+		p.need(s, edits)
+	}
+	p.settle()
+	for _, s := range done {
+		d := p.files[s.site.File]
+		f := edit.Fix{Rule: s.site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe, Site: d.place(s.site.Occurrence.Start)}
+		if slot := s.site.Occurrence.Slot; slot.Safe != "" {
+			f.Applicability = edit.Unsafe
+		}
+		f.Changes = p.changes(s.edits)
+		fixes = append(fixes, f)
+	}
+	return fixes, refused
+}
+
+// project is the Ruby part of one root while its sites are spelled.
+type project struct {
+	in     spell.Input
+	parser syntax.Parser
+	files  map[string]*document
+	names  names
+	home   home
+	byName bool            // a site needs the path for an instance's name
+	byRoot bool            // a site needs the path for an instance's directory
+	sites  map[string]bool // the files with a site that is spelled
+}
+
+// fromDecision is the rung of the ladder on which a person has decided.
+const fromDecision = "decision"
+
+// names are the methods that the migration adds.
+type names struct{ byName, byRoot string }
+
+func namesFor(program string) names {
+	word := strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' {
+			return r
+		}
+		return '_'
+	}, program)
+	return names{"instance_" + word, word + "_in"}
+}
+
+// document is one file as it was read.
+type document struct {
+	file    string
+	src     []byte
+	tree    *syntax.Tree
+	newline string
+	quote   string // the quotes that the file prefers for plain strings
+}
+
+func (p *project) document(file string) (*document, error) {
+	if d := p.files[file]; d != nil {
+		return d, nil
+	}
+	src, err := p.in.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	tree, err := ruby.Parse(&p.parser, src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	d := &document{file: file, src: src, tree: tree, newline: "\n", quote: "'"}
+	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
+		d.newline = "\r\n"
+	}
+	if bytes.Count(src, []byte(`"`)) > 0 && bytes.Count(src, []byte(`'`)) == 0 {
+		d.quote = `"`
+	}
+	p.files[file] = d
+	return d, nil
+}
+
+func (d *document) place(off int) edit.Place {
+	before := d.src[:off]
+	return edit.Place{File: edit.File{Path: d.file}, Offset: off, Line: 1 + bytes.Count(before, []byte("\n")), Column: off - bytes.LastIndexByte(before, '\n')}
+}
+
+// byFile are edits by the file that they are made in.
+type byFile map[string][]edit.Edit
+
+// need notes which files call which method.
+func (p *project) need(s spell.Site, edits byFile) {
+	if p.sites == nil {
+		p.sites = map[string]bool{}
+	}
+	for file := range edits {
+		p.sites[file] = true
+	}
+	p.byRoot = p.byRoot || s.ByRoot
+	p.byName = p.byName || !s.ByRoot
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+// expression is how the file spells an instance. A decision that is a plain name, and no name of the file, is an
+// instance's own name.
+func (d *document) expression(n site.Name) string {
+	if n.How != fromDecision || !plainName.MatchString(n.Expr) {
+		return n.Expr
+	}
+	word := regexp.MustCompile(`(^|[^\w.@$:'"-])` + regexp.QuoteMeta(n.Expr) + `($|[^\w:'"-])`)
+	if !strings.Contains(n.Expr, "-") && word.Match(d.src) {
+		return n.Expr
+	}
+	return d.quote + n.Expr + d.quote
+}
+
+// call is the expression that gives the path for a site.
+func (p *project) call(s spell.Site) string {
+	if s.Instance.Expr == "" {
+		s.Instance.Expr = "INSTANCE"
+	}
+	if s.ByRoot {
+		return p.names.byRoot + "(" + plainRoot(s.Instance.Expr) + ")"
+	}
+	return p.names.byName + "(" + s.Instance.Expr + ")"
+}
+
+// plainRoot is a directory's expression without the quoting for a shell that its own place needs.
+func plainRoot(expr string) string {
+	expr = strings.TrimSpace(expr)
+	for _, suffix := range []string{".shellescape", ".to_s"} {
+		expr = strings.TrimSuffix(expr, suffix)
+	}
+	for _, call := range []string{"Shellwords.escape(", "Shellwords.shellescape("} {
+		if inner, ok := strings.CutPrefix(expr, call); ok && strings.HasSuffix(inner, ")") {
+			return strings.TrimSuffix(inner, ")")
+		}
+	}
+	return expr
+}
