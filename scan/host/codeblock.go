@@ -95,6 +95,9 @@ var (
 	hereWord  = regexp.MustCompile(`<<-?[ \t]*["'\\]?([\w.-]+)`)
 )
 
+// pythonLine tells Python in a block that names no language.
+var pythonLine = regexp.MustCompile(`(?m)^(?:from [\w.]+ import |import [\w.]+(?: as \w+)?$|def \w+\(.*:$)`)
+
 // row is one line of a code block.
 type row struct {
 	line
@@ -130,10 +133,13 @@ func (r *reader) session(b block, how session, g source.Guest) {
 		r.prompted(b, all, &out, func(w row) bool { return w.sign != '#' && w.sign != '>' })
 	case how == console && signs['#'] > 0:
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '#' })
-	case how != script && signs['>'] > 0 && signs['>'] == len(all):
+	case signs['>'] > 0 && onlyPrompts(b.body.text, all):
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '>' })
 	case how == script:
 		r.every(b, all, &out)
+	case pythonLine.MatchString(b.body.text) && r.has(b.body.span().Start, b.body.span().End):
+		r.nest(Python, b.body, g)
+		return
 	default:
 		r.guessed(b, all, &out)
 	}
@@ -146,6 +152,18 @@ func (r *reader) session(b block, how session, g source.Guest) {
 	g.Map = p.m.Through(b.body.m)
 	g.Spell = oneLine
 	r.guest(&g)
+}
+
+// onlyPrompts reports whether every line that holds anything begins with the sign > or is a comment.
+func onlyPrompts(text string, all []row) bool {
+	for i, w := range all {
+		line := strings.TrimSpace(w.text(text))
+		more := i > 0 && oddBackslashes(all[i-1].text(text))
+		if line != "" && line[0] != '#' && w.sign != '>' && !more {
+			return false
+		}
+	}
+	return true
 }
 
 // every takes every line of the block.
@@ -213,10 +231,10 @@ func continued(text string, all []row, i int) int {
 func (r *reader) output(b block, w row) {
 	s := b.body.cut(w.start, w.end).span()
 	if strings.HasPrefix(strings.TrimLeft(w.text(b.body.text), " \t"), "#") {
-		r.mark(s.Start, s.End, site.Comment, "code-comment", "a comment in a code block")
+		r.mentions(s.Start, s.End, site.Comment, "code-comment", "a comment in a code block")
 		return
 	}
-	r.mark(s.Start, s.End, site.Message, "output", "output of a command, shown in a code block")
+	r.mentions(s.Start, s.End, site.Message, "output", "output of a command, shown in a code block")
 }
 
 // guessed takes a block without a language and without prompts: as a whole when all its lines read as commands, else
@@ -275,6 +293,9 @@ func (r *reader) readsAsCommand(line string) bool {
 
 // surelyCommand reports whether a line runs the program as far as its first words tell.
 func (r *reader) surelyCommand(line string) bool {
+	if strings.Contains(line, "$("+r.program+" ") {
+		return true
+	}
 	words := strings.Fields(assigns.ReplaceAllString(line, ""))
 	if len(words) > 1 && (words[0] == "sudo" || words[0] == "exec") {
 		words = words[1:]
@@ -286,7 +307,7 @@ func (r *reader) surelyCommand(line string) bool {
 	if name[strings.LastIndexByte(name, '/')+1:] != r.program {
 		return false
 	}
-	if len(words) == 1 {
+	if len(words) == 1 || strings.IndexByte("<>|&;2", words[1][0]) >= 0 {
 		return true
 	}
 	if strings.HasPrefix(words[1], "-") && len(words[1]) > 1 || strings.HasPrefix(words[0], "./") {

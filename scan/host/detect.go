@@ -11,6 +11,11 @@ import (
 // order. Src may be the file's beginning only. It is Other when nothing tells.
 func Detect(file string, src []byte) Kind {
 	base := path.Base(file)
+	if inner := example(base); inner != "" {
+		if k := Detect(path.Join(path.Dir(file), inner), src); k != Other {
+			return k
+		}
+	}
 	if k := template(base); k != "" {
 		return k
 	}
@@ -30,6 +35,15 @@ func Detect(file string, src []byte) Kind {
 }
 
 func isLetter(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' }
+
+// example is the name that a file is to be copied to, for one that is there to be copied: config.yml.example.
+func example(base string) string {
+	switch ext := path.Ext(base); strings.ToLower(ext) {
+	case ".example", ".sample", ".dist", ".orig", ".bak", ".default", ".template":
+		return strings.TrimSuffix(base, ext)
+	}
+	return ""
+}
 
 // template tells a template by its last extension.
 func template(base string) Kind {

@@ -161,6 +161,9 @@ func (d *docker) data(name string, p, rest piece, docs []heredoc) {
 	case "MAINTAINER":
 		d.pieceMark(rest, site.Data, "data", "the name of a person")
 	default:
+		if d.masked && strings.HasPrefix(name, "_") {
+			return // a template's expression that makes whole instructions
+		}
 		s := p.span()
 		d.problem(s.Start, s.End, "unknown instruction "+clip(name))
 		d.pieceMark(p, site.Unexplained, "unread", "the instruction "+clip(name)+" is not known")

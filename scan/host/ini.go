@@ -89,7 +89,7 @@ func (s *settings) iniLeaf(val piece, section, key string) {
 	if val.text == "" {
 		return
 	}
-	v := leaf{path: []string{section, key}, span: val.span(), text: val, spell: iniSpell}
+	v := leaf{path: extend(strings.Split(section, "."), key), span: val.span(), text: val, spell: iniSpell}
 	if rule, ok := s.find(v.path); ok && strings.HasPrefix(rule.Takes, "split") {
 		v.spell = splitSpell
 		if s.kind == Systemd {

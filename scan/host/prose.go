@@ -23,10 +23,11 @@ func (r *reader) around(start, end int) (before, after string) {
 }
 
 var (
-	ticks  = regexp.MustCompile("`+")
-	target = regexp.MustCompile(`(?:\]\(<?|^\s{0,3}\[[^\]]+\]:\s*<?)[^\s)]*$`)
-	url    = regexp.MustCompile(`(?i)(?:\b(?:[a-z][a-z0-9+.-]*://|www\.)|mailto:)[^\s"'<>` + "`" + `)]*$`)
-	attr   = regexp.MustCompile(`(?i)\b(?:href|src|srcset|action|content|data-[\w-]+|id|name|class)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$`)
+	ticks   = regexp.MustCompile("`+")
+	target  = regexp.MustCompile(`(?:\]\(<?|^\s{0,3}\[[^\]]+\]:\s*<?)[^\s)]*$`)
+	url     = regexp.MustCompile(`(?i)(?:\b(?:[a-z][a-z0-9+.-]*://|www\.)|mailto:)[^\s"'<>` + "`" + `)]*$`)
+	address = regexp.MustCompile(`(?i)\b(?:href|src|srcset|action|poster)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$`)
+	attr    = regexp.MustCompile(`(?i)\b(?:content|data-[\w-]+|id|name|class|for|value|type|rel)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$`)
 )
 
 // prose explains the mentions in running text.
@@ -37,8 +38,10 @@ func (r *reader) prose(start, end int) {
 		switch {
 		case target.MatchString(before), url.MatchString(before):
 			r.mark(w.Start, w.End, site.Path, "link", "the target of a link")
+		case address.MatchString(before) && strings.Contains(before, "<"):
+			r.mark(w.Start, w.End, site.Path, "link", "the target of a link")
 		case attr.MatchString(before) && strings.Contains(before, "<"):
-			r.mark(w.Start, w.End, site.Path, "link", "the target or the name of an element")
+			r.mark(w.Start, w.End, site.Identifier, "attribute", "an attribute of an element")
 		case ticks.MatchString(after) && len(ticks.FindAllString(before, -1))%2 == 1:
 			r.mark(w.Start, w.End, site.Prose, "inline-code", "a name or command in running text")
 		}

@@ -97,13 +97,16 @@ func fits(pattern, keys []string) bool {
 		if len(keys) == 0 {
 			return false
 		}
-		if ok, _ := path.Match(pattern[0], keys[0]); !ok && !strings.EqualFold(pattern[0], keys[0]) {
+		if ok, _ := path.Match(element(pattern[0]), element(keys[0])); !ok {
 			return false
 		}
 		pattern, keys = pattern[1:], keys[1:]
 	}
 	return len(keys) == 0
 }
+
+// element makes a key fit for path.Match, which takes no wildcard for a slash.
+func element(key string) string { return strings.ReplaceAll(strings.ToLower(key), "/", "\x00") }
 
 // leaf makes the guests of one value, or says what it is. It reports whether a rule was found.
 func (s *settings) leaf(l leaf) bool {

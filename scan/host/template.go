@@ -18,7 +18,7 @@ func (r *reader) dialects() []mask.Dialect {
 		return []mask.Dialect{mask.ERB}
 	case Jinja:
 		return []mask.Dialect{mask.Jinja, mask.Go}
-	case Dockerfile, INI, Systemd, JSON, TOML, Crontab, Procfile, Requirements, Env, Makefile:
+	case Dockerfile, INI, Systemd, JSON, TOML, Crontab, Procfile, Requirements, Env, Makefile, HTML:
 		for _, d := range []struct {
 			open    string
 			dialect mask.Dialect
