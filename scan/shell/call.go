@@ -247,7 +247,7 @@ func (t *text) between(w *syntax.Word, from int) string {
 				n := min(skip, len(lit))
 				lit, skip = lit[n:], skip-n
 			}
-			if i == 0 && from == 0 && (lit == "~" || strings.HasPrefix(lit, "~/")) {
+			if i == 0 && (lit == "~" || strings.HasPrefix(lit, "~/")) {
 				lit = "$HOME" + lit[1:]
 			}
 			b.WriteString(unquoted(lit))

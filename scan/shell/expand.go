@@ -135,10 +135,11 @@ func (r *reader) quoted(q *syntax.SglQuoted) field {
 	if s.End < s.Start || s.End > len(r.t.src) {
 		return r.t.hole(span(q))
 	}
-	r.visit(s, '\'')
 	if q.Dollar {
+		r.visit(s, '$')
 		return r.t.unescape(s, "'\"\\")
 	}
+	r.visit(s, '\'')
 	return r.t.piece(s)
 }
 

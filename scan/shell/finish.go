@@ -166,6 +166,8 @@ func (r *reader) unsafe(c *claim, ctx *context) string {
 	switch {
 	case c.safe != "":
 		return c.safe
+	case slices.Contains(ctx.quotes, '$'):
+		return "the word stands between $' and ', where backslashes have a meaning of their own"
 	case c.Kind == "dispatch-by-name":
 		return "the script runs whatever name it is called by, so the links that point to it have to be moved with it"
 	case ctx.text.place == "machine":

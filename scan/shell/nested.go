@@ -128,5 +128,8 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) {
 		return ""
 	}
+	if f.text.outer != nil && !f.text.sealed() && strings.Contains(f.text.raw(f.at), "$") {
+		return "" // what the inner shell expands cannot be written where the outer one does
+	}
 	return f.text.between(f.word, u.Root.At.Start)
 }

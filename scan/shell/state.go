@@ -36,6 +36,7 @@ type variable struct {
 	local    *function // the function that it is local to
 	how      string    // as in site.Name
 	order    int       // when it was last assigned
+	text     *text     // the text that assigned it
 }
 
 // alternative is one value: a text, or the elements of an array.
@@ -115,7 +116,7 @@ func same(a, b alternative) bool {
 // assign gives a variable a value.
 func (r *reader) assign(name string, v variable) {
 	r.order++
-	v.order = r.order
+	v.order, v.text = r.order, r.t
 	old := r.st.vars[name]
 	if old != nil {
 		v.exported = v.exported || old.exported
@@ -136,7 +137,7 @@ func (r *reader) names(t *text) []site.Name {
 	}
 	var found []ranked
 	for name, v := range r.st.vars {
-		if !r.holdsInstance(name) || v.how == leftover || t.quote == '\'' && !v.exported && t.place == "" || t.quote == '\'' && t.place != "" {
+		if !r.holdsInstance(name) || v.how == leftover || !t.knows(v) {
 			continue
 		}
 		found = append(found, ranked{site.Name{Expr: "$" + name, How: v.how}, v.local != nil && v.local == r.st.owner, v.order})
@@ -155,11 +156,23 @@ func (r *reader) names(t *text) []site.Name {
 		out = append(out, f.Name)
 	}
 	for _, name := range r.pack.Instance.Environment {
-		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" || t.quote != '\'') {
+		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" || !t.sealed()) {
 			out = append(out, site.Name{Expr: "$" + name, How: "environment"})
 		}
 	}
 	return append(out, r.opt.Names...)
+}
+
+// knows reports whether an expansion of the variable, written in the text in place of a command, gives its value there.
+// In text between double quotes it is the text around that expands it.
+func (t *text) knows(v *variable) bool {
+	switch {
+	case t.outer == nil:
+		return true
+	case !t.sealed():
+		return v.text != t
+	}
+	return v.text == t || v.exported && t.place == ""
 }
 
 // holdsInstance reports whether a variable's name is one that the pack lists, or ends with one: CURRENT_INSTANCE_NAME.

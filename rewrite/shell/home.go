@@ -1,0 +1,199 @@
+package shell
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+)
+
+// libraryName is the file that holds the function when several scripts of a directory need it.
+const libraryName = "instance-venv.sh"
+
+// home is where a script's function is defined, and what has to be added for that.
+type home struct {
+	library bool // in the library, which the script sources
+	edits   []edit.Edit
+}
+
+// library is the file that defines the function for several scripts.
+type library struct {
+	file    string
+	content string
+	create  bool
+}
+
+// settle decides where the function is defined: in a library when several scripts of one directory, or of directories
+// below it, need it; else in the script itself.
+func (p *project) settle(plans []*plan) {
+	count := map[string]int{}
+	for _, pl := range plans {
+		if pl.err == nil && pl.word.function {
+			count[pl.site.File]++
+		}
+	}
+	scripts := make([]string, 0, len(count))
+	for file := range count {
+		scripts = append(scripts, file)
+	}
+	sort.Strings(scripts)
+	p.choose(scripts)
+	for _, file := range scripts {
+		d, err := p.document(file)
+		if err != nil {
+			continue // reported where the site's own edits are made
+		}
+		p.homes[file] = p.home(d)
+	}
+}
+
+// choose finds the directory of the library: the one in which most scripts need the function and can source a file.
+func (p *project) choose(scripts []string) {
+	count := map[string]int{}
+	for _, file := range scripts {
+		if d, err := p.document(file); err == nil && d.sources() != "" && !d.defines(p.function()) {
+			count[dir(file)]++
+		}
+	}
+	best := ""
+	for _, file := range scripts {
+		if n := count[dir(file)]; n > 1 && (best == "" || n > count[best]) {
+			best = dir(file)
+		}
+	}
+	if best == "" {
+		return
+	}
+	p.library = library{file: path.Join(best, libraryName), create: true, content: p.libraryText()}
+	if slices.Contains(p.in.Files, p.library.file) {
+		p.library.create = false
+		if d, err := p.document(p.library.file); err != nil || !d.defines(p.function()) {
+			p.library = library{} // a file of somebody else's
+		}
+	}
+}
+
+// home is where a script's function is defined.
+func (p *project) home(d *document) home {
+	if d.defines(p.function()) {
+		return home{}
+	}
+	nl := d.newline()
+	at := d.top()
+	before, after := "", ""
+	if at > 0 && !strings.HasSuffix(string(d.src[:at]), nl+nl) {
+		before = nl
+	}
+	if at > 0 && d.src[at-1] != '\n' {
+		before = nl + nl
+	}
+	if rest := string(d.src[at:]); rest != "" && !strings.HasPrefix(rest, nl) {
+		after = nl
+	}
+	if from, ok := p.sourced(d); ok {
+		line := "# shellcheck source=" + from + libraryName + nl + `. "$(dirname "` + d.sources() + `")/` + from + libraryName + `"` + nl
+		return home{library: true, edits: []edit.Edit{{Start: at, End: at, New: before + line + after}}}
+	}
+	text := strings.ReplaceAll(p.definition(d.indent()), "\n", nl)
+	return home{edits: []edit.Edit{{Start: at, End: at, New: before + text + after}}}
+}
+
+// sourced is the path from a script's directory to the library's, with a slash at its end, and whether the script can
+// source it.
+func (p *project) sourced(d *document) (string, bool) {
+	if p.library.file == "" || d.sources() == "" {
+		return "", false
+	}
+	lib, own := dir(p.library.file), dir(d.file)
+	if own == lib {
+		return "", true
+	}
+	if rest, ok := strings.CutPrefix(own, lib+"/"); ok && lib != "." {
+		return strings.Repeat("../", strings.Count(rest, "/")+1), true
+	}
+	return "", false
+}
+
+// sources is the expression for the script's own path: empty for a file that may be run in a way that does not tell it.
+func (d *document) sources() string {
+	first, _, _ := strings.Cut(string(d.src), "\n")
+	first = strings.TrimSpace(first)
+	switch {
+	case !strings.HasPrefix(first, "#!"):
+		return "" // it may be sourced, and then $0 is somebody else
+	case strings.HasSuffix(first, "bash"), strings.Contains(first, "bash "):
+		return "${BASH_SOURCE[0]}"
+	case strings.HasSuffix(first, "/sh"), strings.HasSuffix(first, "dash"), strings.HasSuffix(first, "ksh"), strings.HasSuffix(first, " sh"):
+		return "$0"
+	}
+	return ""
+}
+
+// defines reports whether the file defines the function already.
+func (d *document) defines(function string) bool {
+	for _, line := range strings.Split(string(d.src), "\n") {
+		if strings.HasPrefix(strings.ReplaceAll(line, " ", ""), function+"()") {
+			return true
+		}
+	}
+	return false
+}
+
+// top is the offset behind the script's first line, its first comment, and the options that it sets.
+func (d *document) top() int {
+	at, offset, header := 0, 0, true
+	for _, line := range strings.SplitAfter(string(d.src), "\n") {
+		text := strings.TrimSpace(line)
+		offset += len(line)
+		switch {
+		case text == "" && at > 0:
+			header = false
+		case strings.HasPrefix(text, "#") && (header || strings.HasPrefix(text, "#!")):
+			at = offset
+		case strings.HasPrefix(text, "#"), text == "" && line != "":
+		case strings.HasPrefix(text, "set -"), strings.HasPrefix(text, "set +"), strings.HasPrefix(text, "shopt "):
+			at, header = offset, false
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// indent is the indentation that the script uses, four spaces when it has none.
+func (d *document) indent() string {
+	for _, line := range strings.Split(string(d.src), "\n") {
+		rest := strings.TrimLeft(line, " \t")
+		if n := len(line) - len(rest); n > 0 && rest != "" {
+			if line[0] == '\t' {
+				return "\t"
+			}
+			if n == 2 || n == 4 {
+				return line[:n]
+			}
+		}
+	}
+	return "    "
+}
+
+// definition is the function's text.
+func (p *project) definition(indent string) string {
+	in := p.in.Pack.Instance
+	root := ""
+	if v := in.Workspace; v.Name != "" {
+		root = rooted(v.Name, v.Default)
+	}
+	return fmt.Sprintf(`# %[1]s INSTANCE: the %[2]s of that instance's own environment.
+%[1]s() {
+%[3]sprintf '%%s\n' "%[4]s%[5]s/$1/%[6]s/bin/%[2]s"
+}
+`, p.function(), p.program, indent, root, in.Dir, in.Env)
+}
+
+// libraryText is the content of the library.
+func (p *project) libraryText() string {
+	return "# shellcheck shell=sh\n# Sourced by the scripts that run " + p.program + ": each instance has an environment of its own.\n\n" + p.definition("    ")
+}

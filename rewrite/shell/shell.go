@@ -1,0 +1,210 @@
+// Package shell spells the fixes of shell text: commands that ran one program for all now run that of their instance.
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// Fixes are the fixes of the sites that shell spells, one for each site that can be moved to its instance's environment,
+// and the refusals of the others, both in the order of the sites. File.Root is left empty in places and changes.
+//
+// In a script, the path is made by a function that takes the instance's name, and a call reads
+//
+//	"$(instance_tutor "$INSTANCE_NAME")" config save
+//
+// which holds wherever a word stands: under set -e, behind sudo, timeout and xargs, in an array or an assignment. The
+// function stands in a small library beside the scripts when several of one directory need it, and else near the top of
+// the script. Where the call names its own root directory, that is the instance's directory, and the path is spelled
+// from it: "$TUTOR_ROOT/.venv/bin/tutor". Text that no library can reach (a guest in another file, a document, shell
+// text that another shell reads) has the path in its place.
+//
+// Fixes of one file repeat the edits that they share, so that any of them can be left out.
+func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+	p := &project{in: in, program: in.Pack.Program.Name, docs: map[string]*document{}, homes: map[string]home{}}
+	var plans []*plan
+	for _, s := range in.Sites {
+		if s.Occurrence == nil || s.Occurrence.Slot == nil || s.Occurrence.Slot.Language != "shell" {
+			continue
+		}
+		plans = append(plans, &plan{site: s})
+	}
+	for _, pl := range plans {
+		pl.word, pl.err = p.spell(pl)
+	}
+	p.settle(plans)
+	for _, pl := range plans {
+		if pl.err == nil {
+			pl.edits, pl.err = p.edits(pl)
+		}
+		if pl.err != nil {
+			refused = append(refused, p.refusal(pl))
+			continue
+		}
+		fixes = append(fixes, p.fix(pl))
+	}
+	return fixes, refused
+}
+
+// project is one call of Fixes.
+type project struct {
+	in      spell.Input
+	program string
+	docs    map[string]*document
+	homes   map[string]home // by script: where its function is defined
+	library library
+}
+
+// document is one file as it was read.
+type document struct {
+	file  string
+	src   []byte
+	lines []int // offsets of the lines' first bytes
+}
+
+// plan is what becomes of one site.
+type plan struct {
+	site  spell.Site
+	word  word
+	edits []edit.Edit
+	err   error
+}
+
+// errRefused is a refusal with its reason.
+var errRefused = errors.New("refused")
+
+func refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errRefused, fmt.Sprintf(format, args...))
+}
+
+// document reads a file once.
+func (p *project) document(file string) (*document, error) {
+	if d := p.docs[file]; d != nil {
+		return d, nil
+	}
+	src, err := p.in.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	d := &document{file: file, src: src, lines: []int{0}}
+	for i, c := range src {
+		if c == '\n' {
+			d.lines = append(d.lines, i+1)
+		}
+	}
+	p.docs[file] = d
+	return d, nil
+}
+
+// place is where reports show the byte at off.
+func (p *project) place(file string, off int) edit.Place {
+	at := edit.Place{File: edit.File{Path: file}, Offset: off}
+	if d := p.docs[file]; d != nil {
+		at.Line = sort.SearchInts(d.lines, off+1)
+		at.Column = off - d.lines[at.Line-1] + 1
+	}
+	return at
+}
+
+// newline is the line end that the file uses.
+func (d *document) newline() string {
+	if i := strings.IndexByte(string(d.src), '\n'); i > 0 && d.src[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// script reports whether the site stands in a script itself, not in text inside it or in another file.
+func script(s *site.Slot) bool { return s.Guest == nil && s.Form == site.ShellWord }
+
+// edits are the bytes that change in the site's own file, and in the script for the function.
+func (p *project) edits(pl *plan) ([]edit.Edit, error) {
+	slot, file := pl.site.Occurrence.Slot, pl.site.File
+	d, err := p.document(file)
+	if err != nil {
+		return nil, err
+	}
+	at, text, err := p.replacement(pl, d)
+	if err != nil {
+		return nil, err
+	}
+	if at.Start < 0 || at.End > len(d.src) || at.Start > at.End {
+		return nil, refuse("the place of the command in the file is not known")
+	}
+	list := []edit.Edit{{Start: at.Start, End: at.End, New: text}}
+	if pl.word.function {
+		list = append(list, p.homes[file].edits...)
+	}
+	if script(slot) {
+		return list, p.parses(d, list)
+	}
+	return list, nil
+}
+
+// replacement is the span of the file to replace, and what stands there then.
+func (p *project) replacement(pl *plan, d *document) (source.Span, string, error) {
+	slot := pl.site.Occurrence.Slot
+	if slot.Guest == nil {
+		at, text := around(string(d.src), slot.Span, slot.Quote, pl.word.text)
+		return at, text, nil
+	}
+	g := slot.Guest
+	at, text := around(g.Text, slot.At, slot.Quote, pl.word.text)
+	if err := intended(g, at, text, slot.Form); err != nil {
+		return source.Span{}, "", err
+	}
+	host, spelled, err := g.Replace(at, text)
+	if err != nil && at != slot.At { // the quotes around the word may not be spelled in one piece with it
+		host, spelled, err = g.Replace(slot.At, text)
+	}
+	if err != nil {
+		return source.Span{}, "", refuse("%s", err)
+	}
+	if host.File != "" && host.File != pl.site.File {
+		return source.Span{}, "", refuse("the command is spelled in %s", host.File)
+	}
+	return host.Span, spelled, nil
+}
+
+func (p *project) refusal(pl *plan) spell.Refusal {
+	reason := pl.err.Error()
+	if errors.Is(pl.err, errRefused) {
+		reason = strings.TrimPrefix(reason, errRefused.Error()+": ")
+	}
+	r := spell.Refusal{Site: pl.site, Reason: reason}
+	s := pl.site
+	if s.Instance.Expr == "" {
+		s.Instance.Expr, s.ByRoot = "INSTANCE", false
+	}
+	r.Suggestion = p.path(s, false)
+	return r
+}
+
+// fix is the fix of a plan.
+func (p *project) fix(pl *plan) edit.Fix {
+	f := edit.Fix{
+		Rule:          pl.site.Occurrence.Rule,
+		Message:       "run the " + p.program + " of the instance's environment",
+		Applicability: edit.Safe,
+		Site:          p.place(pl.site.File, pl.site.Occurrence.Start),
+		Changes:       []edit.Change{{File: edit.File{Path: pl.site.File}, Edits: pl.edits}},
+	}
+	if pl.site.Occurrence.Class == site.Lookup {
+		f.Message = "find the " + p.program + " of the instance's environment"
+	}
+	if pl.word.function && p.homes[pl.site.File].library && p.library.create {
+		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: p.library.file}, Create: &edit.Creation{Content: p.library.content}})
+	}
+	return f
+}
+
+// dir is the directory of a file, "." at the top.
+func dir(file string) string { return path.Dir(file) }

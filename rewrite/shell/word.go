@@ -1,0 +1,195 @@
+package shell
+
+import (
+	"errors"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// word is what takes the place of the program's name.
+type word struct {
+	text     string // as it is spelled between double quotes; complete for a word where nothing is quoted or expanded
+	function bool   // it calls the function, which has to be at hand
+}
+
+// spell is the word that runs the instance's environment at a site, or why there is none.
+func (p *project) spell(pl *plan) (word, error) {
+	s := pl.site
+	slot := s.Occurrence.Slot
+	switch {
+	case s.Instance.Expr == "":
+		return word{}, refuse("no instance is in scope here")
+	case slot.Safe != "":
+		return word{}, refuse("%s", slot.Safe)
+	case strings.ContainsAny(s.Instance.Expr, "\n\x00"):
+		return word{}, refuse("the instance is named by an expression of several lines")
+	}
+	if slot.Form == site.Element {
+		return p.element(s)
+	}
+	if script(slot) && !s.ByRoot {
+		return word{text: "$(" + p.function() + ` "` + s.Instance.Expr + `")`, function: true}, nil
+	}
+	return word{text: p.path(s, true)}, nil
+}
+
+// element is the word of a list in a data file, where no shell expands anything.
+func (p *project) element(s spell.Site) (word, error) {
+	if !s.ByRoot || expands(s.Instance.Expr) {
+		return word{}, refuse("the command is a list of words, which no shell reads: nothing expands %s there", s.Instance.Expr)
+	}
+	return word{text: p.path(s, true)}, nil
+}
+
+// expands reports whether a text between double quotes is more than itself.
+func expands(s string) bool { return strings.ContainsAny(s, "$`\\") }
+
+// function is the name of the function that makes the path.
+func (p *project) function() string {
+	return "instance_" + strings.Map(func(r rune) rune {
+		if r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, p.program)
+}
+
+// path is the executable's path, as it is spelled between double quotes; with quotes when it stands alone.
+func (p *project) path(s spell.Site, bare bool) string {
+	in := p.in.Pack.Instance
+	out := s.Instance.Expr + "/" + in.Env + "/bin/" + p.program
+	if !s.ByRoot {
+		out = p.workspace(s) + in.Dir + "/" + out
+	}
+	if bare {
+		return out
+	}
+	return `"` + out + `"`
+}
+
+// workspace is the beginning of the path up to the directory of the instances.
+func (p *project) workspace(s spell.Site) string {
+	v := p.in.Pack.Instance.Workspace
+	g := s.Occurrence.Slot.Guest
+	switch {
+	case v.Name == "":
+		return ""
+	case g != nil && (g.Document || g.Host == "markdown" || g.Host == "rst"):
+		return "" // a reader types it in the workspace
+	case strings.HasPrefix(s.File, ".github/"), strings.Contains(s.File, "/.github/"):
+		return "" // a job starts in the workspace, and does not know the variable
+	case g != nil && g.Host == "yaml":
+		return "$" + v.Name + "/"
+	case g != nil && g.Dialect == "fish":
+		return "$" + v.Name + "/"
+	}
+	return rooted(v.Name, v.Default)
+}
+
+// rooted is a variable with its default, as the beginning of a path.
+func rooted(name, value string) string {
+	if value == "" {
+		return "$" + name + "/"
+	}
+	return "${" + name + ":-" + value + "}/"
+}
+
+// around is the span of the text to replace, and the text that stands there then, so that what is spelled between double
+// quotes is one word: quotes are added, or those that are there are used or broken.
+func around(src string, at source.Span, quote byte, text string) (source.Span, string) {
+	if at.Start < 0 || at.End > len(src) || at.Start > at.End {
+		return at, text
+	}
+	switch quote {
+	case '"':
+		return at, text
+	case '\'':
+		if !expands(text) && !strings.ContainsAny(text, `'"`) {
+			return at, text
+		}
+		return broken(src, at, text)
+	}
+	if plain(text) {
+		return at, text
+	}
+	// A backslash that keeps an alias from being used goes away with the name.
+	if at.Start > 0 && src[at.Start-1] == '\\' {
+		at.Start--
+	}
+	return at, `"` + text + `"`
+}
+
+// broken leaves the single quotes around a word and comes back to them behind it; a pair that would hold nothing is left out.
+func broken(src string, at source.Span, text string) (source.Span, string) {
+	text = `"` + text + `"`
+	if at.Start > 0 && src[at.Start-1] == '\'' {
+		at.Start--
+	} else {
+		text = "'" + text
+	}
+	if at.End < len(src) && src[at.End] == '\'' {
+		at.End++
+	} else {
+		text += "'"
+	}
+	return at, text
+}
+
+// plain reports whether a text is the same word without quotes.
+func plain(s string) bool {
+	for _, r := range s {
+		if r != '_' && r != '-' && r != '.' && r != '/' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// intended checks that the guest's text parses with the replacement when it did before.
+func intended(g *source.Guest, at source.Span, text string, form site.Form) error {
+	if form == site.Element || g.Dialect == "fish" {
+		return nil
+	}
+	if at.Start < 0 || at.End > len(g.Text) || at.Start > at.End {
+		return refuse("the place of the command in its text is not known")
+	}
+	if parse(g.Text, g.Dialect) == nil && parse(g.Text[:at.Start]+text+g.Text[at.End:], g.Dialect) != nil {
+		return refuse("the text around the command would not parse with the new path in it")
+	}
+	return nil
+}
+
+// parses checks that a script parses with the edits when it did before.
+func (p *project) parses(d *document, edits []edit.Edit) error {
+	after, err := edit.Apply(d.src, edits)
+	if err != nil {
+		return refuse("%s", err)
+	}
+	if parse(string(d.src), "") == nil && parse(string(after), "") != nil {
+		return refuse("the script would not parse with the new path in it")
+	}
+	return nil
+}
+
+// parse errs when no dialect that a text may be in reads it.
+func parse(src, dialect string) error {
+	variants := []syntax.LangVariant{syntax.LangBash, syntax.LangZsh, syntax.LangMirBSDKorn}
+	if dialect == "zsh" {
+		variants = []syntax.LangVariant{syntax.LangZsh}
+	}
+	var errs []error
+	for _, v := range variants {
+		_, err := syntax.NewParser(syntax.Variant(v)).Parse(strings.NewReader(src), "")
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
