@@ -17,19 +17,11 @@ type place struct {
 // resolve finds what a path of the pack names for a command in the mapping holder, nearest first: in the job that holds
 // it, what that extends, and at the top of the documents.
 func (w *walker) resolve(at string, holder *Node, j *job) []place {
-	var out []place
+	if top, ok := strings.CutPrefix(at, "/"); ok {
+		return w.top(top)
+	}
 	from := []place{{w.file, "", holder}}
-	switch {
-	case strings.HasPrefix(at, "/"):
-		at = at[1:]
-		from = []place{{w.file, "", w.doc}}
-		if w.doc == nil || len(w.jobs.globals) > 0 {
-			from = nil
-			for _, g := range w.jobs.globals {
-				from = append(from, place{g.file, g.key, g.doc})
-			}
-		}
-	case strings.HasPrefix(at, "../"):
+	if strings.HasPrefix(at, "../") {
 		up := len(w.nodes) - 1
 		for strings.HasPrefix(at, "../") {
 			at = at[3:]
@@ -38,13 +30,36 @@ func (w *walker) resolve(at string, holder *Node, j *job) []place {
 		if up < 0 {
 			return nil
 		}
-		from = []place{{w.file, "", w.nodes[up]}}
-	case j != nil && j.node == holder:
+		from[0].node = w.nodes[up]
+	} else if j != nil && j.node == holder {
 		from = nil
 		for _, one := range w.jobs.chain(j) {
 			from = append(from, place{one.file, one.key, one.node})
 		}
 	}
+	return below(from, at)
+}
+
+// top finds what a path from the top of the documents names.
+func (w *walker) top(at string) []place {
+	if len(w.jobs.globals) == 0 {
+		return below([]place{{w.file, "", w.doc}}, at)
+	}
+	out, ok := w.tops[at]
+	if !ok {
+		var from []place
+		for _, g := range w.jobs.globals {
+			from = append(from, place{g.file, g.key, g.doc})
+		}
+		out = below(from, at)
+		w.tops[at] = out
+	}
+	return out
+}
+
+// below are the nodes at a path of keys from each of the places that has it.
+func below(from []place, at string) []place {
+	var out []place
 	for _, p := range from {
 		n := p.node
 		for _, key := range strings.Split(at, "/") {
@@ -112,6 +127,22 @@ func (w *walker) variables(p place, fuel int, add func(name string, n *Node)) {
 
 // variable is the value of a variable. One that the file does not know is a hole.
 func (w *walker) variable(p place, name string, n *Node) *source.Guest {
+	key := variable{n, name}
+	if n != nil && w.values[key] != nil {
+		return w.values[key]
+	}
+	g := w.valueOf(p, name, n)
+	w.values[key] = g
+	return g
+}
+
+// variable is the definition of a variable, which several commands can share.
+type variable struct {
+	node *Node
+	name string
+}
+
+func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
 	t := p.file.tree
 	n = t.Follow(n)
 	if n != nil && n.Kind == Mapping {

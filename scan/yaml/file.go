@@ -161,12 +161,20 @@ func (f *file) list(nodes []*Node) *source.Guest {
 // join puts the texts of scalars into a guest, with sep between, which nothing in the file spells.
 func (f *file) join(g *source.Guest, nodes []*Node, sep string) []part {
 	var text strings.Builder
-	var parts []part
+	parts := make([]part, 0, len(nodes))
+	size, segments := 0, 0
 	for _, n := range nodes {
 		p := f.part(n)
-		if text.Len() > 0 && !(sep == "\n" && strings.HasSuffix(parts[len(parts)-1].text, "\n")) || len(parts) > 0 && sep == " " {
+		parts = append(parts, p)
+		size, segments = size+len(p.text)+1, segments+len(p.m.Segments)+1
+	}
+	text.Grow(size)
+	g.Map.Segments = make([]source.Segment, 0, segments)
+	for i := range parts {
+		p := &parts[i]
+		if i > 0 && (sep == " " || text.Len() > 0 && !strings.HasSuffix(parts[i-1].text, "\n")) {
 			text.WriteString(sep)
-			g.Map.Append(source.Segment{Len: len(sep), Host: n.Span.Start, Atomic: true})
+			g.Map.Append(source.Segment{Len: len(sep), Host: p.node.Span.Start, Atomic: true})
 		}
 		p.at = text.Len()
 		text.WriteString(p.text)
@@ -177,7 +185,6 @@ func (f *file) join(g *source.Guest, nodes []*Node, sep string) []part {
 			h.Start, h.End = h.Start+p.at, h.End+p.at
 			g.Holes = append(g.Holes, h)
 		}
-		parts = append(parts, p)
 	}
 	g.Text = text.String()
 	g.Spell = func(at source.Span, replacement string) (string, error) {

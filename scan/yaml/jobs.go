@@ -211,12 +211,15 @@ func (w *walker) inherit(j *job) {
 		return
 	}
 	chain := w.jobs.chain(j)
+	if len(chain) == 1 {
+		return
+	}
 	for i := range w.kind.commands {
 		c := &w.kind.commands[i]
 		if c.Takes != "text" || len(c.pattern) != len(w.kind.jobs)+1 {
 			continue
 		}
-		env := w.env(c, j.node, j)
+		var env []source.Var
 		for _, key := range append(lastKeys(c.Key), c.First...) {
 			for _, from := range chain {
 				v := from.file.tree.Get(from.node, key)
@@ -224,6 +227,9 @@ func (w *walker) inherit(j *job) {
 					continue
 				}
 				if from != j && from.file == w.file {
+					if env == nil {
+						env = w.env(c, j.node, j)
+					}
 					for _, l := range w.elsewhere(v, 0) {
 						w.foreign = append(w.foreign, use{l, nil, env})
 					}

@@ -1,6 +1,10 @@
 package yaml
 
-import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
+import (
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
 
 // Kind says what a node is.
 type Kind uint8
@@ -85,7 +89,12 @@ func (t *Tree) Decode(n *Node) (string, source.Map) {
 	if n == nil || n.Kind != Scalar {
 		return "", source.Map{}
 	}
-	var b builder
+	raw := t.lexer.src[n.Span.Start:n.Span.End]
+	if n.Style == Plain && !hasBreak(raw) {
+		return raw, source.Identity(n.Span.Start, len(raw))
+	}
+	b := builder{text: make([]byte, 0, len(raw))}
+	b.m.Segments = make([]source.Segment, 0, 2*strings.Count(raw, "\n")+4)
 	t.lexer.scalar(n, &b)
 	return string(b.text), b.m
 }
@@ -117,12 +126,12 @@ func (t *Tree) get(n *Node, key string, fuel int) *Node {
 		return nil
 	}
 	for i := len(n.Keys) - 1; i >= 0; i-- {
-		if k := n.Keys[i]; k != nil && k.Kind == Scalar && t.Text(k) == key {
+		if t.is(n.Keys[i], key) {
 			return n.Items[i]
 		}
 	}
 	for i, k := range n.Keys {
-		if k == nil || k.Kind != Scalar || t.Text(k) != "<<" {
+		if !t.is(k, "<<") {
 			continue
 		}
 		for _, m := range t.merged(n.Items[i]) {
@@ -132,6 +141,17 @@ func (t *Tree) get(n *Node, key string, fuel int) *Node {
 		}
 	}
 	return nil
+}
+
+// is reports whether n is a scalar with this text.
+func (t *Tree) is(n *Node, text string) bool {
+	if n == nil || n.Kind != Scalar || text == "" {
+		return false
+	}
+	if n.Style == Plain && t.lexer.src[n.Span.Start] != text[0] {
+		return false // most keys are told apart so
+	}
+	return t.Text(n) == text
 }
 
 // merged are the mappings that the value of a merge key names.

@@ -18,9 +18,11 @@ type walker struct {
 	nodes   []*Node // the node itself last, those that hold it before
 	jobs    jobs
 	found   []*found
-	owner   map[*Node]*found // scalar: the guest that has its text
-	foreign []use            // scalars that a command takes from elsewhere
-	visits  map[*Node]bool   // scalars of env maps, so that they are known to be values of variables
+	owner   map[*Node]*found   // scalar: the guest that has its text
+	foreign []use              // scalars that a command takes from elsewhere
+	tops    map[string][]place // what paths from the top of the documents name
+	values  map[variable]*source.Guest
+	visits  map[*Node]bool // scalars of env maps, so that they are known to be values of variables
 }
 
 // found is one command.
@@ -219,7 +221,7 @@ func (w *walker) own(m *Node, key string) *Node {
 		return nil
 	}
 	for i, k := range m.Keys {
-		if k != nil && w.tree.Text(k) == key {
+		if w.tree.is(k, key) {
 			return m.Items[i]
 		}
 	}
