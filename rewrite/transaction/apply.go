@@ -279,21 +279,20 @@ func (w *work) commit(ctx context.Context) error {
 
 func (w *work) commitOne(rec record) error {
 	r, target, temp := w.roots[rec.Root], string(rec.Path), string(rec.Temp)
-	// Looked at a last time: what changed since the check is not ours.
 	s, err := w.look(r, target)
 	switch {
 	case err != nil:
 		return err
 	case s.Fingerprint == rec.After:
-		return w.remove(r, temp)
+		return w.reclaim(r, temp, target, rec.Before, rec.After)
 	case s.Fingerprint != rec.Before:
 		return differs(rec.Before, s.Fingerprint)
 	case !rec.After.Exists:
-		return w.remove(r, target)
+		return w.withdraw(r, target, temp, rec.Before)
 	case !rec.Before.Exists:
 		return w.publish(r, temp, target)
 	}
-	return w.rename(r, temp, target)
+	return w.replace(r, temp, target, rec.Before)
 }
 
 // syncDirs makes the names in the directories of the files durable.

@@ -351,7 +351,7 @@ func TestOldContentsGoWithTheNextApply(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
-	w := build(t, memory(t))
+	w := sample(t, memory(t))
 	old := snapshot(t, w.dir)
 	for n := 1; ; n++ {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -54,6 +54,11 @@ func (d disk) link(r *os.Root, from, to string) error {
 	return d.do("link", to, func() error { return r.Link(from, to) })
 }
 
+// exchange swaps two files of one directory.
+func (d disk) exchange(r *os.Root, a, b string) error {
+	return d.do("exchange", b, func() error { return exchange(r, a, b) })
+}
+
 // remove removes a file or an empty directory; it may be gone already.
 func (d disk) remove(r *os.Root, name string) error {
 	return d.do("remove", name, func() error {
@@ -132,23 +137,6 @@ func (d disk) create(r *os.Root, name string, content io.Reader, mode fs.FileMod
 		return err
 	}
 	return d.do("fsync", name, f.Sync)
-}
-
-// publish gives a temporary file the name of a file that must not exist. A
-// link does that without ever replacing anything; where there are no links the
-// name is looked up first.
-func (d disk) publish(r *os.Root, temp, name string) error {
-	err := d.link(r, temp, name)
-	if err == nil {
-		return d.remove(r, temp)
-	}
-	if !errors.Is(err, syscall.EPERM) && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EMLINK) {
-		return err
-	}
-	if _, err := d.lstat(r, name); !errors.Is(err, fs.ErrNotExist) {
-		return first(err, fmt.Errorf("%s: %w", name, fs.ErrExist))
-	}
-	return d.rename(r, temp, name)
 }
 
 // first returns the first error that is not nil.

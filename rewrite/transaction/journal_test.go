@@ -14,7 +14,7 @@ func interrupt(t *testing.T, w world) Transaction {
 	t.Helper()
 	broken := false
 	o := Options{disk: disk{trap: func(call, name string, after bool) error {
-		if broken = broken || call == "rename" && filepath.Base(name) == "run" && after; broken {
+		if broken = broken || (call == "exchange" || call == "rename") && filepath.Base(name) == "run" && after; broken {
 			return syscall.EIO
 		}
 		return nil

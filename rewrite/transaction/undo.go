@@ -50,7 +50,9 @@ func (w *work) undo() (Outcome, error) {
 	out := Outcome{ID: w.ID}
 	var left, back []record
 	for _, rec := range w.Records {
-		if err := w.removeTemp(w.roots[rec.Root], string(rec.Temp)); err != nil && !errors.As(err, new(reason)) {
+		// All temporary files go first, because they make room. A reason
+		// will be found again below.
+		if err := w.tidy(rec); err != nil && !errors.As(err, new(reason)) {
 			return out, fmt.Errorf("%s: %w", w.full(rec.Root, rec.Temp), cause(err))
 		}
 	}
@@ -90,7 +92,7 @@ func (w *work) undo() (Outcome, error) {
 
 // undoOne puts one file back, or returns a reason why it is left alone.
 func (w *work) undoOne(rec record) error {
-	r, target, temp := w.roots[rec.Root], string(rec.Path), string(rec.Temp)
+	r, target, temp := w.roots[rec.Root], string(rec.Path), rec.back()
 	s, err := w.look(r, target)
 	switch {
 	case err != nil:
@@ -102,7 +104,7 @@ func (w *work) undoOne(rec record) error {
 	case s.Fingerprint != rec.After:
 		return reason("was changed since it was written")
 	case !rec.Before.Exists:
-		return w.remove(r, target)
+		return w.withdraw(r, target, temp, rec.After)
 	case len(s.missing) > 0:
 		return reason("its directory was removed since it was deleted")
 	}
@@ -115,16 +117,23 @@ func (w *work) undoOne(rec record) error {
 	if !rec.After.Exists {
 		return w.publish(r, temp, target)
 	}
-	return w.rename(r, temp, target)
+	return w.replace(r, temp, target, rec.After)
 }
 
-// removeTemp removes a temporary file, if its directory is still one.
-func (w *work) removeTemp(r *os.Root, temp string) error {
-	s, err := w.glance(r, temp)
-	if err != nil || s.info == nil {
+// tidy removes the temporary files of one file.
+func (w *work) tidy(rec record) error {
+	r, target, temp := w.roots[rec.Root], string(rec.Path), string(rec.Temp)
+	if w.Phase == Staging {
+		s, err := w.glance(r, temp)
+		if err != nil || s.info == nil {
+			return err
+		}
+		return w.remove(r, temp)
+	}
+	if err := w.reclaim(r, temp, target, rec.Before, rec.After); err != nil {
 		return err
 	}
-	return w.remove(r, temp)
+	return w.reclaim(r, rec.back(), target, rec.After, rec.Before)
 }
 
 // copy copies a file, whose content has to be that of the fingerprint, to a
