@@ -5,6 +5,7 @@ type Language struct {
 	Sinks    []Sink   `yaml:"sinks"`
 	Models   []Model  `yaml:"models"`
 	Messages []string `yaml:"messages"` // calls whose text is shown to a person: "print", "logging.*", "*.echo"
+	OwnName  []string `yaml:"ownName"`  // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
 	Inert    []string `yaml:"inert"`    // calls that look like sinks and run nothing: test runners, mocks
 }
 

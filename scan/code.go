@@ -104,6 +104,7 @@ func (c *codebase) solve() {
 		result = flow.Solve(c.s.ctx, flow.Input{
 			Pack: c.s.pack, Language: string(c.lang.kind), Files: files,
 			Load: c.load, Resolve: c.resolve, Siblings: c.siblings(),
+			Linked: func(file string) bool { return !c.alone && len(c.s.links[file]) > 0 },
 		})
 		more := c.users(result, files)
 		if len(more) == 0 {
@@ -287,6 +288,9 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	occ.Kind = kindOf(cmd, origin)
 	occ.Reason = reasonOf(cmd, occ, c.lang)
 	occ.Slot = c.slot(cmd, occ, origin, where, ok)
+	if origin.Own {
+		c.dispatch(&occ)
+	}
 	c.out[where.File] = append(c.out[where.File], occ)
 }
 

@@ -24,11 +24,6 @@ func (c *codebase) explain(t *text, commands []flow.Command) {
 			c.out[t.path] = append(c.out[t.path], c.plain(t, m, at, uses))
 		}
 	}
-	for _, at := range m.dispatch {
-		if len(c.s.links[t.path]) > 0 {
-			c.out[t.path] = append(c.out[t.path], c.dispatch(m, at))
-		}
-	}
 }
 
 // plain is an occurrence that no command was found at.
@@ -83,12 +78,10 @@ func (c *codebase) describe(from string, p flow.Place) string {
 	return fmt.Sprintf("%s:%d:%d", p.File, line, col)
 }
 
-// dispatch is a place that runs the script's own name.
-func (c *codebase) dispatch(m *module, at source.Span) site.Occurrence {
+// dispatch makes an occurrence one of a script that runs the name it was called by.
+func (c *codebase) dispatch(occ *site.Occurrence) {
 	program := c.s.pack.Program.Name
-	occ := site.Occurrence{Span: at, Language: string(c.lang.kind), Class: site.Invocation, Action: site.Rewrite, Kind: "dispatch-by-name",
-		Rule: program + "/dispatch-by-name", Reason: fmt.Sprintf("runs the name that the script was called by, and a link called %s leads to it", program)}
-	occ.Slot = &site.Slot{Language: string(c.lang.kind), Span: at, Form: site.Part, Safe: "the script runs other programs in the same way"}
-	occ.Slot.Names, occ.Slot.Owner, occ.Slot.OwnerAt = m.names(at)
-	return occ
+	occ.Action, occ.Kind, occ.Rule = site.Review, "dispatch-by-name", program+"/dispatch-by-name"
+	occ.Reason = fmt.Sprintf("the script runs the name that it was called by, and a link called %s leads to it: run an instance's %s when that is the name", program, program)
+	occ.Suggestion = fmt.Sprintf("%s/INSTANCE/%s/bin/%s", c.s.pack.Instance.Dir, c.s.pack.Instance.Env, program)
 }

@@ -21,12 +21,11 @@ type language struct {
 
 // module is one file of a programming language.
 type module struct {
-	unit     *flow.Unit
-	problem  string // what the parser could not read; empty when it read everything
-	explain  func(at source.Span) (site.Class, string, string)
-	suspect  func(at source.Span) (string, bool)
-	names    func(at source.Span) ([]site.Name, string, source.Span)
-	dispatch []source.Span // places that run the script's own name
+	unit    *flow.Unit
+	problem string // what the parser could not read; empty when it read everything
+	explain func(at source.Span) (site.Class, string, string)
+	suspect func(at source.Span) (string, bool)
+	names   func(at source.Span) ([]site.Name, string, source.Span)
 }
 
 // languages are those that are built in.
@@ -56,7 +55,6 @@ func rubyLanguage(pack *rules.Pack) language {
 		}
 		m := fromTree(tree, src, pack, treeReaders{ruby.Explain, ruby.Suspect, ruby.Names})
 		m.unit = ruby.Lower(file, tree)
-		m.dispatch = ruby.Dispatch(tree)
 		return m, nil
 	}}
 }

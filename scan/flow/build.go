@@ -81,7 +81,7 @@ func (b *builder) known(p *piece) {
 		seg.File = p.file
 		b.spell.Append(seg)
 	}
-	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Literal: p.lit, Steps: p.trail.steps()})
+	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Own: p.own, Literal: p.lit, Steps: p.trail.steps()})
 	fmt.Fprintf(&b.id, "%q", p.text)
 	if p.spell.Len() > 0 {
 		fmt.Fprintf(&b.id, "@%s:%d", p.file, p.spell.Segments[0].Host)

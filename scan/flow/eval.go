@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // eval is what an expression can be. It is never nil for an expression.
@@ -12,10 +15,24 @@ func (f *frame) eval(e Expr) value {
 	}
 	f.s.work++
 	v := f.value(e)
+	if x, ok := v.(*external); ok && f.linked() && slices.Contains(f.s.lang.OwnName, x.name) {
+		return f.ownName(e)
+	}
 	if v == nil {
 		return &unknown{f.at(e)}
 	}
 	return v
+}
+
+// linked reports whether a link that bears the program's name leads to the file that is evaluated.
+func (f *frame) linked() bool { return f.s.in.Linked != nil && f.s.in.Linked(f.unit.file) }
+
+// ownName is the name that the script was called by, which is the program's when it is called through the link.
+func (f *frame) ownName(e Expr) value {
+	name := f.s.in.Pack.Program.Name
+	var spell source.Map
+	spell.Append(source.Segment{Len: len(name), Host: e.At().Start, HostLen: e.At().Len(), Atomic: true})
+	return &text{[]piece{{text: name, spell: spell, file: f.unit.file, live: true, own: true}}}
 }
 
 func (f *frame) at(e Expr) place { return place{f.unit.file, e.At()} }
@@ -347,7 +364,9 @@ func (f *frame) index(e *Index) value {
 				out = append(out, v)
 			}
 		case *external:
-			if v := f.s.indexed(f, o, e, key); v != nil {
+			if k, ok := plainOf(key); ok && slices.Contains(f.s.lang.OwnName, o.name+"["+k+"]") {
+				out = append(out, &external{o.name + "[" + k + "]"})
+			} else if v := f.s.indexed(f, o, e, key); v != nil {
 				out = append(out, v)
 			}
 		}

@@ -21,7 +21,7 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 	}
 	switch m.Does {
 	case "same":
-		return arg(m.At)
+		return f.named(arg(m.At), e)
 	case "receiver":
 		return recv
 	case "default":
@@ -57,6 +57,14 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		}
 	}
 	return nil
+}
+
+// named is the script's own name taken from its path, spelled by the call that takes it; any other value is itself.
+func (f *frame) named(v value, e *Call) value {
+	if t, ok := v.(*text); ok && len(t.pieces) == 1 && t.pieces[0].own {
+		return f.ownName(e)
+	}
+	return v
 }
 
 func getFrom(recv, key value) value {

@@ -22,6 +22,7 @@ type Command struct {
 type Origin struct {
 	source.Span        // in Guest.Text
 	File        string // of the literal
+	Own         bool   // the name that the script was called by
 	Literal     *Lit   // that spells the part; nil for a hole
 	Steps       []Step // from the definition to the sink
 }

@@ -15,6 +15,7 @@ type Input struct {
 	Files    []string                                         // the files to follow, as keys
 	Load     func(file string) (*Unit, bool)                  // lowers a file; false when there is none or it cannot be read
 	Resolve  func(from, module string) (file string, ok bool) // the repository's file that an import means
+	Linked   func(file string) bool                           // a link that bears the program's name leads to the file; nil for none
 	Siblings func(file string) []string                       // files that share one scope with file (a Go package); nil for none
 }
 

@@ -23,6 +23,7 @@ type piece struct {
 	via   *place // the expression through which the piece came into the text that holds it; nil when it stands there itself
 	trail *trail
 	live  bool // the characters hold the program's name
+	own   bool // the name that the script was called by
 }
 
 // place is a span of a file.

@@ -1,0 +1,38 @@
+# Every target is one line of work; `make help` lists them.
+GO ?= go
+BIN := bin/grove-migrate
+FUZZTIME ?= 10s
+
+.PHONY: help build install demo test lint race fuzz bench e2e
+
+help: ## list the targets
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## build bin/grove-migrate
+	$(GO) build -o $(BIN) ./cmd/grove-migrate
+
+install: ## install grove-migrate where Go installs commands
+	$(GO) install ./cmd/grove-migrate
+
+demo: build ## show the main job on a copy of the fixture workspace
+	@fixtures/demo.sh $(abspath $(BIN))
+
+test: ## run all tests that need no network
+	$(GO) test ./...
+
+lint: ## format, vet and shellcheck
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	$(GO) vet ./...
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/demo.sh fixtures/fuzz.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
+
+race: ## run all tests with the race detector
+	$(GO) test -race ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@fixtures/fuzz.sh $(FUZZTIME)
+
+bench: build ## measure speed as ratios in one run
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+e2e: ## build real environments from the package indexes
+	$(GO) test -tags e2e -count=1 -timeout 20m ./venv/...
