@@ -132,9 +132,10 @@ func (l *lowerer) comprehension(n syntax.Node) flow.Expr {
 	}
 	f := &flow.Func{Pos: pos(n), Body: l.clauses(clauses, body)}
 	each := &flow.Call{Pos: pos(n), Fn: f}
-	if through && !slices.ContainsFunc(clauses[1:], func(c syntax.Node) bool { return c.Kind() != "if_clause" }) {
+	loop, ok := f.Body[len(f.Body)-1].(*flow.Loop)
+	if through = through && ok; through && !slices.ContainsFunc(clauses[1:], func(c syntax.Node) bool { return c.Kind() != "if_clause" }) {
 		// What is left of the elements keeps their order; the conditions are evaluated for their effects.
-		return &flow.Alt{Pos: pos(n), Options: []flow.Expr{l.expr(clauses[0].Field("right"))}, Test: each}
+		return &flow.Alt{Pos: pos(n), Options: []flow.Expr{loop.Iter}, Test: each}
 	}
 	if body.Kind() == "pair" {
 		return each

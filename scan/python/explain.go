@@ -129,7 +129,7 @@ func (r *reader) name(n syntax.Node) verdict {
 		what = "the name of a class"
 	case p.Ancestor("parameters", "lambda_parameters").OK() && n.FieldName() == "name" || p.Is("parameters", "lambda_parameters", "typed_parameter"):
 		what = "the name of a parameter"
-	case r.library(r.full(n.Text())):
+	case r.library(r.full(n.Text())) && r.imports[n.Text()] != "":
 		return verdict{site.Import, "import", fmt.Sprintf("uses what was imported from %s", r.full(n.Text()))}
 	}
 	return verdict{site.Identifier, "identifier", what}
@@ -230,11 +230,21 @@ func (r *reader) testing(n syntax.Node) bool {
 			}
 		case "decorated_definition":
 			for c := p.First(); c.OK(); c = c.Next() {
-				if t := first(c).Text(); c.Kind() == "decorator" && (strings.HasPrefix(t, "pytest.") || strings.Contains(t, "parametrize")) {
+				if c.Kind() == "decorator" && ofTest(first(c).Text()) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// ofTest reports whether a decorator marks a test, a fixture or a step of a test.
+func ofTest(mark string) bool {
+	for _, prefix := range []string{"pytest.", "fixture", "parametrize", "given(", "when(", "then(", "step("} {
+		if strings.HasPrefix(mark, prefix) {
+			return true
+		}
+	}
+	return strings.Contains(mark, "parametrize")
 }

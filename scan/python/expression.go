@@ -138,7 +138,7 @@ func (l *lowerer) attribute(n syntax.Node) flow.Expr {
 	if !object.OK() || !member.OK() {
 		return l.opaque(n)
 	}
-	if text := n.Text(); l.dotted[text] {
+	if text := n.Text(); len(l.dotted) > 0 && l.dotted[text] {
 		return name(n, text)
 	}
 	// The value of an enumeration's member is what is assigned to the member.

@@ -125,8 +125,13 @@ func (s *scope) statements(block, child syntax.Node) {
 			found = append(found, a)
 		}
 	}
+	seen := map[string]bool{}
 	for i := len(found) - 1; i >= 0; i-- {
-		s.assigned(found[i].Field("left"), found[i].Field("right"))
+		left := found[i].Field("left")
+		if !seen[left.Text()] { // the last assignment counts
+			s.assigned(left, found[i].Field("right"))
+		}
+		seen[left.Text()] = true
 	}
 }
 

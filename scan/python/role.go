@@ -118,8 +118,14 @@ func (r *reader) argument(call, child syntax.Node) verdict {
 	case "getLogger", "get_logger":
 		return data("the name of a logger")
 	}
+	if strings.Contains(callee, "patch") && r.at.End < len(r.src) && r.src[r.at.End] == '.' {
+		return verdict{site.Identifier, "module", "names what a test replaces"}
+	}
 	if r.listed(r.language().Inert, callee) {
 		return data(fmt.Sprintf("%s runs nothing", callee))
+	}
+	if strings.HasSuffix(callee, ".__init__") && ofError(call.Ancestor("class_definition")) {
+		return message("the text of an error")
 	}
 	if r.listed(r.language().Messages, callee) {
 		return message(fmt.Sprintf("shown to a person by %s", callee))
@@ -169,4 +175,17 @@ func (r *reader) shown(assignment syntax.Node, ident string) bool {
 		return true
 	})
 	return uses > 0 && uses == messages && s.budget >= 0
+}
+
+// ofError reports whether a class is an error or a warning, by its name or that of a base.
+func ofError(class syntax.Node) bool {
+	names := []syntax.Node{class.Field("name")}
+	for _, n := range append(names, class.Field("superclasses").NamedChildren()...) {
+		for _, suffix := range []string{"Error", "Exception", "Warning", "Exit"} {
+			if strings.HasSuffix(n.Text(), suffix) {
+				return true
+			}
+		}
+	}
+	return false
 }

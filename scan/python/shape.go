@@ -85,10 +85,18 @@ func (r *reader) shape(str syntax.Node, spelled string) verdict {
 		after = r.src[r.at.End]
 	}
 	switch {
+	case query.MatchString(r.body(str)):
+		return data("a query of a database")
 	case strings.Contains(spelled, "://") || host(spelled) || strings.Contains(spelled, "@") && strings.Contains(spelled, "."):
 		return data("an address")
 	case before == '/' || after == '/' || before == '~':
 		return verdict{site.Path, "path", "part of a file's path"}
+	case before == '{' && after == '}':
+		return verdict{site.Identifier, "identifier", "the name of a field in a layout"}
+	case before == '(' && strings.HasPrefix(string(r.src[r.at.End:]), ")s"):
+		return verdict{site.Identifier, "identifier", "the name of a field in a layout"}
+	case before == '-' || after == '-':
+		return data("part of another name")
 	case !dottedName(spelled):
 	case file(spelled):
 		return verdict{site.Path, "path", "the name of a file"}
@@ -97,6 +105,8 @@ func (r *reader) shape(str syntax.Node, spelled string) verdict {
 	}
 	return verdict{}
 }
+
+var query = regexp.MustCompile(`(?is)^\s*(select\s.*\sfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|(create|alter|drop)\s+table)\s`)
 
 func dottedName(s string) bool {
 	s, _, _ = strings.Cut(s, ":")
@@ -139,8 +149,11 @@ func (r *reader) startsCommand(str syntax.Node) bool {
 		return false // another case is no command's name
 	}
 	before := bytes.TrimRight(r.src[readQuote(r.src, str).body.Start:r.at.Start], " \t")
-	if i := bytes.LastIndexAny(before, "\n;&|`("); i >= 0 {
+	if i := bytes.LastIndexAny(before, "\n;&|"); i >= 0 {
 		before = before[i+1:]
+	}
+	if i := bytes.LastIndex(before, []byte("$(")); i >= 0 {
+		before = before[i+2:]
 	}
 	before = bytes.TrimSuffix(bytes.TrimSpace(before), []byte("\\n"))
 	for _, w := range bytes.Fields(before) {
