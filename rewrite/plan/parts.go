@@ -4,6 +4,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
@@ -24,4 +25,4 @@ type speller struct {
 }
 
 // spellers are the languages that fixes are spelled in.
-func spellers() []speller { return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}} }
+func spellers() []speller { return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}, {"shell", shell.Fixes}} }

@@ -223,7 +223,8 @@ type Guest struct {
 	Spell func(at Span, text string) (string, error)
 }
 
-// Replace is the edit of the host that replaces the guest bytes in s with text.
+// Replace is the edit of the host that replaces the guest bytes in s with text. Where text repeats the Source of a hole,
+// as an expression of the host's template language, the host gets it as it is.
 func (g *Guest) Replace(s Span, text string) (Place, string, error) {
 	p, ok := g.Map.Host(s)
 	if !ok {
@@ -232,8 +233,22 @@ func (g *Guest) Replace(s Span, text string) (Place, string, error) {
 	if g.Spell == nil {
 		return p, text, nil
 	}
-	out, err := g.Spell(s, text)
-	return p, out, err
+	hide, show := g.tokens(text)
+	out, err := g.Spell(s, hide.Replace(text))
+	return p, show.Replace(out), err
+}
+
+// tokens replaces the sources of holes in text by words that no host has to quote, and back.
+func (g *Guest) tokens(text string) (hide, show *strings.Replacer) {
+	var to, back []string
+	for i, h := range g.Holes {
+		token := fmt.Sprintf("zHOLE%dz", i)
+		if h.Source == "" || strings.Contains(text, token) {
+			continue
+		}
+		to, back = append(to, h.Source, token), append(back, token, h.Source)
+	}
+	return strings.NewReplacer(to...), strings.NewReplacer(back...)
 }
 
 // HoleAt is the hole that covers the guest byte at off, if there is one.

@@ -1,0 +1,194 @@
+// Package house holds no code: its test keeps the rooms apart and small.
+package house
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "gitlab.com/opencraft/dev/grove-migrate/"
+
+// The bounds of a file and of a function, in lines.
+const (
+	maxFile = 500
+	maxFunc = 60
+)
+
+// source is one Go file of the module that is no test.
+type source struct {
+	path string // from the module's root, with slashes
+	room string // its directory
+	file *ast.File
+	set  *token.FileSet
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var out []source
+	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel := filepath.ToSlash(strings.TrimPrefix(p, "../"))
+		if d.IsDir() && (rel == ".git" || strings.HasPrefix(rel, "fixtures/workspace")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		out = append(out, source{rel, filepath.ToSlash(filepath.Dir(rel)), f, set})
+		return nil
+	})
+	if err != nil || len(out) < 50 {
+		t.Fatalf("%d files: %v", len(out), err)
+	}
+	return out
+}
+
+func (s source) imports() []string {
+	var out []string
+	for _, i := range s.file.Imports {
+		out = append(out, strings.Trim(i.Path.Value, `"`))
+	}
+	return out
+}
+
+// within reports whether a room is the given one or lies inside it.
+func within(room, other string) bool { return room == other || strings.HasPrefix(room, other+"/") }
+
+// TestDirections holds who may import whom.
+func TestDirections(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, path := range s.imports() {
+			room, ours := strings.CutPrefix(path, module)
+			switch {
+			case strings.HasPrefix(path, "github.com/smacker/go-tree-sitter") && s.room != "scan/syntax":
+				t.Errorf("%s imports the parser binding; only scan/syntax may", s.path)
+			case path == "github.com/spf13/cobra" && s.room != "cmd/grove-migrate":
+				t.Errorf("%s imports cobra; only the command may", s.path)
+			case !ours:
+			case within(s.room, "venv") && (within(room, "scan") || within(room, "rewrite")):
+				t.Errorf("%s imports %s: environments know no scanner", s.path, room)
+			case (s.room == "rewrite/edit" || s.room == "rewrite/diff" || s.room == "rewrite/transaction") && (within(room, "scan") || within(room, "rules")):
+				t.Errorf("%s imports %s: edits know no parser", s.path, room)
+			case within(s.room, "scan") && within(room, "rewrite"):
+				t.Errorf("%s imports %s: a scan knows nothing of writing", s.path, room)
+			case within(s.room, "rules"):
+				t.Errorf("%s imports %s: rules are data and know no room", s.path, room)
+			case room == "cmd/grove-migrate":
+				t.Errorf("%s imports the command", s.path)
+			}
+		}
+	}
+}
+
+// TestEffects holds the ends at which the program may print, exit and start processes.
+func TestEffects(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.room == "cmd/grove-migrate" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			name := x.Name + "." + sel.Sel.Name
+			if slices.Contains([]string{"os.Exit", "fmt.Println", "fmt.Printf", "fmt.Print", "os.Stdout", "os.Stderr", "log.Fatal"}, name) {
+				t.Errorf("%s: %s: only the command prints and exits", s.set.Position(n.Pos()), name)
+			}
+			return true
+		})
+	}
+}
+
+// TestSizes holds files and functions to their bounds, packages to a comment, and the module to no init.
+func TestSizes(t *testing.T) {
+	comments := map[string]string{}
+	rooms := map[string]string{}
+	for _, s := range sources(t) {
+		src, err := os.ReadFile(filepath.Join("..", s.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(src), "\n"); n > maxFile {
+			t.Errorf("%s has %d lines; the bound is %d", s.path, n, maxFile)
+		}
+		rooms[s.room] = s.path
+		if s.file.Doc != nil && strings.HasPrefix(s.file.Doc.Text(), "Package "+s.file.Name.Name) {
+			comments[s.room] = s.file.Doc.Text()
+		}
+		for _, d := range s.file.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			from, to := s.set.Position(fn.Pos()), s.set.Position(fn.End())
+			if to.Line-from.Line+1 > maxFunc {
+				t.Errorf("%s: %s has %d lines; the bound is %d", from, fn.Name.Name, to.Line-from.Line+1, maxFunc)
+			}
+			if fn.Name.Name == "init" && fn.Recv == nil {
+				t.Errorf("%s: an init", from)
+			}
+		}
+	}
+	for room, path := range rooms {
+		first, _, _ := strings.Cut(comments[room], "\n\n")
+		if !strings.HasSuffix(strings.TrimSpace(first), ".") && !strings.HasPrefix(room, "cmd/") {
+			t.Errorf("%s: the package has no comment that is a sentence", path)
+		}
+	}
+}
+
+// TestPublicComments holds every public name to a comment.
+func TestPublicComments(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && d.Doc == nil && publicReceiver(d) && !wellKnown(d.Name.Name) {
+					t.Errorf("%s: %s has no comment", s.set.Position(d.Pos()), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if ts, ok := spec.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil && ts.Comment == nil {
+						t.Errorf("%s: %s has no comment", s.set.Position(ts.Pos()), ts.Name.Name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func publicReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	typ := d.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	id, ok := typ.(*ast.Ident)
+	return ok && id.IsExported()
+}
+
+// wellKnown are methods whose meaning is fixed by the interface that they satisfy.
+func wellKnown(name string) bool {
+	return slices.Contains([]string{"Error", "Unwrap", "String", "Is", "As"}, name)
+}
