@@ -40,20 +40,19 @@ func (w *work) leave() error {
 // the transaction. Files that are neither old nor new were changed by someone
 // else and are left alone; the transaction is then kept for them only.
 func (w *work) undo() (Outcome, error) {
-	// In the other phases there is no way but back, which needs no record:
-	// a full disk must not stand in the way of what makes room.
-	if w.Phase == Done {
-		if err := w.record(Undoing); err != nil {
-			return Outcome{}, err
-		}
-	}
 	out := Outcome{ID: w.ID}
 	var left, back []record
 	for _, rec := range w.Records {
-		// All temporary files go first, because they make room. A reason
-		// will be found again below.
+		// All temporary files go first: on a full disk they make room for
+		// the journal and the old contents. A reason will be found again
+		// below.
 		if err := w.tidy(rec); err != nil && !errors.As(err, new(reason)) {
 			return out, fmt.Errorf("%s: %w", w.full(rec.Root, rec.Temp), cause(err))
+		}
+	}
+	if w.Phase != Undoing {
+		if err := w.record(Undoing); err != nil {
+			return out, err
 		}
 	}
 	for _, rec := range slices.Backward(w.Records) {
