@@ -42,8 +42,8 @@ func (w *walker) account(words []source.Span, guests []*source.Guest) []site.Occ
 		if m.node != nil {
 			m.class, m.shape, m.reason = w.valueClass(m, at)
 		}
-		if b := w.blocksIn(at); len(b) > 0 {
-			m = templateMark(b[0])
+		if b := w.blocksIn(source.Span{Start: at.Start - 1, End: at.End + 1}); len(b) > 0 {
+			m = templateMark(m, b, at)
 		}
 		out = append(out, site.Occurrence{Span: at, Language: "yaml", Class: m.class, Kind: m.shape,
 			Rule: w.program + "/yaml-" + m.shape, Reason: m.reason})
@@ -64,11 +64,21 @@ func (w *walker) held(guests []*source.Guest) map[source.Span]bool {
 	return out
 }
 
-func templateMark(b mask.Block) mark {
-	if b.Kind == mask.Comment {
-		return mark{class: site.Comment, shape: "comment", reason: "a comment of the template"}
+// templateMark says what a mention is that stands in template blocks, or next to one. M is what it would be otherwise.
+func templateMark(m mark, blocks []mask.Block, at source.Span) mark {
+	for _, b := range blocks {
+		switch {
+		case b.Kind == mask.Comment && b.Covers(at):
+			return mark{class: site.Comment, shape: "comment", reason: "a comment of the template"}
+		case b.Start < at.End && at.Start < b.End:
+			return mark{class: site.Data, shape: "template", reason: "part of a template block, which is filled in before the file is read"}
+		case b.Kind == mask.Expression && b.End == at.Start && m.class == site.Unexplained:
+			m.shape, m.reason = "template", "a template expression stands right before the name, so the whole word is known only when the template is filled in"
+		case b.Kind == mask.Expression && b.Start == at.End && m.class == site.Unexplained:
+			return mark{class: site.Data, shape: "template", reason: "a template expression continues the word, so it is not the program's name"}
+		}
 	}
-	return mark{class: site.Data, shape: "template", reason: "part of a template block, which is filled in before the file is read"}
+	return m
 }
 
 // marks are the comments, keys and values of the file, in order.

@@ -63,7 +63,13 @@ func Read(in Input) Reading {
 
 // problems are the mistakes of the file, in order.
 func (f *file) problems() []Problem {
-	out := append([]Problem(nil), f.tree.Problems...)
+	var out []Problem
+	for _, p := range f.tree.Problems {
+		// An expression on a line of its own may put whole lines there.
+		if b := f.blocksIn(p.Span); len(b) != 1 || !b[0].Covers(p.Span) {
+			out = append(out, p)
+		}
+	}
 	for _, s := range f.open {
 		out = append(out, Problem{s, "this template block never closes"})
 	}
