@@ -44,6 +44,7 @@ type reader struct {
 	pack    *rules.Pack
 	program string
 	imports map[string]string // local name to full name, once it was asked for
+	names   int               // how many names are being followed to their uses
 }
 
 func (r *reader) word(n syntax.Node) verdict {

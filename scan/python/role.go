@@ -147,8 +147,8 @@ func (r *reader) assigned(n syntax.Node) verdict {
 			return message(fmt.Sprintf("the text of %s", left.Text()))
 		}
 	}
-	if left.Kind() == "identifier" && r.shown(n, left.Text()) {
-		return message(fmt.Sprintf("%s is shown to a person", left.Text()))
+	if left.Kind() == "identifier" {
+		return r.used(n, left.Text())
 	}
 	return verdict{}
 }
@@ -156,25 +156,40 @@ func (r *reader) assigned(n syntax.Node) verdict {
 // maxShown bounds how many nodes are searched for the uses of a name.
 const maxShown = 20_000
 
-// shown reports whether every use of a name in its block is an argument of a call that shows it.
-func (r *reader) shown(assignment syntax.Node, ident string) bool {
+// maxNames bounds how many names are followed, one through the other.
+const maxNames = 3
+
+// used judges a text by what becomes of the name that it is given, when every use in its block can be judged.
+func (r *reader) used(assignment syntax.Node, ident string) verdict {
+	// A name can be given a value made from itself, and names can be given values made from each other.
+	if r.names >= maxNames {
+		return verdict{}
+	}
+	r.names++
+	defer func() { r.names-- }()
 	block := assignment.Ancestor("block", "module")
-	budget, uses, messages := maxShown, 0, 0
-	s := &scope{tree: r.tree, budget: budget}
+	var out verdict
+	same := true
+	s := &scope{tree: r.tree, budget: maxShown}
 	s.visit(block, func(c syntax.Node) bool {
 		if c.Kind() != "identifier" || c.Text() != ident || assignment.Span().Covers(c.Span()) {
-			return true
+			return same
 		}
 		if p := c.Parent(); p.Kind() == "attribute" && c.FieldName() == "attribute" || p.Kind() == "keyword_argument" && c.FieldName() == "name" {
-			return true
+			return same
 		}
-		uses++
-		if v := r.role(c); v.class == site.Message {
-			messages++
-		}
-		return true
+		v := r.role(c)
+		same = same && v.found() && (!out.found() || out.class == v.class)
+		out = v
+		return same
 	})
-	return uses > 0 && uses == messages && s.budget >= 0
+	switch {
+	case !same || s.budget < 0 || !out.found():
+		return verdict{}
+	case out.class == site.Message:
+		return message(fmt.Sprintf("%s is shown to a person", ident))
+	}
+	return data(fmt.Sprintf("%s: %s", ident, out.reason))
 }
 
 // ofError reports whether a class is an error or a warning, by its name or that of a base.
