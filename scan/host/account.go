@@ -141,15 +141,29 @@ func (r *reader) held() []source.Span {
 	var out []source.Span
 	for _, g := range r.guests {
 		for _, w := range site.Find([]byte(g.Text), r.program) {
-			for _, s := range g.Map.Slice(w).Segments {
-				if s.File == "" && s.HostLen > 0 && s.Len > 0 {
-					out = append(out, source.Span{Start: s.Host, End: s.Host + s.HostLen})
-				}
-			}
+			out = append(out, spelled(g.Map, w)...)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
 	return merge(out)
+}
+
+// spelled are the bytes of this file that spell the guest bytes in w.
+func spelled(m source.Map, w source.Span) []source.Span {
+	var out []source.Span
+	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len > w.Start })
+	for ; i < len(m.Segments) && m.Segments[i].Guest < w.End; i++ {
+		s := m.Segments[i]
+		switch {
+		case s.File != "" || s.HostLen == 0 || s.Len == 0:
+		case s.Atomic || s.Len != s.HostLen:
+			out = append(out, source.Span{Start: s.Host, End: s.Host + s.HostLen})
+		default:
+			lo, hi := max(s.Guest, w.Start), min(s.Guest+s.Len, w.End)
+			out = append(out, source.Span{Start: s.Host + lo - s.Guest, End: s.Host + hi - s.Guest})
+		}
+	}
+	return out
 }
 
 // merge joins spans, sorted by their start, that touch or overlap.

@@ -22,8 +22,9 @@ type expander struct {
 }
 
 const (
-	maxExpansion = 1 << 20 // bytes that one recipe may grow to
+	maxExpansion = 1 << 18 // bytes that one recipe may grow to
 	maxCalls     = 20      // variables inside variables
+	maxFuel      = 5000    // references that one recipe line may hold, those inside its variables included
 )
 
 // expand adds p with its references replaced.
@@ -40,7 +41,7 @@ func (e *expander) expand(p piece) {
 			var b builder
 			b.atom("$", i, end)
 			e.out.add(b.piece().through(p))
-		case e.depth > maxCalls || e.out.len() > maxExpansion:
+		case e.depth > maxCalls || e.out.len() > maxExpansion || e.spent():
 			e.hole(ref)
 		default:
 			e.reference(ref, name)
@@ -48,6 +49,12 @@ func (e *expander) expand(p piece) {
 		i, from = end-1, end
 	}
 	e.out.add(p.cut(from, len(p.text)))
+}
+
+// spent counts a reference, and reports whether the recipe has had more than its share.
+func (e *expander) spent() bool {
+	e.fuel--
+	return e.fuel < 0 && e.depth > 0
 }
 
 // reference is the $… at i: the whole of it, what stands between its brackets, and where it ends.

@@ -18,6 +18,7 @@ type makefile struct {
 	prefix   byte // what begins a recipe line
 	oneshell bool
 	included int
+	fuel     int // references that may still be expanded for the line at hand
 }
 
 // definition is a variable and one value that it is given.

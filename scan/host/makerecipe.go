@@ -140,6 +140,7 @@ func arguments(p piece) []piece {
 // functions reads a line outside recipes for the calls of $(shell) and the names in it.
 func (m *makefile) functions(p piece) {
 	if strings.Contains(p.text, "$") {
+		m.fuel = maxFuel
 		e := &expander{makefile: m}
 		e.expand(p)
 	}
@@ -163,6 +164,7 @@ func (m *makefile) recipe(rec recipe) {
 		} else {
 			all.out.gap("\n", 0)
 		}
+		m.fuel = maxFuel
 		all.expand(l)
 		if !m.oneshell {
 			m.line(all, rec, where)
@@ -250,6 +252,7 @@ func (m *makefile) leftover() {
 			continue
 		}
 		for _, p := range commands(d) {
+			m.fuel = maxFuel
 			e := &expander{makefile: m, target: d.target, quiet: true}
 			e.expand(p)
 			m.expanded(e, "value of "+clip(d.name), "")

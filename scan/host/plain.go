@@ -56,7 +56,7 @@ func (r *reader) hashComments() {
 func (r *reader) addresses() {
 	for _, w := range r.words {
 		before, after := r.around(w.Start, w.End)
-		if url.MatchString(before) || strings.HasSuffix(before, "/") || strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "/>") {
+		if linkTarget(before) || strings.HasSuffix(before, "/") || strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "/>") {
 			r.mark(w.Start, w.End, site.Path, "path", "a path or an address")
 		}
 	}
@@ -101,6 +101,8 @@ func (r *reader) codeOwners() {
 	r.hashComments()
 }
 
+const maxCommandHead = 100 // bytes that may stand before the program's name in a command: an environment, sudo
+
 // other explains what it can in a file of which nothing is known. A line that spells a command is not explained away.
 func (r *reader) other() {
 	if strings.IndexByte(r.src[:min(len(r.src), 8000)], 0) >= 0 {
@@ -115,7 +117,7 @@ func (r *reader) other() {
 		switch {
 		case strings.HasPrefix(trimmed, "#"), strings.HasPrefix(trimmed, "//"), strings.HasPrefix(trimmed, ";"), strings.HasPrefix(trimmed, "--"), strings.HasPrefix(trimmed, "*"):
 			r.mark(w.Start, w.End, site.Comment, "comment", "a line that is a comment in most formats")
-		case r.surelyCommand(line) && strings.ContainsAny(line, " \t"):
+		case len(trimmed) < maxCommandHead && r.surelyCommand(line) && strings.ContainsAny(line, " \t"):
 			r.mark(w.Start, w.End, site.Unexplained, "unread", "the line spells a command, and what reads this file is not known")
 		case strings.HasSuffix(before, "/") || strings.HasPrefix(after, "/"):
 			r.mark(w.Start, w.End, site.Path, "path", "a part of a path")
