@@ -221,7 +221,7 @@ func (c *codebase) report(r flow.Result) {
 	}
 	for _, t := range c.texts {
 		t.callers = func(fn source.Span) []flowPlace { return r.Callers[flow.Place{File: t.path, Span: fn}] }
-		c.explain(t, r.Commands)
+		c.explain(t, r)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // explain says what every place of a source file is that no command was found at.
-func (c *codebase) explain(t *text, commands []flow.Command) {
+func (c *codebase) explain(t *text, r flow.Result) {
 	m := c.modules[t.path]
 	if m == nil {
 		return // unreadable: the file is skipped, its occurrences are unexplained
@@ -18,12 +18,38 @@ func (c *codebase) explain(t *text, commands []flow.Command) {
 	for _, occ := range c.out[t.path] {
 		have[occ.Span] = true
 	}
-	uses := usesIn(t.path, commands)
+	uses := usesIn(t.path, r.Commands)
 	for _, at := range site.Find(t.src, c.s.pack.Program.Name) {
 		if !have[at] {
-			c.out[t.path] = append(c.out[t.path], c.plain(t, m, at, uses))
+			c.out[t.path] = append(c.out[t.path], c.followed(t, c.plain(t, m, at, uses), r))
 		}
 	}
+}
+
+// followed explains a command-like text that no reader could explain by where its value went.
+func (c *codebase) followed(t *text, occ site.Occurrence, r flow.Result) site.Occurrence {
+	if occ.Class != site.Unexplained || r.Bounded {
+		return occ
+	}
+	name := c.s.pack.Program.Name + "/" + string(c.lang.kind)
+	switch {
+	case holds(r.Escaped, t.path, occ.Span):
+	case holds(r.Shown, t.path, occ.Span):
+		occ.Class, occ.Rule, occ.Reason = site.Message, name+"-message", "it spells a command, and every call that gets it only shows it"
+	default:
+		occ.Class, occ.Rule, occ.Reason = site.Data, name+"-data", "it spells a command, but the value was followed and nothing runs it"
+	}
+	return occ
+}
+
+// holds reports whether one of the literals holds the word at a span.
+func holds(literals map[flow.Place]bool, file string, at source.Span) bool {
+	for p := range literals {
+		if p.File == file && p.Span.Covers(at) {
+			return true
+		}
+	}
+	return false
 }
 
 // plain is an occurrence that no command was found at.

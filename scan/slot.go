@@ -24,9 +24,24 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 			slot.Form = site.Whole
 		}
 	}
+	c.widen(cmd, occ, slot)
 	slot.Names, slot.Owner, slot.OwnerAt = m.names(where.Span)
 	slot.Root = c.root(cmd, occ, where, slot)
 	return slot
+}
+
+// widen makes a slot cover the whole path when the word is the end of one: /usr/local/bin/tutor. A path that is put
+// together from parts cannot be replaced in one place.
+func (c *codebase) widen(cmd *flow.Command, occ site.Occurrence, slot *site.Slot) {
+	if occ.Slot == nil || occ.Slot.At.Len() <= slot.Span.Len() {
+		return
+	}
+	whole, ok := cmd.Guest.Map.Host(occ.Slot.At)
+	if ok && slot.Literal.Covers(whole.Span) && whole.Span.Covers(slot.Span) {
+		slot.Span = whole.Span
+		return
+	}
+	slot.Safe = "the path of the executable is put together from several parts: put the instance's in its place by hand"
 }
 
 // quotesOnly reports whether a literal is nothing but its text in quotes: no other piece stands in it.

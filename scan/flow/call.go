@@ -86,7 +86,12 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 				return f.apply(m, e, args, block, depth+1)
 			}
 		}
-	case *unknown, *text, *sequence, *table:
+	case *unknown:
+		f.lost("?", args)
+		if len(args) == 0 {
+			return c
+		}
+	case *text, *sequence, *table:
 		// Ruby reads an attribute as a call: the value of a call without arguments on a plain value is the value.
 		if len(args) == 0 {
 			return c
@@ -381,11 +386,10 @@ func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) 
 	if block != nil {
 		f.callBlock(block, b.recv, e)
 	}
-	if _, isUnknown := b.recv.(*unknown); !isUnknown {
-		return nil
-	}
+	_, isUnknown := b.recv.(*unknown)
 	candidates := f.s.methods[b.name]
-	if len(candidates) == 0 || len(candidates) > 4 {
+	if !isUnknown || len(candidates) == 0 || len(candidates) > 4 {
+		f.lost("*."+b.name, args)
 		return nil
 	}
 	var out []value
@@ -421,5 +425,6 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 			return &external{x.name + "()"}
 		}
 	}
+	f.lost(x.name, args)
 	return &external{x.name + "()"}
 }

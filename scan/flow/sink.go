@@ -388,7 +388,8 @@ func (s *solver) emit(b *builder) {
 }
 
 func (s *solver) result() Result {
-	r := Result{Bounded: s.work > maxWork, Callers: map[Place][]Place{}}
+	s.unreturned()
+	r := Result{Bounded: s.work > maxWork, Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
 	for _, k := range s.keys {
 		r.Commands = append(r.Commands, *s.commands[k])
 	}

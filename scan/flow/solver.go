@@ -24,6 +24,8 @@ type Result struct {
 	Commands []Command
 	Exports  []string          // names at module level, and of functions and attributes, whose value holds the program
 	Callers  map[Place][]Place // for each function that is called by name: the calls, by the function's place
+	Shown    map[Place]bool    // literals that hold the program and are handed to a call that shows them to a person
+	Escaped  map[Place]bool    // literals that hold the program and leave what can be followed: nobody can say what becomes of them
 	Bounded  bool              // the work was cut short: values may be missing
 	Read     []string          // files that were followed, those that were loaded on the way included
 }
@@ -60,6 +62,8 @@ type solver struct {
 	keys     []string
 	callers  map[Place]map[Place]bool
 	exports  map[string]bool
+	shown    map[Place]bool
+	escaped  map[Place]bool
 	work     int
 	depth    int
 	changed  bool
@@ -94,6 +98,7 @@ func Solve(ctx context.Context, in Input) Result {
 		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
 		queued: map[*Func]bool{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
+		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
 	for i := range s.lang.Sinks {
 		s.sinks[s.lang.Sinks[i].Call] = append(s.sinks[s.lang.Sinks[i].Call], &s.lang.Sinks[i])
