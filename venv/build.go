@@ -268,7 +268,18 @@ func (b *build) describe(packages []installed.Package) State {
 			s.Plugins[name] = p.Name
 		}
 		if p.Source != nil && p.Source.Commit != "" {
-			s.Sources[p.Name] = *p.Source
+			s.Sources[p.Name] = b.asked(*p.Source)
+		}
+	}
+	return s
+}
+
+// asked notes what the requirements ask a source for: an installer that was
+// given a commit knows nothing of the branch.
+func (b *build) asked(s installed.Source) installed.Source {
+	for _, l := range b.set.Lines {
+		if direct(l) && l.URL != "" && pin.Place(l.URL) == pin.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
+			_, s.Requested = require.Ref(l.URL)
 		}
 	}
 	return s

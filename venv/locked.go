@@ -42,10 +42,8 @@ func (b *build) locked() (exact, keep []pin.Pin, err error) {
 		return nil, nil, nil
 	}
 	for i, p := range lock.Pins {
-		if rel, ok := strings.CutPrefix(p.URL, "./"); ok {
-			lock.Pins[i].URL = "file://" + filepath.Join(b.inst.Dir, rel)
-		} else if strings.HasPrefix(p.URL, "../") {
-			lock.Pins[i].URL = "file://" + filepath.Join(b.inst.Dir, p.URL)
+		if strings.HasPrefix(p.URL, "./") || strings.HasPrefix(p.URL, "../") {
+			lock.Pins[i].URL = pin.FileURL(filepath.Join(b.inst.Dir, p.URL))
 		}
 	}
 	moved := func(p pin.Pin) bool {
@@ -94,7 +92,7 @@ func (b *build) writeLock(pins []pin.Pin) error {
 
 // written is the URL of a pin as the lock has it.
 func (b *build) written(p pin.Pin) string {
-	if path, ok := strings.CutPrefix(p.URL, "file://"); ok && !strings.HasPrefix(p.URL, "git+") {
+	if path, ok := pin.FilePath(p.URL); ok {
 		if rel, err := filepath.Rel(b.inst.Dir, path); err == nil && !strings.HasPrefix(rel, "../../../") {
 			return dotted(filepath.ToSlash(rel))
 		}

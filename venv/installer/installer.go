@@ -103,9 +103,8 @@ func local(l require.Line) string {
 	if i, j := strings.IndexByte(text, '['), strings.LastIndexByte(text, ']'); i > 0 && j > i {
 		extras = text[i : j+1]
 	}
-	address := "file://" + strings.ReplaceAll(strings.ReplaceAll(l.Local, "%", "%25"), " ", "%20")
 	if l.Name != "" {
-		return l.Name + extras + " @ " + address
+		return l.Name + extras + " @ " + pin.FileURL(l.Local)
 	}
 	return l.Local + extras
 }
@@ -156,22 +155,20 @@ func (j Job) source(p pin.Pin) string {
 	return p.URL
 }
 
-// exact are locked pins as lines of requirements: those of an index, and those
-// of other places.
-func (j Job) exact(pins []pin.Pin) (indexed, direct string, hashed bool) {
-	var a, b strings.Builder
+// exact parts locked pins: those of an index as lines of requirements, and
+// those of other places with the URLs, credentials included, to fetch them from.
+func (j Job) exact(pins []pin.Pin) (indexed string, direct []pin.Pin, hashed bool) {
+	var b strings.Builder
 	hashed = true
 	for _, p := range pins {
 		if p.URL == "" {
-			a.WriteString(p.Line() + "\n")
+			b.WriteString(p.Line() + "\n")
 			hashed = hashed && len(p.Hashes) > 0
 			continue
 		}
-		p.URL = j.source(p)
-		p.Hashes = nil
-		b.WriteString(p.Line() + "\n")
+		direct = append(direct, pin.Pin{Name: p.Name, URL: j.source(p)})
 	}
-	return a.String(), b.String(), hashed
+	return b.String(), direct, hashed
 }
 
 // environ is what a child sees: the environment's own PATH first, no Python

@@ -87,7 +87,11 @@ func names(lines []require.Line, name string) bool {
 }
 
 func (p Pip) locked(ctx context.Context, job Job) error {
-	indexed, direct, hashed := job.exact(job.Locked)
+	indexed, others, hashed := job.exact(job.Locked)
+	direct := ""
+	for _, d := range others {
+		direct += named(d) + "\n"
+	}
 	for _, part := range []struct {
 		text   string
 		hashed bool
@@ -106,6 +110,17 @@ func (p Pip) locked(ctx context.Context, job Job) error {
 		}
 	}
 	return nil
+}
+
+// named is a direct pin as every pip reads it: some refuse "name @ git+file:///…".
+func named(p pin.Pin) string {
+	if !strings.HasPrefix(p.URL, "git+") || p.Name == "" {
+		return p.String()
+	}
+	if strings.Contains(p.URL, "#") {
+		return p.URL + "&egg=" + p.Name
+	}
+	return p.URL + "#egg=" + p.Name
 }
 
 func (p Pip) command(job Job, args ...string) command {

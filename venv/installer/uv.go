@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
@@ -84,9 +85,12 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 		}
 	}
 	c := u.command(job, args...)
-	c.stdin = indexed + direct
+	c.stdin = indexed
+	for _, d := range direct {
+		c.stdin += d.String() + "\n"
+	}
 	if job.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
-		c.stdin += "pip @ file://" + strings.ReplaceAll(job.PipWheel, " ", "%20") + "\n"
+		c.stdin += "pip @ " + pin.FileURL(job.PipWheel) + "\n"
 	}
 	c.out = io.MultiWriter(job.Log, &listener{phase: job.phase})
 	if err := c.run(ctx); err != nil {
@@ -191,7 +195,7 @@ func (u *UV) command(job Job, args ...string) command {
 	}
 	dirs, urls := usable(links, job.Dir)
 	for _, d := range dirs {
-		argv = append(argv, "--find-links", d)
+		argv = append(argv, "--find-links", pin.FileURL(d))
 	}
 	if len(urls) > 0 {
 		env = append(env, "UV_FIND_LINKS="+strings.Join(urls, ","))
@@ -199,8 +203,12 @@ func (u *UV) command(job Job, args ...string) command {
 	if noIndex {
 		argv = append(argv, "--no-index")
 	}
-	if o.Offline {
+	switch {
+	case o.Offline:
 		argv = append(argv, "--offline")
+	case slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Local != "" }):
+		// uv takes a directory for unchanged while its pyproject.toml is.
+		argv = append(argv, "--refresh")
 	}
 	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: job.Log}
 }

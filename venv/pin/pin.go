@@ -5,6 +5,7 @@ package pin
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"sort"
 	"strings"
 
@@ -143,6 +144,25 @@ func Place(address string) string {
 		}
 	}
 	return base
+}
+
+// FileURL is a path as a URL. Commas are escaped too: uv takes one for the end
+// of the URL.
+func FileURL(path string) string {
+	u := url.URL{Scheme: "file", Path: path}
+	return strings.ReplaceAll(u.String(), ",", "%2C")
+}
+
+// FilePath is the path that a file URL, or a bare path, stands for.
+func FilePath(address string) (string, bool) {
+	if strings.HasPrefix(address, "/") {
+		return address, true
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "file" || u.Path == "" {
+		return "", false
+	}
+	return u.Path, true
 }
 
 // At is the URL of a git requirement with its reference replaced by a commit

@@ -79,6 +79,7 @@ var (
 	named     = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$`)
 	specifier = regexp.MustCompile(`^\(?\s*((?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;()]+\s*,?\s*)*)\)?\s*$`)
 	perLine   = regexp.MustCompile(`\s--(?:hash|global-option|install-option|config-settings?)[ =].*$`)
+	namedURL  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@`)
 	scheme    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?://|\S)`)
 	runs      = regexp.MustCompile(`[-_.]+`)
 )
@@ -118,6 +119,7 @@ func (l *Line) parse(dir string) string {
 	switch {
 	case scheme.MatchString(text):
 		return l.direct(text, dir)
+	case namedURL.MatchString(text):
 	case text == "." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "/") || isArchive(text):
 		l.Local = filepath.Join(dir, stripExtras(text))
 		if filepath.IsAbs(text) {

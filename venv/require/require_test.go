@@ -53,6 +53,7 @@ func TestLines(t *testing.T) {
 		{"git+https://h/x/tutor-forum.git@branch/with-slash # note", Line{URL: "git+https://h/x/tutor-forum.git@branch/with-slash"}},
 		{"git+https://h/x/tutor#egg=tutor&subdirectory=d", Line{Name: "tutor", URL: "git+https://h/x/tutor#egg=tutor&subdirectory=d"}},
 		{"tutor @ git+https://h/x@v1 ; python_version>'3'", Line{Name: "tutor", URL: "git+https://h/x@v1", Marker: "python_version>'3'"}},
+		{"tutor @ https://u:pppp@h/tutor-1-py3-none-any.whl", Line{Name: "tutor", URL: "https://u:pppp@h/tutor-1-py3-none-any.whl"}},
 		{"https://h/tutor_mfe-1.0-py3-none-any.whl", Line{Name: "tutor-mfe", URL: "https://h/tutor_mfe-1.0-py3-none-any.whl"}},
 		{"-e git+https://h/x#egg=y", Line{Name: "y", URL: "git+https://h/x#egg=y"}},
 		{"--index-url https://h/simple", Line{Kind: Option}},

@@ -1,0 +1,163 @@
+package venv
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	secretUser     = "joe"
+	secretPassword = "hunter2-p4ss"
+)
+
+// index serves the wheelhouse as a package index that asks for a password.
+func (w *world) index() *httptest.Server {
+	files := http.FileServer(http.Dir(w.wheels))
+	s := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		user, password, _ := in.BasicAuth()
+		if user != secretUser || password != secretPassword {
+			out.Header().Set("WWW-Authenticate", `Basic realm="packages"`)
+			http.Error(out, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		path, simple := strings.CutPrefix(in.URL.Path, "/simple/")
+		if !simple {
+			files.ServeHTTP(out, in)
+			return
+		}
+		out.Header().Set("Content-Type", "text/html")
+		found, _ := filepath.Glob(filepath.Join(w.wheels, strings.ReplaceAll(strings.Trim(path, "/"), "-", "_")+"-*.whl"))
+		for _, f := range found {
+			fmt.Fprintf(out, "<a href=\"/%s\">%s</a>\n", filepath.Base(f), filepath.Base(f))
+		}
+	}))
+	w.t.Cleanup(s.Close)
+	return s
+}
+
+func TestSecretsAreNowhere(t *testing.T) {
+	const wheelFile = "tutor-14.2.2-py3-none-any.whl"
+	for _, tt := range []struct {
+		name  string
+		setup func(w *world, k *Keeper, open, private string)
+		fails bool
+	}{
+		{"index on the command line", func(w *world, k *Keeper, open, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.require("alpha", "tutor==14.2.2")
+		}, false},
+		{"version that is not there", func(w *world, k *Keeper, open, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.require("alpha", "tutor==99")
+		}, true},
+		{"index in the requirements", func(w *world, k *Keeper, open, private string) {
+			w.require("alpha", "--index-url "+private+"/simple/", "tutor==14.2.2")
+		}, false},
+		{"index with a variable", func(w *world, k *Keeper, open, private string) {
+			w.set("PACKAGES_TOKEN", secretPassword)
+			w.require("alpha", "--index-url "+strings.Replace(private, secretPassword, "${PACKAGES_TOKEN}", 1)+"/simple/", "tutor==14.2.2")
+		}, false},
+		{"index in pip's variable", func(w *world, k *Keeper, open, private string) {
+			w.set("PIP_INDEX_URL", private+"/simple/")
+			w.require("alpha", "tutor==14.2.2")
+		}, false},
+		{"index in uv's variable", func(w *world, k *Keeper, open, private string) {
+			w.set("UV_DEFAULT_INDEX", private+"/simple/")
+			w.require("alpha", "tutor==14.2.2")
+		}, false},
+		{"extra index", func(w *world, k *Keeper, open, private string) {
+			k.Flags.Index = private + "/simple/"
+			k.Flags.ExtraIndexes = []string{private + "/simple/"}
+			w.require("alpha", "tutor==14.2.2")
+		}, false},
+		{"find-links", func(w *world, k *Keeper, open, private string) {
+			w.require("alpha", "--no-index", "--find-links "+private+"/", "tutor==14.2.2")
+		}, false},
+		{"URL of a wheel", func(w *world, k *Keeper, open, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.require("alpha", "tutor @ "+private+"/"+wheelFile)
+		}, false},
+		{"URL of a wheel with a variable", func(w *world, k *Keeper, open, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.set("PACKAGES_TOKEN", secretPassword)
+			w.require("alpha", "tutor @ "+strings.Replace(private, secretPassword, "${PACKAGES_TOKEN}", 1)+"/"+wheelFile)
+		}, false},
+		{"git URL that fails", func(w *world, k *Keeper, open, private string) {
+			w.require("alpha", "git+"+private+"/tutor-forum.git@main#egg=tutor-forum")
+		}, true},
+		{"git URL with a variable that fails", func(w *world, k *Keeper, open, private string) {
+			w.set("GIT_TOKEN", secretPassword)
+			w.require("alpha", "git+"+strings.Replace(private, secretPassword, "${GIT_TOKEN}", 1)+"/tutor-forum.git@main#egg=tutor-forum")
+		}, true},
+		{"included file that is not there", func(w *world, k *Keeper, open, private string) {
+			w.require("alpha", "-r "+private+"/more.txt")
+		}, true},
+		{"line that is no requirement", func(w *world, k *Keeper, open, private string) {
+			w.require("alpha", "pip install "+private+"/x.whl")
+		}, true},
+	} {
+		installers(t, func(t *testing.T, by string) {
+			t.Run(tt.name, func(t *testing.T) {
+				w := newWorld(t, by)
+				s := w.index()
+				private := strings.Replace(s.URL, "://", "://"+secretUser+":"+secretPassword+"@", 1)
+				flags := w.keeper() // only to carry flags
+				flags.Flags.Wheelhouse = ""
+				tt.setup(w, flags, s.URL, private)
+				k := w.keeper()
+				k.SetFlags(flags.Flags)
+				inst, err := k.Workspace.Instance("alpha")
+				w.must(err)
+				out, err := k.Update(t.Context(), inst, Wish{Lock: true})
+				if (err != nil) != tt.fails {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				w.leaks(k, inst, out, err)
+				if !tt.fails {
+					// Again, now from the lock.
+					out, err := k.Update(t.Context(), inst, Wish{Reset: true})
+					if err != nil {
+						t.Fatal(err)
+					}
+					w.leaks(k, inst, out, err)
+				}
+			})
+		})
+	}
+}
+
+// leaks looks for the secret in everything that an update says and writes.
+func (w *world) leaks(k *Keeper, inst Instance, out Outcome, err error) {
+	w.t.Helper()
+	said, _ := json.Marshal(out)
+	v, checkErr := k.Check(w.t.Context(), inst, Question{CompareOptions: true, Verify: true})
+	judged, _ := json.Marshal(v)
+	events, _ := json.Marshal(w.events)
+	for where, text := range map[string]string{"outcome": string(said), "verdict": string(judged), "events": string(events), "error": fmt.Sprint(err), "check": fmt.Sprint(checkErr)} {
+		if strings.Contains(text, secretPassword) {
+			w.t.Errorf("the secret is in the %s: %s", where, text)
+		}
+	}
+	walkErr := filepath.WalkDir(inst.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || d.Name() == "grove-requirements.txt" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if strings.Contains(string(text), secretPassword) {
+			w.t.Errorf("the secret is in %s", path)
+		}
+		return err
+	})
+	w.must(walkErr)
+	info, statErr := os.Stat(inst.LogFile())
+	if statErr == nil && info.Mode().Perm()&0o077 != 0 {
+		w.t.Errorf("others may read the log: %s", info.Mode())
+	}
+}
