@@ -294,4 +294,3 @@ for program in json.load(sys.stdin):
 		t.Errorf("changed files do not compile: %v\n%s", err, out)
 	}
 }
-

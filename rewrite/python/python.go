@@ -38,6 +38,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 			p.needs[file] = p.needs[file].and(n)
 		}
 	}
+	p.wrap(plans)
 	for _, pl := range plans {
 		fixes = append(fixes, p.fix(pl))
 	}
