@@ -161,49 +161,62 @@ func chmod(path, before string, old, new fs.FileMode, edits ...edit.Edit) File {
 	return File{Path: path, Before: []byte(before), Edits: edits, OldMode: old, NewMode: new}
 }
 
-// cases are the changes that diffs of other tools are refused for.
-func cases() map[string]File {
+// kinds returns changes of all kinds.
+func kinds() map[string]File {
 	ten := "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"
 	return map[string]File{
-		"modification":            modified("d/f", ten, edit.Edit{Start: 4, End: 5, New: "x"}),
-		"two hunks":               modified("f", ten+ten, edit.Edit{Start: 0, End: 1, New: "x"}, edit.Edit{Start: 38, End: 38, New: "x\ny\n"}),
-		"creation":                Created("new/dir/f", []byte("a\nb\n"), 0o644),
-		"creation, executable":    Created("f", []byte("#!/bin/sh\n"), 0o755),
-		"creation, no newline":    Created("f", []byte("a"), 0o644),
-		"creation, empty":         Created("f", nil, 0o644),
-		"creation, empty, exec":   Created("f", nil, 0o755),
-		"deletion":                Deleted("f", []byte("a\nb\n"), 0o644),
-		"deletion, executable":    Deleted("f", []byte("a"), 0o755),
-		"deletion, empty":         Deleted("f", nil, 0o644),
-		"emptied":                 modified("f", "a\nb\n", edit.Edit{Start: 0, End: 4}),
-		"filled":                  modified("f", "", edit.Edit{New: "a\n"}),
-		"mode":                    chmod("f", "a\n", 0o644, 0o755),
-		"mode back":               chmod("f", "a\n", 0o755, 0o644),
-		"mode and content":        chmod("f", "a\n", 0o644, 0o755, edit.Edit{Start: 0, End: 0, New: "#\n"}),
-		"mode git cannot tell":    chmod("f", "a\n", 0o644, 0o640),
-		"no newline stays":        modified("f", "a\nb", edit.Edit{Start: 0, End: 1, New: "x"}),
-		"no newline far away":     modified("f", ten+"b", edit.Edit{Start: 0, End: 1, New: "x"}),
-		"no newline, last line":   modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "x"}),
-		"newline added":           modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "\n"}),
-		"newline taken":           modified("f", "a\nb\n", edit.Edit{Start: 3, End: 4}),
-		"line added to no line":   modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "\nc"}),
-		"line added at the end":   modified("f", "a\nb\n", edit.Edit{Start: 4, End: 4, New: "c\n"}),
-		"only a newline":          modified("f", "", edit.Edit{New: "\n"}),
-		"crlf":                    modified("f", "a\r\nb\r\nc\r\n", edit.Edit{Start: 3, End: 4, New: "x"}),
-		"crlf in the first line":  modified("f", "a\r\n", edit.Edit{Start: 0, End: 1, New: "x"}),
-		"crlf to lf":              modified("f", "a\r\nb\r\n", edit.Edit{Start: 1, End: 2}, edit.Edit{Start: 4, End: 5}),
-		"crlf added":              modified("f", "a\nb\n", edit.Edit{Start: 1, End: 1, New: "\r"}),
-		"carriage returns alone":  modified("f", "a\rb\rc", edit.Edit{Start: 2, End: 3, New: "x"}),
-		"creation, crlf":          Created("f", []byte("a\r\nb\r\n"), 0o644),
-		"deletion, crlf":          Deleted("f", []byte("a\r\nb\r"), 0o644),
-		"bom":                     modified("f", "\ufeffa\nb\n", edit.Edit{Start: 5, End: 6, New: "x"}),
-		"not utf-8":               modified("f", "\xff\xfe\n\x80b\n", edit.Edit{Start: 4, End: 5, New: "\xc3"}),
-		"nul":                     modified("f", "a\x00b\nc\n", edit.Edit{Start: 4, End: 5, New: "\x00"}),
-		"lines like a diff":       modified("f", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n\\ No newline\ndiff --git a/f b/f\n", edit.Edit{Start: 8, End: 15, New: "-- x"}),
-		"form feed, tabs":         modified("f", "\f\n\t\n \n", edit.Edit{Start: 2, End: 3, New: "  \t"}),
-		"joined lines":            modified("f", "a\nb\nc\n", edit.Edit{Start: 1, End: 2}),
-		"split line":              modified("f", "abc\n", edit.Edit{Start: 1, End: 2, New: "\n"}),
-		"nothing":                 modified("f", "a\n", edit.Edit{Start: 0, End: 1, New: "a"}),
+		"modification":          modified("d/f", ten, edit.Edit{Start: 4, End: 5, New: "x"}),
+		"two hunks":             modified("f", ten+ten, edit.Edit{Start: 0, End: 1, New: "x"}, edit.Edit{Start: 38, End: 38, New: "x\ny\n"}),
+		"creation":              Created("new/dir/f", []byte("a\nb\n"), 0o644),
+		"creation, executable":  Created("f", []byte("#!/bin/sh\n"), 0o755),
+		"creation, no newline":  Created("f", []byte("a"), 0o644),
+		"creation, empty":       Created("f", nil, 0o644),
+		"creation, empty, exec": Created("f", nil, 0o755),
+		"deletion":              Deleted("f", []byte("a\nb\n"), 0o644),
+		"deletion, executable":  Deleted("f", []byte("a"), 0o755),
+		"deletion, empty":       Deleted("f", nil, 0o644),
+		"emptied":               modified("f", "a\nb\n", edit.Edit{Start: 0, End: 4}),
+		"filled":                modified("f", "", edit.Edit{New: "a\n"}),
+		"mode":                  chmod("f", "a\n", 0o644, 0o755),
+		"mode back":             chmod("f", "a\n", 0o755, 0o644),
+		"mode and content":      chmod("f", "a\n", 0o644, 0o755, edit.Edit{Start: 0, End: 0, New: "#\n"}),
+		"mode git cannot tell":  chmod("f", "a\n", 0o644, 0o640),
+	}
+}
+
+// endings returns changes around line ends and odd bytes.
+func endings() map[string]File {
+	ten := "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"
+	return map[string]File{
+		"no newline stays":       modified("f", "a\nb", edit.Edit{Start: 0, End: 1, New: "x"}),
+		"no newline far away":    modified("f", ten+"b", edit.Edit{Start: 0, End: 1, New: "x"}),
+		"no newline, last line":  modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "x"}),
+		"newline added":          modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "\n"}),
+		"newline taken":          modified("f", "a\nb\n", edit.Edit{Start: 3, End: 4}),
+		"line added to no line":  modified("f", "a\nb", edit.Edit{Start: 3, End: 3, New: "\nc"}),
+		"line added at the end":  modified("f", "a\nb\n", edit.Edit{Start: 4, End: 4, New: "c\n"}),
+		"only a newline":         modified("f", "", edit.Edit{New: "\n"}),
+		"crlf":                   modified("f", "a\r\nb\r\nc\r\n", edit.Edit{Start: 3, End: 4, New: "x"}),
+		"crlf in the first line": modified("f", "a\r\n", edit.Edit{Start: 0, End: 1, New: "x"}),
+		"crlf to lf":             modified("f", "a\r\nb\r\n", edit.Edit{Start: 1, End: 2}, edit.Edit{Start: 4, End: 5}),
+		"crlf added":             modified("f", "a\nb\n", edit.Edit{Start: 1, End: 1, New: "\r"}),
+		"carriage returns alone": modified("f", "a\rb\rc", edit.Edit{Start: 2, End: 3, New: "x"}),
+		"creation, crlf":         Created("f", []byte("a\r\nb\r\n"), 0o644),
+		"deletion, crlf":         Deleted("f", []byte("a\r\nb\r"), 0o644),
+		"bom":                    modified("f", "\ufeffa\nb\n", edit.Edit{Start: 5, End: 6, New: "x"}),
+		"not utf-8":              modified("f", "\xff\xfe\n\x80b\n", edit.Edit{Start: 4, End: 5, New: "\xc3"}),
+		"nul":                    modified("f", "a\x00b\nc\n", edit.Edit{Start: 4, End: 5, New: "\x00"}),
+		"lines like a diff":      modified("f", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n\\ No newline\ndiff --git a/f b/f\n", edit.Edit{Start: 8, End: 15, New: "-- x"}),
+		"form feed, tabs":        modified("f", "\f\n\t\n \n", edit.Edit{Start: 2, End: 3, New: "  \t"}),
+		"joined lines":           modified("f", "a\nb\nc\n", edit.Edit{Start: 1, End: 2}),
+		"split line":             modified("f", "abc\n", edit.Edit{Start: 1, End: 2, New: "\n"}),
+		"nothing":                modified("f", "a\n", edit.Edit{Start: 0, End: 1, New: "a"}),
+	}
+}
+
+// paths returns changes of files with odd names.
+func paths() map[string]File {
+	return map[string]File{
 		"path with a space":       modified("a dir/a file", "a\n", edit.Edit{Start: 0, End: 1, New: "b"}),
 		"path ends with a space":  modified("f ", "a\n", edit.Edit{Start: 0, End: 1, New: "b"}),
 		"path with a tab":         modified("a\tb", "a\n", edit.Edit{Start: 0, End: 1, New: "b"}),
@@ -228,11 +241,13 @@ func cases() map[string]File {
 
 func TestAccepted(t *testing.T) {
 	for _, tl := range tools() {
-		for name, f := range cases() {
-			t.Run(tl.name+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				tl.agree(t, []File{f})
-			})
+		for _, cases := range []map[string]File{kinds(), endings(), paths()} {
+			for name, f := range cases {
+				t.Run(tl.name+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					tl.agree(t, []File{f})
+				})
+			}
 		}
 	}
 }

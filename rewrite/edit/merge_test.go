@@ -31,19 +31,31 @@ func size(f File) (int, bool) {
 	return 0, false
 }
 
-func TestMerge(t *testing.T) {
-	ins := func(at int, text string) Edit { return Edit{at, at, text, false} }
-	add := func(at int, text string) Edit { return Edit{at, at, text, true} }
-	rep := func(start, end int, text string) Edit { return Edit{start, end, text, false} }
-	mode := func(name string, m fs.FileMode) *Fix { return change(name, Change{File: File{Path: "a"}, Mode: m}) }
-	remove := func(name, path string) *Fix { return change(name, Change{File: File{Path: path}, Delete: true}) }
-	for _, tc := range []struct {
-		name    string
-		fixes   []*Fix
-		kept    string   // names
-		dropped []string // "name reason other"
-		edits   string   // of the file a
-	}{
+func ins(at int, text string) Edit { return Edit{at, at, text, false} }
+
+func add(at int, text string) Edit { return Edit{at, at, text, true} }
+
+func rep(start, end int, text string) Edit { return Edit{start, end, text, false} }
+
+func mode(name string, m fs.FileMode) *Fix {
+	return change(name, Change{File: File{Path: "a"}, Mode: m})
+}
+
+func remove(name, path string) *Fix {
+	return change(name, Change{File: File{Path: path}, Delete: true})
+}
+
+type mergeCase struct {
+	name    string
+	fixes   []*Fix
+	kept    string   // names
+	dropped []string // "name reason other"
+	edits   string   // of the file a
+}
+
+// together returns cases of fixes that can all be kept.
+func together() []mergeCase {
+	return []mergeCase{
 		{"apart", []*Fix{fix("1", rep(0, 2, "x")), fix("2", rep(4, 5, "y"))}, "1 2", nil, `[[0,2)→"x" [4,5)→"y"]`},
 		{"any order of places", []*Fix{fix("1", rep(4, 5, "y")), fix("2", rep(0, 2, "x"))}, "1 2", nil, `[[0,2)→"x" [4,5)→"y"]`},
 		{"touching", []*Fix{fix("1", rep(0, 2, "x")), fix("2", rep(2, 5, "y"))}, "1 2", nil, `[[0,2)→"x" [2,5)→"y"]`},
@@ -55,7 +67,12 @@ func TestMerge(t *testing.T) {
 		{"insertions at the borders", []*Fix{fix("1", rep(3, 6, "x")), fix("2", ins(3, "<")), fix("3", ins(6, ">"))},
 			"1 2 3", nil, `[[3,3)→"<" [3,6)→"x" [6,6)→">"]`},
 		{"own insertions at one point", []*Fix{fix("1", ins(3, "b"), ins(3, "a")), fix("2", ins(3, "b"))}, "1 2", nil, `[[3,3)→"b" [3,3)→"a"]`},
+	}
+}
 
+// conflicting returns cases of edits that exclude each other.
+func conflicting() []mergeCase {
+	return []mergeCase{
 		{"overlap", []*Fix{fix("1", rep(0, 5, "x")), fix("2", rep(4, 8, "y"))}, "1", []string{"2 conflict 1"}, `[[0,5)→"x"]`},
 		{"overlap from the left", []*Fix{fix("1", rep(4, 8, "y")), fix("2", rep(0, 5, "x"))}, "1", []string{"2 conflict 1"}, `[[4,8)→"y"]`},
 		{"inside", []*Fix{fix("1", rep(0, 50, "x")), fix("2", rep(4, 8, "y"))}, "1", []string{"2 conflict 1"}, `[[0,50)→"x"]`},
@@ -70,7 +87,12 @@ func TestMerge(t *testing.T) {
 			"1", []string{"2 conflict 1"}, `[[4,8)→"y"]`},
 		{"the other is the one that overlaps", []*Fix{fix("1", rep(0, 1, "a")), fix("2", rep(4, 8, "y")), fix("3", rep(5, 9, "z"))},
 			"1 2", []string{"3 conflict 2"}, `[[0,1)→"a" [4,8)→"y"]`},
+	}
+}
 
+// wholeFiles returns cases of files that are created, deleted or get a mode.
+func wholeFiles() []mergeCase {
+	return []mergeCase{
 		{"mode and edits", []*Fix{mode("1", 0o755), fix("2", ins(0, "x")), mode("3", 0o755)}, "1 2 3", nil, `[[0,0)→"x"]`},
 		{"two modes", []*Fix{fix("0", ins(0, "x")), mode("1", 0o755), mode("2", 0o700)}, "0 1", []string{"2 conflict 1"}, `[[0,0)→"x"]`},
 		{"edit and delete", []*Fix{fix("1", ins(0, "x")), remove("2", "a")}, "1", []string{"2 conflict 1"}, `[[0,0)→"x"]`},
@@ -79,7 +101,12 @@ func TestMerge(t *testing.T) {
 		{"create twice", []*Fix{create("1", "n", "x", 0), create("2", "n", "y", 0), create("3", "n", "x", 0o755)}, "1", []string{"2 conflict 1", "3 conflict 1"}, `[]`},
 		{"file where a directory is needed", []*Fix{create("1", "n/m/o", "x", 0), create("2", "n", "y", 0), create("3", "n/m", "y", 0), create("4", "n/m/p", "", 0)}, "1 4", []string{"2 conflict 1", "3 conflict 1"}, `[]`},
 		{"directory where a file is created", []*Fix{create("1", "n", "x", 0), create("2", "n/m/o", "y", 0), create("3", "nn/m", "", 0)}, "1 3", []string{"2 conflict 1"}, `[]`},
+	}
+}
 
+// invalid returns cases of fixes that are wrong by themselves.
+func invalid() []mergeCase {
+	return []mergeCase{
 		{"edit outside", []*Fix{fix("1", rep(90, 101, "x"))}, "", []string{"1 invalid "}, `[]`},
 		{"edits that overlap themselves", []*Fix{fix("1", rep(0, 5, "x"), rep(4, 6, "x"))}, "", []string{"1 invalid "}, `[]`},
 		{"nothing", []*Fix{fix("1"), fix("2", ins(4, "")), change("3")}, "", []string{"1 invalid ", "2 invalid ", "3 invalid "}, `[]`},
@@ -90,7 +117,11 @@ func TestMerge(t *testing.T) {
 		{"bits that are not permissions", []*Fix{mode("1", 0o755|fs.ModeSetuid), create("2", "n", "", fs.ModeSymlink)}, "", []string{"1 invalid ", "2 invalid "}, `[]`},
 		{"paths", []*Fix{create("1", "../n", "", 0), create("2", "/n", "", 0), create("3", "", "", 0), create("4", "d/../n", "", 0), create("5", "n/", "", 0), create("6", "n\x00", "", 0), create("7", "..", "", 0), create("8", "..n", "", 0)},
 			"8", []string{"1 invalid ", "2 invalid ", "3 invalid ", "4 invalid ", "5 invalid ", "6 invalid ", "7 invalid "}, `[]`},
-	} {
+	}
+}
+
+func TestMerge(t *testing.T) {
+	for _, tc := range slices.Concat(together(), conflicting(), wholeFiles(), invalid()) {
 		t.Run(tc.name, func(t *testing.T) {
 			got := Merge(tc.fixes, size)
 			var kept, dropped []string
