@@ -25,8 +25,15 @@ type Edit struct {
 	Additive bool
 }
 
-// String returns the edit as "[3,5)→"x"", for messages and tests.
-func (e Edit) String() string { return fmt.Sprintf("[%d,%d)→%q", e.Start, e.End, e.New) }
+// String returns the edit as [3,5)→"x", for messages and tests. A long text is
+// cut.
+func (e Edit) String() string {
+	const most = 40
+	if len(e.New) > most {
+		return fmt.Sprintf("[%d,%d)→%q…", e.Start, e.End, e.New[:most])
+	}
+	return fmt.Sprintf("[%d,%d)→%q", e.Start, e.End, e.New)
+}
 
 // insertion reports whether the edit removes nothing.
 func (e Edit) insertion() bool { return e.Start == e.End }

@@ -3,6 +3,7 @@ package edit
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -69,6 +70,31 @@ func TestOffset(t *testing.T) {
 		if out, kept := Offset(edits, tc.in); out != tc.out || kept != tc.kept {
 			t.Errorf("Offset(%d) = %d, %v, want %d, %v", tc.in, out, kept, tc.out, tc.kept)
 		}
+	}
+}
+
+func TestResult(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change Change
+		want   string
+		exists bool
+		mode   fs.FileMode
+	}{
+		{"edits", Change{Edits: []Edit{{1, 2, "X", false}}}, "aXc", true, 0o755 | fs.ModeSetuid},
+		{"mode", Change{Mode: 0o640}, "abc", true, 0o640 | fs.ModeSetuid},
+		{"deletion", Change{Delete: true}, "", false, 0},
+		{"creation", Change{Create: &Creation{Content: "n"}}, "n", true, 0o644},
+		{"creation with a mode", Change{Create: &Creation{Mode: 0o700}}, "", true, 0o700},
+	} {
+		got, exists, err := tc.change.Result([]byte("abc"))
+		if mode := tc.change.NewMode(0o755 | fs.ModeSetuid); err != nil || string(got) != tc.want || exists != tc.exists || mode != tc.mode {
+			t.Errorf("%s: %q, %v, %v, %v", tc.name, got, exists, mode, err)
+		}
+	}
+	_, exists, err := Change{File: File{Path: "f"}, Edits: []Edit{{3, 4, "", false}}}.Result([]byte("abc"))
+	if err == nil || exists || !strings.HasPrefix(err.Error(), "f: ") {
+		t.Errorf("%v, %v", exists, err)
 	}
 }
 

@@ -106,6 +106,36 @@ type Change struct {
 	Mode   fs.FileMode `json:"mode,omitempty"` // new permission bits; 0 keeps them
 }
 
+// Result returns the file's content after the change, and whether there is a
+// file at all then. before is the content as it was read.
+func (c Change) Result(before []byte) (after []byte, exists bool, err error) {
+	switch {
+	case c.Delete:
+		return nil, false, nil
+	case c.Create != nil:
+		return []byte(c.Create.Content), true, nil
+	}
+	after, err = Apply(before, c.Edits)
+	if err != nil {
+		return nil, false, fmt.Errorf("%v: %w", c.File, err)
+	}
+	return after, true, nil
+}
+
+// NewMode returns the file's mode after the change: of the mode before, only
+// the permission bits change, if any do.
+func (c Change) NewMode(before fs.FileMode) fs.FileMode {
+	switch {
+	case c.Delete:
+		return 0
+	case c.Create != nil:
+		return c.Create.Perm()
+	case c.Mode != 0:
+		return before&^fs.ModePerm | c.Mode.Perm()
+	}
+	return before
+}
+
 // Fix is a set of changes, possibly to several files, that belong together:
 // all of them are made or none is.
 type Fix struct {

@@ -93,7 +93,7 @@ func (m *merger) add(f *Fix) *Dropped {
 	}
 	for _, c := range changes {
 		if other, why := m.conflict(c); other != nil {
-			return &Dropped{Fix: f, Reason: Conflict, Other: other, Detail: fmt.Sprintf("%v: %s by %v", c.File, why, other)}
+			return &Dropped{Fix: f, Reason: Conflict, Other: other, Detail: fmt.Sprintf("%v: %s by %v, which comes first", c.File, why, other)}
 		}
 	}
 	for _, c := range changes {
@@ -185,10 +185,18 @@ func (m *merger) conflict(c Change) (*Fix, string) {
 	}
 	for _, e := range c.Edits {
 		if other, ok := s.excludes(e); ok {
-			return other.fix, fmt.Sprintf("%v excludes %v", e, other.Edit)
+			return other.fix, clash(e, other.Edit)
 		}
 	}
 	return nil, ""
+}
+
+// clash says how two edits exclude each other.
+func clash(e, other Edit) string {
+	if other.insertion() {
+		return fmt.Sprintf("byte %d, where something else is inserted", other.Start)
+	}
+	return fmt.Sprintf("bytes %d to %d, which are replaced", max(e.Start, other.Start), max(min(e.End, other.End), e.Start))
 }
 
 // nested returns the fix that creates a file where the new file's directory

@@ -160,6 +160,23 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+func TestConflictsExplainThemselves(t *testing.T) {
+	at := func(f *Fix, line int) *Fix { f.Site = Place{File{"r", "a"}, 0, line, 1}; return f }
+	got := Merge([]*Fix{at(fix("tutor/one", rep(4, 8, strings.Repeat("y", 1000)), ins(20, "z")), 3), fix("tutor/two", rep(6, 10, "x")), fix("tutor/three", ins(20, "x")), fix("tutor/four", rep(0, 5, "x"))}, nil)
+	var all []string
+	for _, d := range got.Dropped {
+		all = append(all, d.Detail)
+	}
+	want := []string{
+		"a: bytes 6 to 8, which are replaced by r/a:3:1: tutor/one, which comes first",
+		"a: byte 20, where something else is inserted by r/a:3:1: tutor/one, which comes first",
+		"a: bytes 4 to 5, which are replaced by r/a:3:1: tutor/one, which comes first",
+	}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Two roots may hold the same path.
 func TestMergeRoots(t *testing.T) {
 	one := change("1", Change{File: File{"x", "n"}, Create: &Creation{Content: "x"}})

@@ -85,17 +85,21 @@ func one(w world, path string) (Op, string) {
 	panic("no such operation")
 }
 
-func TestRefused(t *testing.T) {
-	must := func(err error) {
-		if err != nil {
-			panic(err)
-		}
+// must is for what cannot fail in a test.
+func must(err error) {
+	if err != nil {
+		panic(err)
 	}
-	plain := func(w world) string { return w.roots()[2] }
-	for _, tc := range []struct {
-		name, path, why string
-		spoil           func(w world, full string)
-	}{
+}
+
+type spoilt struct {
+	name, path, why string
+	spoil           func(w world, full string)
+}
+
+// spoils are things that somebody does to a file after the plan was made.
+func spoils() []spoilt {
+	return []spoilt{
 		{"content changed", "change", "was changed since it was read", func(_ world, f string) { must(os.WriteFile(f, []byte("mine"), 0o644)) }},
 		{"mode changed", "change", "has the mode", func(_ world, f string) { must(os.Chmod(f, 0o600)) }},
 		{"deleted", "change", "was deleted", func(_ world, f string) { must(os.Remove(f)) }},
@@ -121,13 +125,17 @@ func TestRefused(t *testing.T) {
 			must(os.Rename(filepath.Dir(f), filepath.Dir(f)+"2"))
 			must(os.Symlink("bin2", filepath.Dir(f)))
 		}},
-		{"a new directory that is a link", "instances/a/c/d", "symbolic link", func(w world, f string) { must(os.Symlink("..", filepath.Join(plain(w), "instances"))) }},
+		{"a new directory that is a link", "instances/a/c/d", "symbolic link", func(w world, f string) { must(os.Symlink("..", filepath.Join(w.roots()[2], "instances"))) }},
 		{"a directory that is a file", "bin/run", "not a directory", func(w world, f string) {
 			must(os.RemoveAll(filepath.Dir(f)))
 			must(os.WriteFile(filepath.Dir(f), nil, 0o644))
 		}},
 		{"the directory is gone", "bin/run", "was deleted", func(w world, f string) { must(os.RemoveAll(filepath.Dir(f))) }},
-	} {
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, tc := range spoils() {
 		t.Run(tc.name, func(t *testing.T) {
 			w := build(t, memory(t))
 			_, full := one(w, tc.path)

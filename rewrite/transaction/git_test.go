@@ -81,8 +81,11 @@ func TestJournalIsHidden(t *testing.T) {
 			t.Errorf("%s after rollback: %s", root, status)
 		}
 	}
-	// Outside git a directory that ignores itself, should it get into one.
-	plain := filepath.Join(dir, "plain")
+}
+
+// Outside git the journal's directory ignores itself, should it get into one.
+func TestJournalIgnoresItself(t *testing.T) {
+	plain := memory(t)
 	plant(t, plain, "file", "x", 0o644)
 	if _, err := Apply(t.Context(), []Op{{Root: plain, Path: "new", After: State{Exists: true}}}, Options{}); err != nil {
 		t.Fatal(err)
@@ -106,12 +109,10 @@ func TestDirty(t *testing.T) {
 		plant(t, top, f, "content of "+f, 0o644)
 	}
 	plant(t, top, "grove/changed", "x", 0o644)
-	git(t, top, "add", "-A")
-	git(t, filepath.Join(top, "grove"), "add", "-A")
-	git(t, filepath.Join(top, "grove"), "commit", "-q", "-m", "more")
-	git(t, top, "add", "-A")
-	git(t, top, "commit", "-q", "-m", "all")
-
+	for _, dir := range []string{filepath.Join(top, "grove"), top} {
+		git(t, dir, "add", "-A")
+		git(t, dir, "commit", "-q", "-m", "all")
+	}
 	plant(t, top, "changed", "y", 0o644)
 	plant(t, top, "touched", "content of touched", 0o644)
 	plant(t, top, "odd \"dir\xff/\nä b", "y", 0o644)

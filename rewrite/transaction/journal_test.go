@@ -199,6 +199,47 @@ func TestJournalOutOfReach(t *testing.T) {
 	}
 }
 
+// The owner of a file, and bits such as setgid, outlive its change and the way
+// back; a deleted file comes back as its owner's.
+func TestOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	dir := memory(t)
+	var ops []Op
+	for _, path := range []string{"edited", "deleted"} {
+		plant(t, dir, path, "x", 0o644)
+		full := filepath.Join(dir, path)
+		if err := errors.Join(os.Chown(full, 1234, 2345), os.Chmod(full, 0o755|os.ModeSetuid|os.ModeSetgid)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops = append(ops, Op{Root: dir, Path: path, Before: Take([]byte("x"), info.Mode()), After: State{Exists: path == "edited", Content: []byte("y")}})
+	}
+	check := func(path string) {
+		t.Helper()
+		info, err := os.Stat(filepath.Join(dir, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := ownerOf(info); *o != (owner{1234, 2345}) || info.Mode() != 0o755|os.ModeSetuid|os.ModeSetgid {
+			t.Errorf("%s belongs to %v, with %v", path, *o, info.Mode())
+		}
+	}
+	if _, err := Apply(t.Context(), ops, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	check("edited")
+	if _, err := Rollback(t.Context(), []string{dir}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	check("edited")
+	check("deleted")
+}
+
 // Remains of an apply that was killed before it wrote its journal are nothing
 // to report, and go with the next apply.
 func TestRemains(t *testing.T) {
