@@ -1,0 +1,212 @@
+package requirements
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// collect reads a file of a root, when it is of a kind that can hold pins.
+func (s *survey) collect(root *step.Root, file string) {
+	if inEnvironment(file, s.in.Pack.Instance.Env) {
+		return
+	}
+	isRequirements := isRequirementFile(file)
+	if isRequirements && s.ofInstances(root, file) {
+		return
+	}
+	src, err := root.Read(file)
+	if err != nil || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 || !s.mentions(src) {
+		return
+	}
+	switch {
+	case isRequirements:
+		s.collectRequirements(root, file, src)
+	case manifest.Reads(file):
+		s.collectManifest(root, file, src)
+	default:
+		s.collectCommands(root, file, src)
+	}
+}
+
+// mentions reports whether a file's bytes can hold a pin at all.
+func (s *survey) mentions(src []byte) bool {
+	return bytes.Contains(bytes.ToLower(src), []byte(s.in.Pack.Program.Name))
+}
+
+func inEnvironment(file, env string) bool {
+	return slices.ContainsFunc(strings.Split(file, "/"), func(part string) bool {
+		return part == env || strings.HasPrefix(part, env+".") || part == "node_modules" || part == "site-packages"
+	})
+}
+
+// ofInstances reports whether a requirement file is what the migration moves pins to.
+func (s *survey) ofInstances(root *step.Root, file string) bool {
+	return strings.HasPrefix(file, s.in.Pack.Instance.Dir+"/") ||
+		path.Dir(file) == DefaultsDir && path.Base(file) == requirement.Name(root.Config)
+}
+
+var requirementName = regexp.MustCompile(`(?i)^([\w.-]*[-_.])?(requirements|reqs)([-_.][\w.-]*)?\.(txt|in|pip)$`)
+
+func isRequirementFile(file string) bool {
+	base := path.Base(file)
+	if requirementName.MatchString(base) {
+		return true
+	}
+	ext := path.Ext(base)
+	return path.Base(path.Dir(file)) == "requirements" && (ext == ".txt" || ext == ".in") && !strings.Contains(base, "constraint")
+}
+
+// collectRequirements reads a requirement file.
+func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
+	f := requirement.Parse(src)
+	out := &origin{file: edit.File{Root: root.Key, Path: file}, kind: inRequirements}
+	var indexes []string
+	for i, l := range f.Lines {
+		switch {
+		case l.Kind == requirement.Option:
+			indexes = append(indexes, strings.TrimSpace(l.Flag+" "+l.Value))
+		case l.Kind == requirement.Foreign:
+			s.note(step.Decide, out.file, l.Number, l.Problem)
+		case l.Wanted() && s.moves(l.Key()):
+			p := &pin{Requirement: l.Requirement, Text: l.Requirement.String(), Note: l.Note, Line: l.Number, start: l.Start, end: l.End, index: i, source: out}
+			from, to := f.Block(i)
+			for _, c := range f.Lines[from:i] {
+				p.Above = append(p.Above, c.Note)
+			}
+			p.end = f.Lines[to-1].End
+			out.pins = append(out.pins, p)
+		}
+	}
+	for _, p := range out.pins {
+		p.Indexes = s.indexes(p, indexes)
+	}
+	out.cut = func(picked []*pin) ([]edit.Edit, []string) { return f.Cut(indexesOf(picked)), nil }
+	s.add(out)
+}
+
+func indexesOf(pins []*pin) []int {
+	var out []int
+	for _, p := range pins {
+		out = append(out, p.index)
+	}
+	return out
+}
+
+// collectManifest reads a package's metadata.
+func (s *survey) collectManifest(root *step.Root, file string, src []byte) {
+	deps := manifest.Read(file, src)
+	out := &origin{file: edit.File{Root: root.Key, Path: file}, kind: inManifest}
+	for i, d := range deps {
+		if !s.moves(d.Key()) {
+			continue
+		}
+		out.pins = append(out.pins, &pin{Requirement: d.Requirement, Text: d.Requirement.String(), Note: d.Note, Line: d.Line, start: d.Start, end: d.End, index: i, source: out})
+	}
+	out.cut = func(picked []*pin) ([]edit.Edit, []string) { return manifest.Cut(src, deps, indexesOf(picked)), nil }
+	s.add(out)
+}
+
+// add keeps a source that holds pins. One with a secret in its text does not move: the other file may be public.
+func (s *survey) add(src *origin) {
+	for _, p := range src.pins {
+		for _, text := range append([]string{p.Text}, p.Indexes...) {
+			if secret(text) {
+				p.kept = "its URL holds a password"
+				p.silent = true
+				s.note(step.Decide, src.file, p.Line, "the URL of "+p.Key()+" holds a password, which must not be copied: write ${NAME} in its place and move the line by hand")
+				break
+			}
+		}
+	}
+	if len(src.pins) > 0 {
+		s.sources = append(s.sources, src)
+	}
+}
+
+var userInfo = regexp.MustCompile(`://([^/\s@]+)@`)
+
+// secret reports whether a URL in the text has credentials that are no variables.
+func secret(text string) bool {
+	for _, m := range userInfo.FindAllStringSubmatch(text, -1) {
+		_, password, ok := strings.Cut(m[1], ":")
+		if !ok {
+			password = m[1]
+		}
+		if password != "git" && !strings.Contains(password, "$") {
+			return true
+		}
+	}
+	return false
+}
+
+// indexes are the options that a pin's package needs to be found: none for a URL.
+func (s *survey) indexes(p *pin, options []string) []string {
+	if p.URL != "" || p.Path != "" {
+		return nil
+	}
+	return options
+}
+
+// unreadIn reports the occurrences of a file that install the program and that no pin covers.
+func (s *survey) unreadIn(root *step.Root, file string) {
+	if root.Role == "other" || s.ofInstances(root, file) || inEnvironment(file, s.in.Pack.Instance.Env) || isDocument(file) {
+		return
+	}
+	var known []*pin
+	for _, src := range s.sources {
+		if src.file == (edit.File{Root: root.Key, Path: file}) {
+			known = src.pins
+		}
+	}
+	var bytesOf []byte
+	for _, o := range root.Occurrences[file] {
+		if o.Class != site.Install && (o.Class != site.Requirement || !listsPackages(file)) {
+			continue
+		}
+		if slices.ContainsFunc(known, func(p *pin) bool { return p.start <= o.Start && o.End <= p.end }) {
+			continue
+		}
+		if bytesOf == nil {
+			bytesOf, _ = root.Read(file)
+		}
+		if o.End > len(bytesOf) {
+			continue
+		}
+		line := 1 + bytes.Count(bytesOf[:o.Start], []byte("\n"))
+		s.note(step.Decide, edit.File{Root: root.Key, Path: file}, line, "it installs "+s.in.Pack.Program.Name+" for everybody in a way that is not followed: take it out by hand, or keep it if it has nothing to do with instances")
+	}
+}
+
+// listsPackages reports whether a file's requirements are ones that an installer reads, in a format that is not read
+// here: those of Conda and of other package managers in YAML.
+func listsPackages(file string) bool {
+	return host.Detect(file, nil) == host.YAML || manifest.Reads(file)
+}
+
+func isDocument(file string) bool {
+	switch host.Detect(file, nil) {
+	case host.Markdown, host.RST, host.Text, host.HTML:
+		return true
+	}
+	return false
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,160 @@
+package requirements
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
+)
+
+// guest is a shell text of a file, with what it installs.
+type guest struct {
+	*source.Guest
+	script *install.Script
+	pins   []*pin
+	at     map[*pin][2]int // index of the pin's command and of its package
+}
+
+// collectCommands reads the shell text of a file for commands that install.
+func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
+	if !bytes.Contains(src, []byte("install")) || isDocument(file) {
+		return
+	}
+	h := &hosted{root: root, file: edit.File{Root: root.Key, Path: file}, src: src, kind: host.Detect(file, src)}
+	out := &origin{file: h.file, kind: inScript, runs: true}
+	if h.kind == host.Dockerfile {
+		out.kind, out.runs = inDockerfile, false
+	}
+	for _, g := range s.guests(h) {
+		script, err := install.Parse(g.Text)
+		if err != nil {
+			continue // the scan reports it, and unreadIn what is in it
+		}
+		known := &guest{Guest: g, script: script, at: map[*pin][2]int{}}
+		for i, c := range script.Commands {
+			s.collectCommand(h, out, known, i, c)
+		}
+		if len(known.pins) > 0 {
+			h.guests = append(h.guests, known)
+		}
+	}
+	out.cut = h.cut
+	s.add(out)
+}
+
+// guests are the shell texts that the file runs, not those that it shows.
+func (s *survey) guests(h *hosted) []*source.Guest {
+	load := func(p string) ([]byte, bool) {
+		if !h.root.Has(p) {
+			return nil, false
+		}
+		src, err := h.root.Read(p)
+		return src, err == nil
+	}
+	var all []*source.Guest
+	switch h.kind {
+	case host.Shell:
+		return []*source.Guest{{Text: string(h.src), Map: source.Identity(0, len(h.src)), Language: "shell"}}
+	case host.YAML:
+		all = yaml.Read(yaml.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Guests
+	default:
+		all = host.Read(h.kind, host.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Guests
+	}
+	return slices.DeleteFunc(all, func(g *source.Guest) bool {
+		return g.Language != "shell" || g.Document || len(g.Argv) > 0 || !strings.Contains(g.Text, "install")
+	})
+}
+
+// collectCommand reads what one command installs.
+func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c install.Command) {
+	if strings.Contains(c.Program, s.in.Pack.Instance.Env+"/") {
+		return // an instance's own
+	}
+	for j, pkg := range c.Packages {
+		r, text := pkg.Requirement, g.Reveal(pkg.Span)
+		if !s.moves(r.Key()) {
+			continue
+		}
+		place, ok := g.Map.Host(pkg.Span)
+		if !ok || place.File != "" {
+			place = g.Map.At(pkg.Start)
+		}
+		if slices.ContainsFunc(out.pins, func(p *pin) bool { return p.start == place.Start }) {
+			continue // the same bytes, by way of an anchor
+		}
+		p := &pin{Requirement: r, Text: r.String(), Line: 1 + bytes.Count(h.src[:place.Start], []byte("\n")), start: place.Start, end: place.End, source: out}
+		p.Indexes = s.indexes(p, c.Indexes)
+		switch {
+		case place.File != "":
+			p.kept, p.silent = "it stands in "+place.File, true
+		case c.Elsewhere:
+			p.kept, p.silent = "it is installed into a directory of its own", true
+			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
+		case pkg.Kind == requirement.Local:
+			p.kept, p.silent = "it is a path", true
+		case len(pkg.Vars) > 0 || text != g.Text[pkg.Start:pkg.End]:
+			s.resolve(h, p, pkg, text)
+		}
+		if j == 0 {
+			p.Above = h.above(g.Guest)
+		}
+		if len(c.Packages) == 1 {
+			p.Note = trailing(g.Text, c.End)
+		}
+		g.pins = append(g.pins, p)
+		g.at[p] = [2]int{index, j}
+		out.pins = append(out.pins, p)
+	}
+}
+
+// trailing is the comment behind a command, on its line.
+func trailing(text string, at int) string {
+	line, _, _ := strings.Cut(text[at:], "\n")
+	if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+		return line
+	}
+	return ""
+}
+
+var variables = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+
+// resolve puts the values of variables into a pin's text when the file sets each of them once. Otherwise the pin stays:
+// what it installs is only known when it runs.
+func (s *survey) resolve(h *hosted, p *pin, pkg install.Package, shown string) {
+	known := true
+	text := variables.ReplaceAllStringFunc(pkg.Text, func(m string) string {
+		name := strings.Trim(m, "${}")
+		value, ok := h.valueOf(name)
+		known = known && ok
+		return value
+	})
+	r, kind, err := requirement.ParseRequirement(text)
+	if !known || err != nil || kind == requirement.Local || strings.ContainsAny(text, "$`{}") {
+		p.kept, p.silent = "its version is only known when it runs", true
+		s.note(step.Decide, h.file, p.Line, "what `"+shown+"` installs is only known when it runs: write the pin to the requirements of the instances and take it out here")
+		return
+	}
+	r.Editable = p.Editable
+	p.Requirement, p.Text = r, r.String()
+}
+
+// valueOf is the value that a file gives a name, if it gives it one and only one.
+func (h *hosted) valueOf(name string) (string, bool) {
+	assign := regexp.MustCompile(`(?m)(?:^|[\s{;])(?:export\s+)?` + regexp.QuoteMeta(name) + `\s*[:=]\s*["']?([A-Za-z0-9._+!-]+)["']?\s*(?:$|[\s;,}#])`)
+	value := ""
+	for _, m := range assign.FindAllSubmatch(h.src, -1) {
+		if value != "" && value != string(m[1]) {
+			return "", false
+		}
+		value = string(m[1])
+	}
+	return value, value != ""
+}

@@ -1,0 +1,280 @@
+package requirements
+
+import (
+	"bytes"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
+)
+
+// hosted is a file that holds shell text, or is shell text.
+type hosted struct {
+	root   *step.Root
+	file   edit.File
+	src    []byte
+	kind   host.Kind
+	guests []*guest
+}
+
+// cut takes pins out of the file's commands. What it cannot take out is left, with the reason.
+func (h *hosted) cut(picked []*pin) (edits []edit.Edit, left []string) {
+	want := map[*pin]bool{}
+	for _, p := range picked {
+		want[p] = true
+	}
+	for _, g := range h.guests {
+		gone := map[[2]int]bool{}
+		for _, p := range g.pins {
+			if want[p] {
+				gone[g.at[p]] = true
+			}
+		}
+		if len(gone) == 0 {
+			continue
+		}
+		c := g.script.Cut(func(command, pkg int) bool { return gone[[2]int{command, pkg}] })
+		left = append(left, c.Left...)
+		more, ok := h.spell(g, c)
+		if !ok {
+			left = append(left, "the command stands in a text that cannot be edited byte by byte")
+			continue
+		}
+		edits = append(edits, more...)
+	}
+	out, err := edit.Normal(edits, len(h.src))
+	if err != nil {
+		return nil, append(left, "the commands stand too close to each other")
+	}
+	return h.closeGaps(out), left
+}
+
+// closeGaps takes a blank line with deleted lines that would stand beside another one.
+func (h *hosted) closeGaps(edits []edit.Edit) []edit.Edit {
+	var out []edit.Edit
+	for _, e := range edits {
+		if n := len(out); n > 0 && out[n-1].End == e.Start && out[n-1].New == "" && e.New == "" {
+			out[n-1].End = e.End
+			continue
+		}
+		out = append(out, e)
+	}
+	for i, e := range out {
+		if e.New != "" || e.Start == e.End || e.Start > 0 && h.src[e.Start-1] != '\n' || h.src[e.End-1] != '\n' {
+			continue
+		}
+		after := h.src[e.End:h.lineEnd(e.End)]
+		if strings.TrimSpace(h.lineBefore(e.Start)) == "" && len(after) > 0 && len(bytes.TrimSpace(after)) == 0 {
+			out[i].End += len(after)
+		}
+	}
+	return out
+}
+
+// spell turns the edits of a guest into those of the file.
+func (h *hosted) spell(g *guest, c install.Cut) ([]edit.Edit, bool) {
+	if c.Gone {
+		switch h.kind {
+		case host.Dockerfile:
+			return h.instruction(g)
+		case host.YAML:
+			return h.node(source.Span{Start: 0, End: len(g.Text)}, g)
+		}
+	}
+	var out []edit.Edit
+	for _, e := range c.Edits {
+		if h.kind == host.YAML && e.New == "" {
+			if more, ok := h.node(e.Span, g); ok {
+				out = append(out, more...)
+				continue
+			}
+		}
+		place, text, err := g.Replace(h.shrink(g, e), e.New)
+		if err != nil || place.File != "" {
+			return nil, false
+		}
+		out = append(out, h.wholeLines(edit.Edit{Start: place.Start, End: place.End, New: text}))
+	}
+	return out, true
+}
+
+// shrink leaves out a line break at the end of a deletion that nothing in the file spells.
+func (h *hosted) shrink(g *guest, e install.Edit) source.Span {
+	span := e.Span
+	if _, ok := g.Map.Host(span); !ok && span.End > span.Start && g.Text[span.End-1] == '\n' {
+		span.End--
+	}
+	return span
+}
+
+// wholeLines widens a deletion that leaves nothing on its line but white space.
+func (h *hosted) wholeLines(e edit.Edit) edit.Edit {
+	if e.New != "" || e.Start == e.End {
+		return e
+	}
+	start := bytes.LastIndexByte(h.src[:e.Start], '\n') + 1
+	if len(bytes.Trim(h.src[start:e.Start], " \t@-")) > 0 {
+		return e
+	}
+	if h.src[e.End-1] == '\n' {
+		e.Start = start
+		return e
+	}
+	end := h.lineEnd(e.End)
+	if len(bytes.TrimSpace(h.src[e.End:end])) == 0 {
+		e.Start, e.End = start, end
+	}
+	return e
+}
+
+func (h *hosted) lineEnd(at int) int {
+	if i := bytes.IndexByte(h.src[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(h.src)
+}
+
+// instructionAt is the lines [start, end) of the instruction of a Dockerfile whose command begins at a byte.
+func (h *hosted) instructionAt(at int) (start, end int) {
+	start = bytes.LastIndexByte(h.src[:at], '\n') + 1
+	for start > 0 {
+		before := bytes.LastIndexByte(h.src[:start-1], '\n') + 1
+		line := bytes.TrimRight(h.src[before:start], " \t\r\n")
+		if len(line) == 0 || line[len(line)-1] != '\\' && line[len(line)-1] != '`' || bytes.TrimLeft(line, " \t")[0] == '#' {
+			break
+		}
+		start = before
+	}
+	end = start
+	for end < len(h.src) {
+		line := bytes.TrimSpace(h.src[end:h.lineEnd(end)])
+		end = h.lineEnd(end)
+		if len(line) > 0 && line[0] == '#' || len(line) == 0 {
+			continue
+		}
+		if line[len(line)-1] != '\\' && line[len(line)-1] != '`' {
+			break
+		}
+	}
+	return start, end
+}
+
+// instruction takes a whole instruction of a Dockerfile away, with the comments above it.
+func (h *hosted) instruction(g *guest) ([]edit.Edit, bool) {
+	start, end := h.instructionAt(g.Map.At(0).Start)
+	if bytes.Contains(h.src[start:end], []byte("<<")) {
+		return nil, false
+	}
+	from, _ := h.comments(start)
+	return []edit.Edit{{Start: from, End: end}}, true
+}
+
+// lineBefore is the line that ends at start, which begins a line.
+func (h *hosted) lineBefore(start int) string {
+	if start == 0 {
+		return ""
+	}
+	return string(h.src[bytes.LastIndexByte(h.src[:start-1], '\n')+1 : start])
+}
+
+// comments are the comment lines directly above a line, and where they begin. Those that begin the file are its own.
+func (h *hosted) comments(start int) (int, []string) {
+	from := start
+	var out []string
+	for from > 0 {
+		line := strings.TrimSpace(h.lineBefore(from))
+		if !strings.HasPrefix(line, "#") {
+			return from, out
+		}
+		out = append([]string{line}, out...)
+		from -= len(h.lineBefore(from))
+	}
+	return start, nil
+}
+
+// above are the comments of the instruction that holds a guest. Comments in other files are about more than a package.
+func (h *hosted) above(g *source.Guest) []string {
+	if h.kind != host.Dockerfile {
+		return nil
+	}
+	start, _ := h.instructionAt(g.Map.At(0).Start)
+	_, out := h.comments(start)
+	return out
+}
+
+// node takes the YAML node away that a part of a guest fills: an item of a list, or the only command of a step. In a
+// list that would be empty, `true` stands in for it.
+func (h *hosted) node(span source.Span, g *guest) ([]edit.Edit, bool) {
+	for span.End > span.Start && strings.IndexByte(" \t\n", g.Text[span.End-1]) >= 0 {
+		span.End--
+	}
+	place, ok := g.Map.Host(span)
+	if !ok || place.File != "" {
+		return nil, false
+	}
+	tree := yaml.Parse(string(h.src))
+	var path []*yaml.Node
+	for _, doc := range tree.Docs {
+		if path = find(doc, place.Span, nil); path != nil {
+			break
+		}
+	}
+	if len(path) < 2 {
+		return nil, false
+	}
+	leaf, parent := path[len(path)-1], path[len(path)-2]
+	if leaf.Kind != yaml.Scalar || strings.TrimSpace(tree.Text(leaf)) != strings.TrimSpace(g.Reveal(span)) {
+		return nil, false
+	}
+	if parent.Kind == yaml.Mapping && len(path) > 2 && path[len(path)-3].Kind == yaml.Sequence && disposable(tree, parent, leaf) {
+		leaf, parent = parent, path[len(path)-3]
+	}
+	if e, ok := h.item(parent, leaf); ok {
+		return []edit.Edit{e}, true
+	}
+	if leaf.Kind == yaml.Scalar && leaf.Style == yaml.Plain {
+		return []edit.Edit{{Start: leaf.Span.Start, End: leaf.Span.End, New: `"true"`}}, true
+	}
+	return nil, false
+}
+
+// disposable reports whether a mapping has nothing but a command and its name.
+func disposable(tree *yaml.Tree, m, command *yaml.Node) bool {
+	for i, item := range m.Items {
+		if item != command && (m.Keys[i] == nil || tree.Text(m.Keys[i]) != "name") {
+			return false
+		}
+	}
+	return true
+}
+
+// item deletes the lines of an item of a block sequence that keeps others.
+func (h *hosted) item(parent, leaf *yaml.Node) (edit.Edit, bool) {
+	if parent.Kind != yaml.Sequence || len(parent.Items) < 2 {
+		return edit.Edit{}, false
+	}
+	start := bytes.LastIndexByte(h.src[:leaf.Span.Start], '\n') + 1
+	if dash := bytes.TrimSpace(h.src[start:leaf.Span.Start]); string(dash) != "-" {
+		return edit.Edit{}, false
+	}
+	text := bytes.TrimRight(h.src[leaf.Span.Start:leaf.Span.End], " \t\r\n")
+	return edit.Edit{Start: start, End: h.lineEnd(leaf.Span.Start + len(text))}, true
+}
+
+// find is the way from a node to the innermost one that holds a span.
+func find(n *yaml.Node, span source.Span, way []*yaml.Node) []*yaml.Node {
+	if n == nil || !n.Span.Covers(span) {
+		return nil
+	}
+	way = append(way, n)
+	for _, item := range n.Items {
+		if deeper := find(item, span, way); deeper != nil {
+			return deeper
+		}
+	}
+	return way
+}

@@ -1,0 +1,159 @@
+package requirements
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+)
+
+// orphan is a package that code imports, that came along with the program, and that nothing declares.
+type orphan struct {
+	rules.Dependency
+	file edit.File // that imports it
+	line int       // 1-based
+}
+
+// ownDependencies declares what the code of a root that installed the program got through it alone.
+func (s *survey) ownDependencies() {
+	for _, root := range s.in.Roots {
+		if root.Role != "grove" || !slices.ContainsFunc(s.sources, func(src *origin) bool { return src.file.Root == root.Key }) {
+			continue
+		}
+		found := map[string][]orphan{}
+		for _, file := range root.Files {
+			if path.Ext(file) != ".py" || inEnvironment(file, s.in.Pack.Instance.Env) || s.loaded(root, file) {
+				continue
+			}
+			for _, o := range s.orphans(root, file) {
+				home := nearest(root, file)
+				if !slices.ContainsFunc(found[home], func(known orphan) bool { return known.Package == o.Package }) {
+					found[home] = append(found[home], o)
+				}
+			}
+		}
+		for _, home := range sortedKeys(found) {
+			s.declare(root, home, found[home])
+		}
+	}
+}
+
+var imported = regexp.MustCompile(`(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)`)
+
+// orphans are the packages that a file imports and that no file in its directory or above declares.
+func (s *survey) orphans(root *step.Root, file string) []orphan {
+	src, err := root.Read(file)
+	if err != nil {
+		return nil
+	}
+	var out []orphan
+	var declared map[string]bool
+	for _, m := range imported.FindAllSubmatchIndex(src, -1) {
+		module := string(src[m[2]:m[3]])
+		i := slices.IndexFunc(s.plugins.Dependencies, func(d rules.Dependency) bool { return slices.Contains(d.Modules, module) })
+		if i < 0 || local(root, file, module) {
+			continue
+		}
+		if declared == nil {
+			declared = declaredFor(root, file)
+		}
+		d := s.plugins.Dependencies[i]
+		if !declared[requirement.Normalise(d.Package)] {
+			out = append(out, orphan{d, edit.File{Root: root.Key, Path: file}, 1 + bytes.Count(src[:m[2]], []byte("\n"))})
+		}
+	}
+	return out
+}
+
+// local reports whether a module is one of the root's own files beside the one that imports it, or above.
+func local(root *step.Root, file, module string) bool {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if root.Has(path.Join(dir, module+".py")) || root.Has(path.Join(dir, module, "__init__.py")) {
+			return true
+		}
+		if dir == "." || dir == "/" {
+			return false
+		}
+	}
+}
+
+// declaredFor are the packages that are declared in a file's directory and above, by normalised name.
+func declaredFor(root *step.Root, file string) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range root.Files {
+		if !within(file, path.Dir(f)) {
+			continue
+		}
+		src, err := root.Read(f)
+		if err != nil {
+			continue
+		}
+		switch {
+		case isRequirementFile(f):
+			for _, l := range requirement.Parse(src).Lines {
+				if l.Wanted() {
+					out[l.Key()] = true
+				}
+			}
+		case manifest.Reads(f):
+			for key := range manifest.Keys(manifest.Read(f, src)) {
+				out[key] = true
+			}
+		}
+	}
+	return out
+}
+
+// nearest is the requirements.txt in a file's directory or the next one above that has one, or nothing.
+func nearest(root *step.Root, file string) string {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if p := path.Join(dir, "requirements.txt"); root.Has(p) {
+			return p
+		}
+		if dir == "." || dir == "/" {
+			return ""
+		}
+	}
+}
+
+// declare adds what a directory's code imports to its requirements, or reports it when there are none.
+func (s *survey) declare(root *step.Root, home string, found []orphan) {
+	slices.SortFunc(found, func(a, b orphan) int {
+		return strings.Compare(strings.ToLower(a.Package), strings.ToLower(b.Package))
+	})
+	file := edit.File{Root: root.Key, Path: home}
+	var lines []string
+	for _, o := range found {
+		why := fmt.Sprintf("%v:%d imports it, and so far it came along with %s", o.file, o.line, s.in.Pack.Program.Name)
+		if home == "" {
+			s.note(step.Decide, o.file, o.line, fmt.Sprintf("it imports %s, which so far came along with %s and is declared nowhere: declare %s where this file's requirements stand", o.Package, s.in.Pack.Program.Name, o.Requirement))
+			continue
+		}
+		s.note(step.Did, file, 0, o.Requirement+" is declared: "+why)
+		lines = append(lines, o.Requirement)
+	}
+	if len(lines) == 0 {
+		return
+	}
+	src, err := root.Read(home)
+	if err != nil {
+		return
+	}
+	f := requirement.Parse(src)
+	for _, l := range f.Lines {
+		if l.Kind == requirement.Comment && s.mentions([]byte(l.Note)) {
+			s.note(step.Decide, file, l.Number, "the comment `"+l.Note+"` may no longer be true: reword it")
+		}
+	}
+	s.out.Fixes = append(s.out.Fixes, &edit.Fix{Rule: s.rule("own-dependency"), Message: "declare what came along with " + s.in.Pack.Program.Name,
+		Applicability: edit.Safe, Site: edit.Place{File: file, Line: 1, Column: 1},
+		Changes: []edit.Change{{File: file, Edits: []edit.Edit{f.Append(lines...)}}}})
+}

@@ -1,0 +1,218 @@
+package requirements
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// pin is one place that asks for the program or for a plugin.
+type pin struct {
+	requirement.Requirement
+	Text    string   // as a requirement file spells it, without its comment
+	Above   []string // comment lines that belong to it, from their #
+	Note    string   // the comment at its end, from its #
+	Indexes []string // options that say where it comes from, as a requirement file spells them
+	Line    int      // 1-based
+	start   int      // bytes of the file that name it
+	end     int
+	index   int    // in its source
+	kept    string // why it stays where it is; empty when it moves
+	silent  bool   // it is of no use elsewhere: it is not written to the defaults either
+	source  *origin
+}
+
+// lines are the pin in a requirement file.
+func (p *pin) lines() []string {
+	text := p.Text
+	if p.Note != "" {
+		text += "  " + p.Note
+	}
+	return append(slices.Clone(p.Above), text)
+}
+
+// place is where the pin stands, for a sentence.
+func (p *pin) place() string { return fmt.Sprintf("%v:%d", p.source.file, p.Line) }
+
+// origin is a file that holds pins.
+type origin struct {
+	file edit.File
+	kind kind
+	pins []*pin
+	runs bool // commands of it, or of what it is part of, may go on to run the program
+	cut  func(picked []*pin) (edits []edit.Edit, left []string)
+}
+
+// kind is what sort of file holds a pin, in the order in which pins are preferred.
+type kind int
+
+const (
+	inRequirements kind = iota // a requirement file
+	inManifest                 // a package's metadata
+	inDockerfile
+	inScript // a command elsewhere
+)
+
+// pinned are all pins of the workspace that say what to install, the program's first, then by the kind of their place.
+func (s *survey) pinned() []*pin {
+	var out []*pin
+	for _, src := range s.sources {
+		for _, p := range src.pins {
+			if !p.silent {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *pin) int {
+		if x, y := s.isProgram(a.Key()), s.isProgram(b.Key()); x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return int(a.source.kind) - int(b.source.kind)
+	})
+	return out
+}
+
+func (s *survey) isProgram(key string) bool {
+	return slices.ContainsFunc(s.in.Pack.Program.Packages, func(p string) bool { return requirement.Normalise(p) == key })
+}
+
+// moves reports whether a package, by its normalised name, belongs into the environments.
+func (s *survey) moves(key string) bool {
+	return key != "" && (s.isProgram(key) || s.plugins.Holds(key))
+}
+
+// slot is what two pins must share to be about the same thing.
+func slot(r requirement.Requirement) string { return r.Key() + ";" + r.Marker }
+
+// groups are the pins by slot, in order.
+func (s *survey) groups() [][]*pin {
+	var out [][]*pin
+	at := map[string]int{}
+	for _, p := range s.pinned() {
+		k := slot(p.Requirement)
+		if s.isProgram(p.Key()) {
+			k = ";" + p.Marker
+		}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], p)
+	}
+	return out
+}
+
+// default_ is what the defaults have for a slot already.
+func (s *survey) inDefaults(p *pin) (requirement.Line, bool) {
+	for _, l := range s.have.Lines {
+		if l.Wanted() && (slot(l.Requirement) == slot(p.Requirement) || l.Marker == p.Marker && s.isProgram(l.Key()) && s.isProgram(p.Key())) {
+			return l, true
+		}
+	}
+	return requirement.Line{}, false
+}
+
+// conflicts marks pins that exclude each other, or what the defaults have. Neither of two is moved.
+func (s *survey) conflicts() {
+	for _, group := range s.groups() {
+		for i, p := range group {
+			if l, ok := s.inDefaults(p); ok && !agree(p.Requirement, l.Requirement) {
+				s.clash([]*pin{p}, fmt.Sprintf("%s at %s and %s at %v:%d exclude each other", p.Text, p.place(), l.Requirement, s.target, l.Number))
+			}
+			for _, q := range group[:i] {
+				if !agree(p.Requirement, q.Requirement) {
+					s.clash(group, fmt.Sprintf("%s at %s and %s at %s exclude each other", q.Text, q.place(), p.Text, p.place()))
+				}
+			}
+		}
+	}
+}
+
+func (s *survey) clash(pins []*pin, why string) {
+	for _, p := range pins {
+		p.kept = why
+	}
+	s.note(step.Decide, pins[len(pins)-1].source.file, pins[len(pins)-1].Line, why+": decide on one; until then neither is moved")
+}
+
+// agree reports whether one package can fulfil both requirements, as far as their text tells.
+func agree(a, b requirement.Requirement) bool {
+	if a.URL != b.URL {
+		return (a.URL == "" && a.Specifier == "" && a.Path == "") || (b.URL == "" && b.Specifier == "" && b.Path == "")
+	}
+	if a.Path != b.Path {
+		return false
+	}
+	x, y := version.Lowest(a.Specifier), version.Lowest(b.Specifier)
+	switch {
+	case a.Specifier == b.Specifier || a.Specifier == "" || b.Specifier == "":
+		return true
+	case exact(a.Specifier) || exact(b.Specifier):
+		return exact(a.Specifier) && version.Within(x, b.Specifier) || exact(b.Specifier) && version.Within(y, a.Specifier)
+	case x == "" || y == "":
+		return true
+	}
+	return version.Within(x, b.Specifier) || version.Within(y, a.Specifier)
+}
+
+func exact(specifier string) bool {
+	return strings.HasPrefix(specifier, "==") && !strings.ContainsAny(specifier, ",*")
+}
+
+// weight says how much a requirement decides.
+func weight(r requirement.Requirement) int {
+	switch {
+	case r.URL != "" || r.Path != "":
+		return 3
+	case exact(r.Specifier):
+		return 2
+	case r.Specifier != "":
+		return 1
+	}
+	return 0
+}
+
+// chosen are the pins that the defaults gain: of each group that does not clash, the one that decides most.
+func (s *survey) chosen() []*pin {
+	var out []*pin
+	for _, group := range s.groups() {
+		best := group[0]
+		clash := false
+		for _, p := range group {
+			clash = clash || p.kept != "" && !p.guarded()
+			if weight(p.Requirement) > weight(best.Requirement) {
+				best = p
+			}
+		}
+		if _, have := s.inDefaults(best); !clash && !have {
+			out = append(out, best)
+			s.lostExtras(group, best)
+		}
+	}
+	return out
+}
+
+// lostExtras reports extras that only the pins have which give way.
+func (s *survey) lostExtras(group []*pin, best *pin) {
+	for _, p := range group {
+		for _, e := range p.Extras {
+			if !slices.Contains(best.Extras, e) {
+				s.note(step.Kept, p.source.file, p.Line, fmt.Sprintf("%s asks for the extra [%s], and the pin that holds, %s at %s, does not: name the plugins that are needed one by one", p.Text, e, best.Text, best.place()))
+			}
+		}
+	}
+}
+
+const guardReason = "code outside the environments uses it as a library"
+
+func (p *pin) guarded() bool { return p.kept == guardReason }
