@@ -25,6 +25,8 @@ type Setting struct {
 	//   argv        a list of words
 	//   auto        a string is shell text, a list is words
 	//   program     the program's name alone, its arguments in the key that Args names
+	//   env         an environment variable of what is run beside it; the key is its name
+	//   envs        such variables as NAME=value, in words, lines or separated by commas
 	// or it is the class of a value that is not run: requirement, message, path, identifier, data.
 	Takes string `yaml:"takes"`
 	// Holes is a regular expression of what the format puts other text in place of: `%[a-z]` in a systemd unit.

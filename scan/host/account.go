@@ -1,6 +1,8 @@
 package host
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -88,9 +90,8 @@ func (r *reader) whole(language string) {
 // account gives each mention that no guest holds to the smallest mark around it.
 func (r *reader) account() Reading {
 	held := r.held()
-	sort.SliceStable(r.marks, func(i, j int) bool {
-		a, b := r.marks[i], r.marks[j]
-		return a.Start < b.Start || (a.Start == b.Start && a.End > b.End)
+	slices.SortStableFunc(r.marks, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	sort.SliceStable(r.problems, func(i, j int) bool { return r.problems[i].Start < r.problems[j].Start })
 	out := Reading{Guests: r.guests, Problems: r.problems}

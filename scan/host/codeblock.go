@@ -109,12 +109,26 @@ func rows(text string) []row {
 	var out []row
 	for _, l := range lines(text) {
 		w := row{line: l}
-		if m := prompt.FindStringSubmatchIndex(l.text(text)); m != nil {
-			w.prompt, w.sign = m[1], text[l.start+m[3]-1]
-		}
+		w.prompt, w.sign = promptOf(l.text(text))
 		out = append(out, w)
 	}
 	return out
+}
+
+// promptOf is the length of the prompt that a line begins with, and the last byte of its sign.
+func promptOf(line string) (int, byte) {
+	bare := strings.TrimLeft(line, " \t")
+	n := len(line) - len(bare)
+	if len(bare) > 1 && strings.IndexByte("$%#>", bare[0]) >= 0 && (bare[1] == ' ' || bare[1] == '\t') {
+		return n + len(bare) - len(strings.TrimLeft(bare[1:], " \t")), bare[0]
+	}
+	if !strings.ContainsAny(bare[:min(len(bare), 200)], "$%#>❯➜") {
+		return 0, 0
+	}
+	if m := prompt.FindStringSubmatchIndex(line); m != nil {
+		return m[1], line[m[3]-1]
+	}
+	return 0, 0
 }
 
 // session reads a code block of shell.
@@ -202,7 +216,10 @@ func (r *reader) prompted(b block, all []row, out *builder, is func(row) bool) {
 // here-document, and those that begin with the prompt for more.
 func continued(text string, all []row, i int) int {
 	n, until := 0, ""
-	if m := hereWord.FindStringSubmatch(text[all[i].start+all[i].prompt : all[i].end]); m != nil {
+	command := text[all[i].start+all[i].prompt : all[i].end]
+	if !strings.Contains(command, "<<") {
+		// the usual case, told without a regular expression
+	} else if m := hereWord.FindStringSubmatch(command); m != nil {
 		for j := i + 1; j < len(all); j++ {
 			bare := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(all[j].text(text)), ">"))
 			if bare == m[1] {
@@ -325,6 +342,9 @@ var blank = regexp.MustCompile(`<[A-Za-z][\w .:/-]{0,60}>`)
 
 // fillIn hides what a document leaves to its reader, `<instance name>`, behind placeholders of the same length.
 func fillIn(text string) (string, []source.Hole) {
+	if strings.IndexByte(text, '<') < 0 {
+		return text, nil
+	}
 	var holes []source.Hole
 	out := []byte(text)
 	for _, m := range blank.FindAllStringIndex(text, -1) {

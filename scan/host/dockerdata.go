@@ -22,13 +22,13 @@ type heredoc struct {
 var heredocWord = regexp.MustCompile(`^(\d*)<<(-?)([^<\s]+)$`)
 
 // heredocs reads the here-documents that the instruction opens; their lines follow it.
-func (d *docker) heredocs(name string, p piece, outer []string) []heredoc {
+func (d *docker) heredocs(name string, p piece) []heredoc {
 	switch name {
 	case "RUN", "COPY", "ADD":
 	default:
 		return nil
 	}
-	if len(outer) > 0 || !strings.Contains(p.text, "<<") {
+	if !strings.Contains(p.text, "<<") {
 		return nil
 	}
 	var docs []heredoc

@@ -118,7 +118,7 @@ func (d *docker) dispatch(p piece, outer []string) {
 		name, rest = p.text[:i], p.cut(i, len(p.text)).trim()
 	}
 	name = strings.ToUpper(name)
-	docs := d.heredocs(name, rest, outer)
+	docs := d.heredocs(name, rest)
 	switch name {
 	case "RUN":
 		d.command(name, rest, docs, true)

@@ -38,6 +38,7 @@ func TestDockerfileAgainstBuildKit(t *testing.T) {
 		"FROM a\nrun x\n  RUN   y  \nOnBuild RUN z \\\n w\n",
 		"FROM a\nHEALTHCHECK --interval=1s CMD x y\nHEALTHCHECK CMD [\"a\", \"b\"]\nHEALTHCHECK NONE\n",
 		"FROM a\nRUN echo \"a << b\"\nRUN echo $((1<<2))\n",
+		"FROM a\nONBUILD RUN <<E\na\nE\nRUN y\n",
 		"FROM a\n\n\nRUN x # not a comment\n",
 		"FROM a\nRUN x \\\n\n\n#c\n y\n",
 	} {
@@ -86,7 +87,9 @@ func oracle(n *parser.Node) []string {
 	switch strings.ToLower(n.Value) {
 	case "run", "cmd", "entrypoint":
 	case "onbuild":
-		return oracle(n.Next.Children[0])
+		inner := n.Next.Children[0]
+		inner.Heredocs = n.Heredocs
+		return oracle(inner)
 	case "healthcheck":
 		if strings.EqualFold(n.Next.Value, "none") {
 			return nil

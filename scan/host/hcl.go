@@ -26,6 +26,7 @@ func (r *reader) hcl() {
 			h.pos++
 		}
 	}
+	h.environments()
 }
 
 // space passes blanks, comments and newlines.
@@ -89,6 +90,7 @@ func (h *hcl) body(path []string) {
 				h.pos++
 				h.body(labels)
 				h.close('}')
+				h.settle(strings.Join(labels, "."))
 				break
 			}
 			label := h.label()

@@ -31,6 +31,7 @@ func (r *reader) ini() {
 			i = s.iniValue(all, i, section)
 		}
 	}
+	s.environments()
 }
 
 // iniValue reads the value that begins in line i, and returns the line after it.

@@ -29,6 +29,7 @@ func (r *reader) json() {
 			break
 		}
 	}
+	s.environments()
 	for _, c := range j.comments {
 		r.mark(c.Start, c.End, site.Comment, "comment", "a comment")
 	}

@@ -187,8 +187,30 @@ func (m *makefile) line(e *expander, rec recipe, where string) {
 			return
 		}
 	}
-	m.expanded(e, where, "")
+	g := m.expanded(e, where, "")
+	if g != nil {
+		g.Env = m.exports(rec.targets)
+	}
 }
+
+// exports are the variables that make hands to the recipe's shell.
+func (m *makefile) exports(targets string) []source.Var {
+	var out []source.Var
+	for _, d := range m.order {
+		if !d.exported || d.define || d.op == "!=" || d.target != "" && !hasField(targets, d.target) || len(out) > maxExports {
+			continue
+		}
+		m.fuel = maxFuel
+		e := &expander{makefile: m, target: targets, quiet: true, operand: true}
+		e.expand(d.val)
+		p := e.out.piece()
+		out = append(out, source.Var{Name: d.name, Value: &source.Guest{
+			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Spell: m.spell(p.m, "")}})
+	}
+	return out
+}
+
+const maxExports = 100
 
 // prefixes passes over what tells make how to run a recipe line.
 func prefixes(p piece) piece {
@@ -197,34 +219,37 @@ func prefixes(p piece) piece {
 }
 
 // expanded makes the guest of what e expanded. Forbidden are characters that the host's text cannot hold there.
-func (m *makefile) expanded(e *expander, where, forbidden string) {
+func (m *makefile) expanded(e *expander, where, forbidden string) *source.Guest {
 	p := e.out.piece()
 	if strings.TrimSpace(p.text) == "" {
-		return
+		return nil
 	}
-	spelled := p.m
-	m.guest(&source.Guest{
-		Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes,
-		Spell: func(at source.Span, text string) (string, error) {
-			if strings.ContainsAny(text, "\r\n") {
-				return "", errNewline
+	g := &source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes, Spell: m.spell(p.m, forbidden)}
+	m.guest(g)
+	return g
+}
+
+// spell spells shell text in a recipe, or in a definition where the map leads there.
+func (m *makefile) spell(to source.Map, forbidden string) func(source.Span, string) (string, error) {
+	return func(at source.Span, text string) (string, error) {
+		if strings.ContainsAny(text, "\r\n") {
+			return "", errNewline
+		}
+		if strings.ContainsAny(text, forbidden) {
+			return "", errors.New("a bracket inside a function of make would end it")
+		}
+		text = strings.ReplaceAll(text, "$", "$$")
+		if strings.HasSuffix(text, `\`) {
+			return "", errors.New("a backslash here could join the next line")
+		}
+		if place, ok := to.Host(at); ok && m.defined(place) {
+			if strings.Contains(text, `\#`) {
+				return "", errors.New("an escaped # cannot be spelled in a definition")
 			}
-			if strings.ContainsAny(text, forbidden) {
-				return "", errors.New("a bracket inside a function of make would end it")
-			}
-			text = strings.ReplaceAll(text, "$", "$$")
-			if strings.HasSuffix(text, `\`) {
-				return "", errors.New("a backslash here could join the next line")
-			}
-			if place, ok := spelled.Host(at); ok && m.defined(place) {
-				if strings.Contains(text, `\#`) {
-					return "", errors.New("an escaped # cannot be spelled in a definition")
-				}
-				text = strings.ReplaceAll(text, "#", `\#`)
-			}
-			return text, nil
-		},
-	})
+			text = strings.ReplaceAll(text, "#", `\#`)
+		}
+		return text, nil
+	}
 }
 
 // defined reports whether the place is in the value of a definition, where # begins a comment.
@@ -248,7 +273,7 @@ func (m *makefile) leftover() {
 		if d.used || d.file != "" || len(site.Find([]byte(d.val.text), m.program)) == 0 {
 			continue
 		}
-		if !d.define && !used[d.name] && !d.exported {
+		if !d.define && !used[d.name] {
 			continue
 		}
 		for _, p := range commands(d) {

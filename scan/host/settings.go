@@ -27,6 +27,8 @@ type leaf struct {
 type settings struct {
 	*reader
 	rules []setting
+	vars  map[string][]source.Var    // by the section or block that they hold in
+	runs  map[string][]*source.Guest // likewise
 }
 
 type setting struct {
@@ -35,7 +37,7 @@ type setting struct {
 }
 
 func (r *reader) settings() *settings {
-	s := &settings{reader: r}
+	s := &settings{reader: r, vars: map[string][]source.Var{}, runs: map[string][]*source.Guest{}}
 	for _, rule := range r.pack.Hosts.Settings {
 		if !has(rule.Kinds, string(r.kind)) || !names(rule.Files, r.in.Path) {
 			continue
@@ -138,6 +140,8 @@ func (s *settings) leaf(l leaf) bool {
 		s.words(rule, l, split(l.text), where)
 	case "argv":
 		s.words(rule, l, l.list, where)
+	case "env", "envs":
+		s.env(rule, l)
 	case "program":
 		words := []piece{l.text}
 		if l.args != nil && rule.Args != "" {
@@ -213,7 +217,7 @@ func (s *settings) one(rule setting, l leaf, p piece, where string) {
 	g := &source.Guest{Language: "shell", Where: where, Spell: l.spell}
 	g.Text, g.Holes = punch(rule.holes, p)
 	g.Map = p.m
-	s.guest(g)
+	s.run(l, g)
 }
 
 // words makes a guest of a command without a shell.
@@ -227,7 +231,7 @@ func (s *settings) words(rule setting, l leaf, words []piece, where string) {
 	g := execForm(words)
 	g.Text, g.Holes = punch(rule.holes, piece{g.Text, g.Map})
 	g.Where, g.Spell = where, l.spell
-	s.guest(g)
+	s.run(l, g)
 }
 
 // punch hides what re matches behind placeholders of the same length. What an escape spells is no expression.

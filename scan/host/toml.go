@@ -21,6 +21,7 @@ func (r *reader) toml() {
 	if strings.HasPrefix(r.src, "\xef\xbb\xbf") {
 		t.pos = 3
 	}
+	defer t.environments()
 	var table []string
 	for {
 		t.space(true)
