@@ -157,7 +157,7 @@ func (c *codebase) resolve(from, module string) (string, bool) {
 	if c.alone {
 		return "", false
 	}
-	return c.lang.resolve(from, module, func(p string) bool { return c.s.known[p] })
+	return c.lang.resolve(from, module, c.s.root.Tree.Files, func(p string) bool { return c.s.known[p] })
 }
 
 // siblings are the files of the same directory, for a language whose files share one scope.

@@ -3,6 +3,7 @@ package scan
 import (
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/golang"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
@@ -15,7 +16,7 @@ import (
 type language struct {
 	kind    host.Kind
 	open    func(p *syntax.Parser, file string, src []byte) (*module, error)
-	resolve func(from, module string, exists func(string) bool) (string, bool)
+	resolve func(from, module string, files []string, exists func(string) bool) (string, bool)
 	whole   bool // the files of one directory share one scope
 }
 
@@ -30,13 +31,13 @@ type module struct {
 
 // languages are those that are built in.
 func languages(pack *rules.Pack) []language {
-	return []language{pythonLanguage(pack), rubyLanguage(pack)}
+	return []language{pythonLanguage(pack), rubyLanguage(pack), goLanguage(pack)}
 }
 
 func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby || k == host.Go }
 
 func pythonLanguage(pack *rules.Pack) language {
-	return language{kind: host.Python, resolve: python.Resolve, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
+	return language{kind: host.Python, resolve: byName(python.Resolve), open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
 		tree, err := p.Parse(syntax.Python, src)
 		if err != nil {
 			return nil, err
@@ -48,7 +49,7 @@ func pythonLanguage(pack *rules.Pack) language {
 }
 
 func rubyLanguage(pack *rules.Pack) language {
-	return language{kind: host.Ruby, resolve: ruby.Resolve, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
+	return language{kind: host.Ruby, resolve: byName(ruby.Resolve), open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
 		tree, err := ruby.Parse(p, src)
 		if err != nil {
 			return nil, err
@@ -56,6 +57,31 @@ func rubyLanguage(pack *rules.Pack) language {
 		m := fromTree(tree, src, pack, treeReaders{ruby.Explain, ruby.Suspect, ruby.Names})
 		m.unit = ruby.Lower(file, tree)
 		return m, nil
+	}}
+}
+
+// byName resolves an import by the names of files alone.
+func byName(f func(string, string, func(string) bool) (string, bool)) func(string, string, []string, func(string) bool) (string, bool) {
+	return func(from, module string, _ []string, exists func(string) bool) (string, bool) {
+		return f(from, module, exists)
+	}
+}
+
+func goLanguage(pack *rules.Pack) language {
+	resolve := func(from, module string, files []string, _ func(string) bool) (string, bool) {
+		return golang.Package(from, module, files)
+	}
+	return language{kind: host.Go, whole: true, resolve: resolve, open: func(_ *syntax.Parser, file string, src []byte) (*module, error) {
+		tree, err := golang.Parse(src)
+		if err != nil {
+			return nil, err
+		}
+		return &module{
+			unit: tree.Lower(file), problem: tree.Problem,
+			explain: func(at source.Span) (site.Class, string, string) { return tree.Explain(at, pack) },
+			suspect: func(at source.Span) (string, bool) { return tree.Suspect(at, pack) },
+			names:   func(at source.Span) ([]site.Name, string, source.Span) { return tree.Names(at, pack) },
+		}, nil
 	}}
 }
 

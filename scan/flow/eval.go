@@ -220,12 +220,17 @@ func (f *frame) lookup(name string) (value, bool) {
 			return v, true
 		}
 	}
+	return f.beside(f.unit, name)
+}
+
+// beside finds a name in the files that share one scope with a unit.
+func (f *frame) beside(unit *unitState, name string) (value, bool) {
 	if f.s.in.Siblings == nil {
 		return nil, false
 	}
-	for _, file := range f.s.in.Siblings(f.unit.file) {
+	for _, file := range f.s.in.Siblings(unit.file) {
 		u := f.s.load(file)
-		if u == nil || u == f.unit {
+		if u == nil || u == unit {
 			continue
 		}
 		f.s.top(u)
@@ -268,6 +273,9 @@ func (f *frame) member(x value, e *Attr) value {
 	switch x := x.(type) {
 	case *module:
 		if v, ok := x.unit.scope.vars[e.Name]; ok {
+			return v
+		}
+		if v, ok := f.beside(x.unit, e.Name); ok {
 			return v
 		}
 		return f.imported(x.unit, unitModule(x.unit), e.Name)
