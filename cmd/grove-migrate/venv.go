@@ -163,6 +163,18 @@ func venvStatus(err error) int {
 	return exitFailure
 }
 
+// venvEnd is how a command over many instances ends: with the worst status, and
+// with every error told, unless the results have told them.
+func venvEnd(status int, errs []error, told bool) error {
+	if status == exitOK {
+		return nil
+	}
+	if told {
+		return &exitError{status: status}
+	}
+	return &exitError{status: status, err: errors.Join(errs...)}
+}
+
 func misuse(format string, a ...any) error {
 	return &exitError{status: exitUsage, err: fmt.Errorf(format, a...)}
 }

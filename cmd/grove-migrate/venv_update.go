@@ -124,13 +124,11 @@ func (o *venvUpdate) tell(results []updateResult) error {
 			o.line(r)
 		}
 	}
-	if len(results) == 1 && results[0].err != nil && !o.flags.json {
-		return &exitError{status: status, err: results[0].err}
+	var errs []error
+	for _, r := range results {
+		errs = append(errs, r.err)
 	}
-	if status == exitOK {
-		return nil
-	}
-	return &exitError{status: status}
+	return venvEnd(status, errs, o.flags.json)
 }
 
 func (o *venvUpdate) line(r updateResult) {
