@@ -1,0 +1,161 @@
+package golang
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+)
+
+// pkg is one Go package of the root: the files of a directory with the same package clause.
+type pkg struct {
+	dir, name string
+	home      string // the file that defines the functions
+	create    bool   // the home is a new file
+	defined   names  // those that an earlier run has defined
+	files     map[string]bool
+	byName    bool // a site needs the path for an instance's name
+	byRoot    bool // a site needs the path for an instance's directory
+}
+
+func (p *project) packageOf(d *document) *pkg {
+	dir, name := path.Dir(d.file), d.tree.File.Name.Name
+	key := dir + " " + name
+	if p.packages[key] == nil {
+		p.packages[key] = &pkg{dir: dir, name: name, files: map[string]bool{}}
+	}
+	return p.packages[key]
+}
+
+// settle chooses for each package where the functions stand.
+func (p *project) settle(plans []*plan) {
+	for _, pl := range plans {
+		k := pl.pkg
+		for file := range pl.tasks {
+			k.files[file] = true
+		}
+		k.byRoot = k.byRoot || pl.byRoot
+		k.byName = k.byName || !pl.byRoot
+	}
+	for _, k := range p.packages {
+		p.find(k)
+		files := make([]string, 0, len(k.files))
+		for f := range k.files {
+			files = append(files, f)
+		}
+		sort.Strings(files)
+		switch {
+		case len(files) == 0 || p.missing(k) == (need{}):
+		case len(files) == 1 || len(p.constraint(files)) > 1:
+			k.home = files[0]
+		default:
+			k.create = true
+			k.home = path.Join(k.dir, p.fileName(files))
+		}
+	}
+}
+
+// find notes the functions that an earlier run has defined in the package.
+func (p *project) find(k *pkg) {
+	for _, f := range p.in.Files {
+		if path.Dir(f) != k.dir || path.Ext(f) != ".go" {
+			continue
+		}
+		src, err := p.in.Read(f)
+		if err != nil {
+			continue
+		}
+		if bytes.Contains(src, []byte("func "+p.names.byName+"(")) {
+			k.defined.byName = f
+		}
+		if bytes.Contains(src, []byte("func "+p.names.byRoot+"(")) {
+			k.defined.byRoot = f
+		}
+	}
+}
+
+type need struct{ byName, byRoot bool }
+
+// missing are the functions that the package needs and does not have.
+func (p *project) missing(k *pkg) need {
+	return need{byName: k.byName && k.defined.byName == "", byRoot: k.byRoot && k.defined.byRoot == ""}
+}
+
+// fileName is the name of the new file: a test's when all sites are in tests.
+func (p *project) fileName(files []string) string {
+	base := "instance_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, p.in.Pack.Program.Name)
+	for _, f := range files {
+		if !strings.HasSuffix(f, "_test.go") {
+			return base + ".go"
+		}
+	}
+	return base + "_test.go"
+}
+
+// constraint are the different build constraints of some files; a file without one counts as "".
+func (p *project) constraint(files []string) []string {
+	var out []string
+	for _, f := range files {
+		line := ""
+		if d, err := p.document(f); err == nil {
+			for _, l := range strings.SplitAfter(string(d.src[:d.tree.Span(d.tree.File).Start]), "\n") {
+				if strings.HasPrefix(l, "//go:build ") {
+					line = strings.TrimSpace(l)
+				}
+			}
+		}
+		if len(out) == 0 || out[len(out)-1] != line {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// fileText is the content of the new file.
+func (p *project) fileText(k *pkg) string {
+	n := p.missing(k)
+	files := make([]string, 0, len(k.files))
+	for f := range k.files {
+		files = append(files, f)
+	}
+	sort.Strings(files)
+	head := ""
+	if c := p.constraint(files); len(c) == 1 && c[0] != "" {
+		head = c[0] + "\n\n"
+	}
+	imports := `import "path/filepath"`
+	if n.byName && p.in.Pack.Instance.Workspace.Name != "" {
+		imports = "import (\n\t\"os\"\n\t\"path/filepath\"\n)"
+	}
+	return fmt.Sprintf("%spackage %s\n\n%s\n\n%s", head, k.name, imports, p.functions(n, "os", "filepath", k))
+}
+
+// functions defines the functions that are needed; os and filepath are the names of those packages.
+func (p *project) functions(n need, os, filepath string, k *pkg) string {
+	in, program := p.in.Pack.Instance, p.in.Pack.Program.Name
+	var parts []string
+	if n.byRoot {
+		parts = append(parts, fmt.Sprintf("// %s is the %s of the environment in an instance's directory.\nfunc %s(root string) string {\n\treturn %s.Join(root, %q, \"bin\", %q)\n}\n",
+			p.names.byRoot, program, p.names.byRoot, filepath, in.Env, program))
+	}
+	if n.byName {
+		root := fmt.Sprintf("workspace, %q, name", in.Dir)
+		body := fmt.Sprintf("%s.Join(%s, %q, \"bin\", %q)", filepath, root, in.Env, program)
+		if n.byRoot {
+			body = fmt.Sprintf("%s(%s.Join(%s))", p.names.byRoot, filepath, root)
+		}
+		workspace := fmt.Sprintf("\tworkspace := %s.Getenv(%q)\n\tif workspace == \"\" {\n\t\tworkspace = %q\n\t}\n", os, in.Workspace.Name, in.Workspace.Default)
+		if in.Workspace.Name == "" {
+			workspace = fmt.Sprintf("\tworkspace := %q\n", in.Workspace.Default)
+		}
+		parts = append(parts, fmt.Sprintf("// %s is the %s of an instance's own environment.\nfunc %s(name string) string {\n%s\treturn %s\n}\n",
+			p.names.byName, program, p.names.byName, workspace, body))
+	}
+	return strings.Join(parts, "\n")
+}
