@@ -33,6 +33,8 @@ type mark struct {
 	class  site.Class
 	shape  string // short term for reports; with the kind it makes the rule's name
 	reason string
+
+	kind Kind // of the text that the span is read as, when that is not the file's own
 }
 
 func newReader(kind Kind, in Input) *reader {
@@ -48,7 +50,7 @@ func newReader(kind Kind, in Input) *reader {
 // mark classifies the mentions in the bytes from start to end.
 func (r *reader) mark(start, end int, class site.Class, shape, reason string) {
 	if end > start && r.has(start, end) {
-		r.marks = append(r.marks, mark{source.Span{Start: start, End: end}, class, shape, reason})
+		r.marks = append(r.marks, mark{Span: source.Span{Start: start, End: end}, class: class, shape: shape, reason: reason})
 	}
 }
 
@@ -130,10 +132,34 @@ func (r *reader) occurrence(at source.Span, m mark) site.Occurrence {
 	if m.class == "" {
 		m = mark{class: site.Unexplained, shape: "unread", reason: "this part of the file could not be read as " + string(r.kind)}
 	}
-	return site.Occurrence{
-		Span: at, Language: string(r.kind), Class: m.class, Kind: m.shape,
-		Rule: r.program + "/" + string(r.kind) + "-" + m.shape, Reason: m.reason,
+	occ := site.Occurrence{Span: at, Language: string(r.kind), Class: m.class, Kind: m.shape, Reason: m.reason}
+	if m.kind != "" && m.kind != r.kind {
+		occ.Language, occ.Host = string(m.kind), string(r.kind)
 	}
+	occ.Rule = r.program + "/" + family(Kind(occ.Language)) + "-" + m.shape
+	return occ
+}
+
+// family is the group of kinds whose rules are documented together.
+func family(kind Kind) string {
+	switch kind {
+	case Dockerfile, Makefile:
+		return string(kind)
+	case Markdown, RST, Text, HTML, PO, Notebook:
+		return "document"
+	case INI, TOML, JSON, Systemd, HCL, Env, CSV, XML:
+		return "data"
+	case Crontab, Procfile, Justfile:
+		return "job"
+	case Jinja, ERB:
+		return "template"
+	case Requirements, Lock:
+		return "package"
+	}
+	if _, ok := lexisOf(kind); ok {
+		return "code"
+	}
+	return "file"
 }
 
 // held are the host bytes of the whole words in the guests' texts, in order. A word that a guest's placeholder hides is

@@ -12,6 +12,7 @@ import (
 // time grows with the square of the input would not come back.
 func TestBadInput(t *testing.T) {
 	const big = 200_000
+	p := pack(t)
 	again := strings.Repeat
 	for name, c := range map[string]struct {
 		kind Kind
@@ -66,7 +67,7 @@ func TestBadInput(t *testing.T) {
 		"requirements: a line of many mentions": {Requirements, again("tutor ", 50_000)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := Input{Path: "file", Src: []byte(c.src), Pack: pack(t)}
+			in := Input{Path: "file", Src: []byte(c.src), Pack: p}
 			accounted(t, in, Read(c.kind, in))
 		})
 	}

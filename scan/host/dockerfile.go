@@ -157,9 +157,9 @@ func (d *docker) data(name string, p, rest piece, docs []heredoc) {
 		d.pieceMark(rest, site.Path, "path", "a path of "+name)
 		d.copied(rest, docs)
 	case "LABEL", "USER", "EXPOSE", "STOPSIGNAL":
-		d.pieceMark(rest, site.Data, "data", "a value of "+name+", which runs nothing")
+		d.pieceMark(rest, site.Data, "value", "a value of "+name+", which runs nothing")
 	case "MAINTAINER":
-		d.pieceMark(rest, site.Data, "data", "the name of a person")
+		d.pieceMark(rest, site.Data, "value", "the name of a person")
 	default:
 		if d.masked && strings.HasPrefix(name, "_") {
 			return // a template's expression that makes whole instructions
@@ -220,7 +220,7 @@ func (d *docker) shell(p piece) {
 
 func (d *docker) healthcheck(p piece) {
 	rest := flags(p, d.escape)
-	d.pieceMark(p, site.Data, "data", "an option of HEALTHCHECK")
+	d.pieceMark(p, site.Data, "value", "an option of HEALTHCHECK")
 	if len(rest.text) < 4 || !strings.EqualFold(rest.text[:3], "CMD") || strings.IndexByte(space, rest.text[3]) < 0 {
 		return
 	}
@@ -267,7 +267,7 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 	if options {
 		body = flags(p, d.escape)
 		if n := len(p.text) - len(body.text); n > 0 {
-			d.pieceMark(p.cut(0, n), site.Data, "data", "an option for the builder")
+			d.pieceMark(p.cut(0, n), site.Data, "value", "an option for the builder")
 		}
 	}
 	env := append([]source.Var(nil), d.stage.env...)
@@ -276,7 +276,7 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 		for _, w := range words {
 			pieces = append(pieces, w.str)
 		}
-		d.pieceMark(body, site.Data, "data", "a list of words")
+		d.pieceMark(body, site.Data, "value", "a list of words")
 		if len(pieces) > 0 {
 			g := execForm(pieces)
 			g.Where, g.Env = name, env
@@ -318,8 +318,10 @@ func interpreterOf(shell []string) (language, dialect string) {
 		return "shell", "sh"
 	case "bash", "zsh", "fish", "ksh":
 		return "shell", name
-	case "powershell", "pwsh", "cmd":
-		return name, ""
+	case "powershell", "pwsh":
+		return "powershell", ""
+	case "cmd":
+		return "batch", ""
 	case "python", "python3":
 		return "python", ""
 	}

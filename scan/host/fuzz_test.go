@@ -48,6 +48,9 @@ func accounted(t *testing.T, in Input, got Reading) {
 			t.Fatalf("occurrence %+v in %q", o, in.Src)
 		}
 		seen[o.Span] = true
+		if _, ok := in.Pack.Rule(o.Rule); !ok {
+			t.Fatalf("the rule %s is not documented", o.Rule)
+		}
 	}
 	for _, g := range got.Guests {
 		mapped(t, in, g)

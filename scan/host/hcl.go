@@ -18,7 +18,7 @@ type hcl struct {
 }
 
 func (r *reader) hcl() {
-	r.mark(0, len(r.src), site.Data, "data", "a value that nothing known runs")
+	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	h := &hcl{settings: r.settings()}
 	for h.pos < len(h.src) {
 		h.body(nil)
@@ -180,7 +180,7 @@ func (h *hcl) rest(path []string) {
 			}
 			before := h.pos
 			if l, ok := h.item(extend(path, "()")); ok && !l.multi {
-				h.mentions(l.span.Start, l.span.End, site.Data, "data", "a text inside an expression")
+				h.mentions(l.span.Start, l.span.End, site.Data, "value", "a text inside an expression")
 			}
 			if h.pos == before {
 				h.pos++

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v4"
 	"golang.org/x/tools/txtar"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -21,22 +20,22 @@ var update = flag.Bool("update", false, "write what is read into the fixtures")
 
 const fixtures = "../../fixtures/rules/host"
 
-// pack is the data of this package with a program to look for.
+// pack is the common data with a program to look for.
 func pack(t testing.TB) *rules.Pack {
 	t.Helper()
-	var p rules.Pack
-	data, err := os.ReadFile("../../rules/packs/common/hosts.yaml")
+	p, err := rules.Parse("test", []byte(`
+program:
+  name: tutor
+  packages: [tutor, tutor-openedx]
+  modules: [tutor]
+  commands: [config, local, k8s, images, plugins, dev]
+  wrappers: [./tutor]
+instance: {dir: instances, env: .venv}
+`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.Unmarshal(data, &p); err != nil {
-		t.Fatal(err)
-	}
-	p.Program = rules.Program{
-		Name: "tutor", Packages: []string{"tutor", "tutor-openedx"}, Modules: []string{"tutor"},
-		Commands: []string{"config", "local", "k8s", "images", "plugins", "dev"}, Wrappers: []string{"./tutor"},
-	}
-	return &p
+	return p
 }
 
 // TestFixtures reads each file of each fixture and compares what it holds with the file called want.
@@ -45,6 +44,7 @@ func TestFixtures(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
+	p := pack(t)
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
 			ar, err := txtar.ParseFile(name)
@@ -61,7 +61,7 @@ func TestFixtures(t *testing.T) {
 				kept = append(kept, f)
 			}
 			for _, f := range kept {
-				describe(&got, f.Name, read(t, f.Name, f.Data, kept), f.Data)
+				describe(&got, f.Name, read(t, p, f.Name, f.Data, kept), f.Data)
 			}
 			if *update {
 				ar.Files = append(kept, txtar.File{Name: "want", Data: []byte(got.String())})
@@ -78,9 +78,9 @@ func TestFixtures(t *testing.T) {
 }
 
 // read reads one file and checks what holds for every reading.
-func read(t testing.TB, name string, data []byte, others []txtar.File) Reading {
+func read(t testing.TB, p *rules.Pack, name string, data []byte, others []txtar.File) Reading {
 	t.Helper()
-	in := Input{Path: name, Src: data, Pack: pack(t), Load: func(path string) ([]byte, bool) {
+	in := Input{Path: name, Src: data, Pack: p, Load: func(path string) ([]byte, bool) {
 		for _, f := range others {
 			if f.Name == path {
 				return f.Data, true
@@ -105,6 +105,9 @@ func check(t testing.TB, kind Kind, in Input, got Reading) {
 		seen[o.Span] = "occurrence"
 		if o.Class == "" || o.Reason == "" || o.Rule == "" || o.Kind == "" {
 			t.Errorf("%s: an occurrence that says nothing: %+v", in.Path, o)
+		}
+		if _, ok := in.Pack.Rule(o.Rule); !ok {
+			t.Errorf("%s: the rule %s is not documented", in.Path, o.Rule)
 		}
 		if o.Class.Site() && o.Action == "" {
 			t.Errorf("%s: a site without an action: %+v", in.Path, o)

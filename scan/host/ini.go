@@ -9,7 +9,7 @@ import (
 // ini reads sections with keys and values; a value goes on in the lines that are indented more than its key. In a
 // systemd unit it goes on after a backslash instead.
 func (r *reader) ini() {
-	r.mark(0, len(r.src), site.Data, "data", "a value that nothing known runs")
+	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	s := r.settings()
 	all := lines(r.src)
 	section := ""

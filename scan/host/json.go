@@ -9,7 +9,7 @@ import (
 
 // json reads a JSON file, with the comments that some programs admit.
 func (r *reader) json() {
-	r.mark(0, len(r.src), site.Data, "data", "a value that nothing known runs")
+	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	s := r.settings()
 	j := &jsonReader{src: r.src}
 	if strings.HasPrefix(r.src, "\xef\xbb\xbf") {

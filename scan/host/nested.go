@@ -49,7 +49,7 @@ func (r *reader) take(got Reading, p piece, g source.Guest) {
 		if !ok {
 			at = p.m.At(o.Start)
 		}
-		r.mark(at.Start, at.End, o.Class, o.Kind, o.Reason)
+		r.marks = append(r.marks, mark{at.Span, o.Class, o.Kind, o.Reason, Kind(o.Language)})
 	}
 	for _, q := range got.Problems {
 		at := p.m.At(q.Start)

@@ -18,11 +18,11 @@ func (r *reader) plain() {
 		r.prose(0, end)
 		r.comments(0)
 	case XML:
-		r.mark(0, end, site.Data, "data", "the content of a data file")
+		r.mark(0, end, site.Data, "value", "the content of a data file")
 		r.comments(0)
 		r.addresses()
 	case CSV:
-		r.mark(0, end, site.Data, "data", "the content of a table")
+		r.mark(0, end, site.Data, "value", "the content of a table")
 	case PO:
 		r.po()
 	case Patch:
@@ -106,7 +106,7 @@ const maxCommandHead = 100 // bytes that may stand before the program's name in 
 // other explains what it can in a file of which nothing is known. A line that spells a command is not explained away.
 func (r *reader) other() {
 	if strings.IndexByte(r.src[:min(len(r.src), 8000)], 0) >= 0 {
-		r.mark(0, len(r.src), site.Data, "data", "the content of a binary file")
+		r.mark(0, len(r.src), site.Data, "value", "the content of a binary file")
 		return
 	}
 	r.prose(0, len(r.src))
@@ -127,7 +127,7 @@ func (r *reader) other() {
 
 // notebook reads the cells of a Jupyter notebook: `!command` and `%%bash` are shell, the rest of the code is Python.
 func (r *reader) notebook() {
-	r.mark(0, len(r.src), site.Data, "data", "a value that nothing known runs")
+	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	j := &jsonReader{src: r.src}
 	v, err := j.value(0)
 	if err != nil {

@@ -151,8 +151,12 @@ func (s *settings) leaf(l leaf) bool {
 	default:
 		class := site.Class(rule.Takes)
 		reason := "the value of " + where + ", " + meaning(class)
-		s.mentions(l.span.Start, l.span.End, class, rule.Takes, reason)
-		s.mentions(l.key.Start, l.key.End, class, rule.Takes, reason)
+		shape := rule.Takes
+		if class == site.Data {
+			shape = "value"
+		}
+		s.mentions(l.span.Start, l.span.End, class, shape, reason)
+		s.mentions(l.key.Start, l.key.End, class, shape, reason)
 	}
 	return true
 }

@@ -69,10 +69,10 @@ func (r *reader) template(dialects []mask.Dialect) {
 // templateBlock says what the mentions inside a template block are.
 func (r *reader) templateBlock(b mask.Block) {
 	if b.Kind == mask.Comment {
-		r.mentions(b.Start, b.End, site.Comment, "template-comment", "a comment of the template")
+		r.mentions(b.Start, b.End, site.Comment, "comment", "a comment of the template")
 		return
 	}
-	r.mentions(b.Start, b.End, site.Identifier, "template-name", "a name or value in a template's expression")
+	r.mentions(b.Start, b.End, site.Identifier, "name", "a name or value in a template's expression")
 }
 
 // embedded makes a guest of the Ruby code of an ERB template.

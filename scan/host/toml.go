@@ -16,7 +16,7 @@ type toml struct {
 }
 
 func (r *reader) toml() {
-	r.mark(0, len(r.src), site.Data, "data", "a value that nothing known runs")
+	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	t := &toml{settings: r.settings()}
 	if strings.HasPrefix(r.src, "\xef\xbb\xbf") {
 		t.pos = 3
