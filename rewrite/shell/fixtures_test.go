@@ -45,7 +45,7 @@ func (w *world) input() spell.Input {
 	in := spell.Input{Pack: w.pack, Files: slices.Sorted(maps.Keys(w.files)), Read: w.read}
 	for _, file := range in.Files {
 		src := string(w.files[file])
-		g := &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell"}
+		g := &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: strings.TrimPrefix(path.Ext(file), ".")}
 		load := func(p string) (string, []byte, bool) {
 			key := path.Join(path.Dir(file), p)
 			b, ok := w.files[key]

@@ -143,7 +143,7 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	if pl.word.function {
 		list = append(list, p.homes[file].edits...)
 	}
-	if script(slot) {
+	if script(slot) && !p.fish(pl.site) {
 		return list, p.parses(d, list)
 	}
 	return list, nil

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -33,7 +34,7 @@ func (p *project) spell(pl *plan) (word, error) {
 	if slot.Form == site.Element {
 		return p.element(s)
 	}
-	if script(slot) && !s.ByRoot {
+	if script(slot) && !s.ByRoot && !p.fish(s) {
 		return word{text: "$(" + p.function() + ` "` + s.Instance.Expr + `")`, function: true}, nil
 	}
 	return word{text: p.path(s, true)}, nil
@@ -86,10 +87,23 @@ func (p *project) workspace(s spell.Site) string {
 		return "" // a job starts in the workspace, and does not know the variable
 	case g != nil && g.Host == "yaml":
 		return "$" + v.Name + "/"
-	case g != nil && g.Dialect == "fish":
+	case p.fish(s):
 		return "$" + v.Name + "/"
 	}
 	return rooted(v.Name, v.Default)
+}
+
+// fish reports whether the site stands in text for fish, which has neither the shell's functions nor its ${name:-word}.
+func (p *project) fish(s spell.Site) bool {
+	if g := s.Occurrence.Slot.Guest; g != nil {
+		return g.Dialect == "fish"
+	}
+	d, err := p.document(s.File)
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(string(d.src), "\n")
+	return path.Ext(s.File) == ".fish" || strings.HasPrefix(first, "#!") && strings.Contains(first, "fish")
 }
 
 // rooted is a variable with its default, as the beginning of a path.

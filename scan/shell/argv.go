@@ -1,17 +1,18 @@
 package shell
 
+import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
+
 // argv follows a command that a host gives as a list of words: no shell reads it.
 func (r *reader) argv(t *text) {
-	r.t = t
+	r.t, r.statement = t, source.Span{End: len(t.src)}
 	var fields []field
 	for _, s := range r.guest.Argv {
 		if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
 			continue
 		}
-		r.statement = s
 		r.visit(s, 'e')
 		f := t.piece(s)
-		f.text, f.at = t, s
+		f.text, f.at, f.first = t, s, &spelled{text: t, at: s}
 		fields = append(fields, f)
 	}
 	if len(fields) > 0 {

@@ -71,7 +71,7 @@ func (r *reader) assignments(by string, args []field) {
 			v.local = r.st.owner
 		}
 		r.assign(name, v)
-		r.defined(name, "variable", []field{value})
+		r.defined(name, "variable", []field{value}, v.exported)
 	}
 }
 
@@ -145,7 +145,7 @@ func (r *reader) set(a *syntax.Assign, v variable) {
 		for _, f := range alt.fields {
 			r.note(f, assignNote)
 		}
-		r.defined(name, "variable", alt.fields)
+		r.defined(name, "variable", alt.fields, v.exported)
 	}
 	if name == "PATH" && len(v.alts) > 0 && len(v.alts[0].fields) == 1 {
 		r.searchPath(v.alts[0].fields[0])
@@ -288,7 +288,7 @@ func (r *reader) alias(args []field) {
 		r.st.aliases[name] = text
 		if value != "" {
 			r.nested(text, nested{by: "alias " + name, kind: "shell-alias"})
-			r.defined(name, "alias", text.split())
+			r.defined(name, "alias", text.split(), false)
 		}
 	}
 }

@@ -15,10 +15,11 @@ import (
 // claim is what is said of one occurrence. Of two, the one of higher rank holds.
 type claim struct {
 	site.Occurrence
-	rank int
-	root string // the root directory that the command names, as it is spelled between double quotes
-	via  *syntax.Word
-	safe string // why a fix would not be safe, or empty
+	rank  int
+	root  string // the root directory that the command names, as it is spelled between double quotes
+	via   *syntax.Word
+	named bool   // the command names a root directory, which may not be one that can be spelled at the place
+	safe  string // why a fix would not be safe, or empty
 	// whole is the bytes that a fix replaces, in the text of the context.
 	whole source.Span
 }
@@ -110,7 +111,7 @@ func (r *reader) claim(p place, c claim) {
 		if weight(c.Action) > weight(old.Action) {
 			old.Action, old.Reason, old.Rule = c.Action, c.Reason, c.Rule
 		}
-		old.root = cmp.Or(old.root, c.root)
+		old.root, old.named = cmp.Or(old.root, c.root), old.named || c.named
 	}
 }
 
@@ -155,7 +156,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		}
 		return
 	}
-	c.root = r.rootOf(u, fields, p)
+	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
 	direct := hereOK && here.File == p.File && here.Covers(p.Span)
 	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File {
 		c.whole = whole.Span

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -174,7 +175,7 @@ func (l *line) passed(list []int) {
 			u := &l.uses[before]
 			if u.Action == site.Rewrite {
 				u.Action, u.Kind = site.Review, "passed"
-				u.Reason = l.inert + " is given a command, which it seems to run; what it does is not known here"
+				u.Reason = cmp.Or(l.inert, "a command that is not known") + " is given a command, which it seems to run; what it does is not known here"
 			}
 		}
 		return
@@ -261,7 +262,7 @@ func (l *line) inertBase() string {
 
 // commandName explains the occurrence in a word that runs another command.
 func (l *line) commandName(text string) Use {
-	if strings.Contains(text, "/") {
+	if strings.Contains(text, "/") && !strings.ContainsAny(text, " ;|&") {
 		return Use{Class: site.Path, Kind: "path", Rule: l.rule("shell-path"), Reason: "the path of another command"}
 	}
 	return Use{Class: site.Identifier, Kind: "name", Rule: l.rule("shell-name"), Reason: "the name of another command"}

@@ -122,7 +122,11 @@ func (r *reader) slot(c *claim) *site.Slot {
 		s.Form = site.Element
 	}
 	r.hostSpan(s, ctx)
-	if root := cmp.Or(c.root, ctx.rootVar); root != "" {
+	root := c.root
+	if !c.named {
+		root = cmp.Or(root, ctx.rootVar)
+	}
+	if root != "" {
 		s.Root = &site.Name{Expr: root, How: "root"}
 	}
 	if ctx.owner != nil {

@@ -121,7 +121,7 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 		return r.root
 	}
 	f := fields[u.Root.Word].first
-	if f == nil || f.word == nil {
+	if f == nil {
 		return ""
 	}
 	// A root that another line spells is not known where the program's word stands.
@@ -130,6 +130,13 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	}
 	if f.text.outer != nil && !f.text.sealed() && strings.Contains(f.text.raw(f.at), "$") {
 		return "" // what the inner shell expands cannot be written where the outer one does
+	}
+	if f.word == nil { // a reader that makes no tree: only a plain word can be spelled again
+		raw := f.text.reveal(f.at)
+		if strings.ContainsAny(raw, "'\"()\\`") || u.Root.At.Start > len(raw) {
+			return ""
+		}
+		return raw[u.Root.At.Start:]
 	}
 	return f.text.between(f.word, u.Root.At.Start)
 }

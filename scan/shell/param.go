@@ -68,7 +68,7 @@ func everyElement(p *syntax.ParamExp) bool {
 func (r *reader) values(name string, p *syntax.ParamExp) ([]option, bool) {
 	switch {
 	case name == "@" || name == "*":
-		if r.st.argsOpen && len(r.st.args) == 0 {
+		if r.st.argsOpen && len(r.st.args) == 0 || tooLong(r.st.args) {
 			return nil, true
 		}
 		return []option{{fields: r.st.args, array: true}}, r.st.argsOpen
@@ -85,9 +85,25 @@ func (r *reader) values(name string, p *syntax.ParamExp) ([]option, bool) {
 	}
 	var out []option
 	for _, a := range v.alts {
-		out = append(out, pick(a, p)...)
+		if !tooLong(a.fields) {
+			out = append(out, pick(a, p)...)
+		}
 	}
-	return out, v.open
+	return out, v.open || len(out) < len(v.alts)
+}
+
+// The bounds on a value: a longer one is not followed, because a value that is put together from itself doubles.
+const (
+	maxValue = 1 << 12 // bytes
+	maxList  = 1 << 9  // words
+)
+
+func tooLong(fields []field) bool {
+	n := 0
+	for _, f := range fields {
+		n += len(f.Text)
+	}
+	return n > maxValue || len(fields) > maxList
 }
 
 // pick is the part of a value that an expansion names.
@@ -231,7 +247,7 @@ func (r *reader) assignDefault(name string, given, known []option) {
 	}
 	r.assign(name, v)
 	for _, o := range given {
-		r.defined(name, "variable", o.fields)
+		r.defined(name, "variable", o.fields, false)
 	}
 }
 

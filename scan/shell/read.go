@@ -161,7 +161,7 @@ func (r *reader) name(l *syntax.Lit, reason string) {
 func (r *reader) variableName(l *syntax.Lit, _ byte) { r.name(l, "the name of a variable") }
 
 // defined remembers a name whose value would run the program.
-func (r *reader) defined(name, kind string, fields []field) {
+func (r *reader) defined(name, kind string, fields []field, exported bool) {
 	words := fields
 	if len(fields) == 1 {
 		words = fields[0].split()
@@ -178,7 +178,7 @@ func (r *reader) defined(name, kind string, fields []field) {
 			continue
 		}
 		if p, ok := words[u.Word].Map.Host(u.At); ok {
-			exported := r.st.vars[name] != nil && r.st.vars[name].exported
+			exported = exported || r.st.vars[name] != nil && r.st.vars[name].exported
 			r.defs = append(r.defs, definition{name, kind, place{p.File, p.Span}, exported})
 		}
 	}

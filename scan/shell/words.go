@@ -100,6 +100,7 @@ func (l *line) run(list []int) {
 	switch {
 	case name == "":
 		l.inert, l.kind = "", unknown
+		l.passed(list)
 	case name == l.pack.Program.Name:
 		l.program(list, at)
 	case l.runner(name, list), l.lookup(list), l.install(list), l.wrapped(list):
