@@ -66,6 +66,14 @@ type pointer struct {
 	Open    bool `json:"open"`    // the transaction was not done when this was written
 }
 
+// target returns the place that a pointer in another place leads to.
+func (p pointer) target(place string) string {
+	if filepath.IsAbs(string(p.Journal)) {
+		return string(p.Journal)
+	}
+	return filepath.Join(place, string(p.Journal))
+}
+
 // name is a path, of whatever bytes.
 type name = edit.Text
 
@@ -112,10 +120,7 @@ func read(place, id string) (*found, error) {
 	case err != nil:
 		return nil, err
 	}
-	home := string(p.Journal)
-	if !filepath.IsAbs(home) {
-		home = filepath.Join(place, home)
-	}
+	home := p.target(place)
 	// Where the repository is but not the journal, the transaction is over.
 	if _, err := os.Stat(filepath.Dir(home)); err != nil && p.Open {
 		return nil, fmt.Errorf("%s: an apply was interrupted, and its journal in %s cannot be reached (%w); bring that directory back, or if it is gone for good remove %s",

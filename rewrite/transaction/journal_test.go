@@ -144,6 +144,56 @@ func TestDamagedJournals(t *testing.T) {
 	}
 }
 
+// A journal that came with files from elsewhere leads to no other directory.
+func TestForeignJournal(t *testing.T) {
+	dir := memory(t)
+	victim, planted := filepath.Join(dir, "victim"), filepath.Join(dir, "planted")
+	plant(t, victim, "file", "precious", 0o644)
+	plant(t, planted, "file", "precious", 0o644)
+	op := Op{Root: planted, Path: "file", Before: Take([]byte("evil"), 0o644), After: State{Exists: true, Content: []byte("precious")}}
+	plant(t, planted, "file", "evil", 0o644)
+	out, err := Apply(t.Context(), []Op{op}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(out.Journal, journalName)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot2(t, world{dir: victim})
+	for _, roots := range []string{`"../../victim"`, `"..", "../../victim"`, `"../../victim", ".."`, `"` + victim + `"`, `"../.."`} {
+		spoilt := strings.Replace(string(content), `".."`, roots, 1)
+		spoilt = strings.Replace(spoilt, `"root": 0`, `"root": `+map[bool]string{true: "1", false: "0"}[strings.HasPrefix(roots, `"..",`)], 1)
+		if err := os.WriteFile(file, []byte(spoilt), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Rollback(t.Context(), []string{planted}, Options{}); err == nil || !strings.Contains(err.Error(), "knows nothing of it") {
+			t.Errorf("%s: %v", roots, err)
+		}
+		same(t, roots, before, snapshot2(t, world{dir: victim}))
+	}
+}
+
+// FuzzJournal rolls back whatever a journal says: nothing outside changes.
+func FuzzJournal(f *testing.F) {
+	f.Add([]byte(`{"version":1,"id":"x","phase":"done","roots":[".."],"files":[{"root":0,"path":"f","before":{"exists":true,"mode":420,"sha256":"x"},"after":{"exists":true},"temp":"t","old":"old/0"}],"directories":[{"root":0,"path":"d"}]}`))
+	f.Add([]byte(`{"version":1,"id":"x","phase":"committing","roots":["../.."],"files":[{"root":0,"path":"outside","before":{},"after":{"exists":true,"size":1},"temp":"t","old":"old/0"}]}`))
+	f.Fuzz(func(t *testing.T, journal []byte) {
+		dir := memory(t)
+		plant(t, dir, "outside", "x", 0o644)
+		plant(t, dir, "root/.grove-migrate/x/journal.json", string(journal), 0o644)
+		all, err := Pending(t.Context(), []string{filepath.Join(dir, "root")})
+		if err == nil && len(all) > 0 {
+			_, _ = Recover(t.Context(), all[0], true, Options{})
+			_, _ = Rollback(t.Context(), []string{filepath.Join(dir, "root")}, Options{})
+		}
+		if now := describe(filepath.Join(dir, "outside")); now != "-rw-r--r-- x" {
+			t.Fatalf("%s through %s", now, journal)
+		}
+	})
+}
+
 // Damaged or missing old contents are noticed before they are put back.
 func TestDamagedOldContents(t *testing.T) {
 	w := build(t, memory(t))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -33,7 +34,7 @@ func meddlers() map[string]func(full string) error {
 	}
 }
 
-// Somebody changes a file between any two calls of an apply. Their change is
+// Somebody changes a file before any call of an apply. Their change is
 // never lost, and every other file is old or new.
 func TestChangedDuringApply(t *testing.T) {
 	for name, meddle := range meddlers() {
@@ -66,7 +67,7 @@ func meddleAt(t *testing.T, n int, path string, meddle func(string) error) bool 
 	full := filepath.Join(dir, path)
 	calls, before, mine := 0, "", ""
 	o := Options{disk: disk{trap: func(call, _ string, after bool) error {
-		if after {
+		if after || call == "lstat" { // it tells what the call behind it tells
 			return nil
 		}
 		if calls++; calls == n {
@@ -146,4 +147,69 @@ func TestPlainFileSystem(t *testing.T) {
 		same(t, "after rollback", old, snapshot(t, w.dir))
 		empty(t, w)
 	}
+}
+
+// Somebody writes to a file in the last moment before it is changed, and the
+// process is killed in the first moment after. Whoever recovers finds that
+// change aside and puts it back.
+func TestChangedThenKilled(t *testing.T) {
+	for _, path := range []string{"edited", "deleted"} {
+		for _, rolling := range []bool{false, true} {
+			for _, finish := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/rollback=%v/finish=%v", path, rolling, finish), func(t *testing.T) {
+					if rolling && (finish || path == "deleted") {
+						return // a rollback cannot be finished forward, and what was deleted is not moved aside
+					}
+					changedThenKilled(t, path, rolling, finish)
+				})
+			}
+		}
+	}
+}
+
+func changedThenKilled(t *testing.T, path string, rolling, finish bool) {
+	dir := memory(t)
+	full := filepath.Join(dir, path)
+	plant(t, dir, path, "old", 0o644)
+	op := Op{Root: dir, Path: path, Before: Take([]byte("old"), 0o644), After: State{Exists: path == "edited", Content: []byte("new")}}
+	dead := false
+	fatal := Options{disk: disk{trap: func(call, name string, after bool) error {
+		swap := call == "exchange" && name == path || call == "rename" && filepath.Base(name) != journalName && strings.HasPrefix(name, dotted+"-")
+		if swap && !after {
+			must(os.WriteFile(full, []byte("mine"), 0o644))
+		}
+		if dead = dead || swap && after; dead {
+			return syscall.EIO
+		}
+		return nil
+	}}}
+	var err error
+	if rolling {
+		if _, err := Apply(t.Context(), []Op{op}, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Rollback(t.Context(), []string{dir}, fatal)
+	} else {
+		_, err = Apply(t.Context(), []Op{op}, fatal)
+	}
+	if err == nil || !dead || describe(full) == "-rw-r--r-- mine" {
+		t.Fatalf("%v, %s", err, describe(full))
+	}
+	all, err := Pending(t.Context(), []string{dir})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	if finish {
+		if _, err := Recover(t.Context(), all[0], true, Options{}); err == nil {
+			t.Error("finished over somebody's change")
+		}
+	}
+	out, err := Recover(t.Context(), all[0], false, Options{})
+	if err != nil || len(out.Refused) != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if now := describe(full); now != "-rw-r--r-- mine" {
+		t.Errorf("the change was lost: %s", now)
+	}
+	clean(t, snapshot(t, dir))
 }

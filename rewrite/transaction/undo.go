@@ -317,19 +317,42 @@ func search(ctx context.Context, roots []string) ([]found, error) {
 // reopen locks everything a transaction needs and reads its journal again. It
 // returns nil if the transaction is gone.
 func reopen(ctx context.Context, t Transaction, o Options) (*work, error) {
+	home := filepath.Dir(t.Journal)
+	if err := linked(home, t); err != nil {
+		return nil, err
+	}
 	w, err := open(ctx, t.Roots, o)
 	if err != nil {
 		return nil, err
 	}
-	f, err := readJournal(filepath.Dir(t.Journal), t.ID, "")
+	f, err := readJournal(home, t.ID, "")
 	if err != nil || f == nil {
 		w.close()
 		return nil, err
 	}
-	if w.home().dir != f.dir {
-		w.close()
-		return nil, fmt.Errorf("%s: belongs to %s, which keeps its journals in %s now", t.Journal, t.Roots[0], w.home().dir)
-	}
 	w.journal, w.begun = f.journal, true
 	return w, nil
+}
+
+// linked makes sure that every root of a journal knows of it. A journal may come
+// with files from anywhere, and must not lead to files that it never changed.
+func linked(home string, t Transaction) error {
+	if _, err := os.Stat(filepath.Join(t.Journal, journalName)); errors.Is(err, fs.ErrNotExist) {
+		return nil // over by now
+	}
+	for i, root := range t.Roots {
+		place, err := Dir(root)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Journal, err)
+		}
+		if place == home {
+			continue
+		}
+		var p pointer
+		file := filepath.Join(place, t.ID, pointerName)
+		if err := parse(file, &p); i == 0 || err != nil || p.target(place) != home {
+			return fmt.Errorf("%s: names %s, which knows nothing of it; it does not belong to these directories or they were moved apart, and nothing is touched", t.Journal, root)
+		}
+	}
+	return nil
 }

@@ -111,10 +111,11 @@ func (w *work) point(open bool) error {
 	return nil
 }
 
-// forget removes the transaction from all places, the journal last: as long as
-// there is a pointer, there is what it points to.
+// forget removes the transaction from all places, the journal first: as long as
+// there is a journal, every root has the pointer that it needs. A pointer
+// without a journal says nothing.
 func (w *work) forget() error {
-	for _, p := range slices.Backward(w.places) {
+	for _, p := range w.places {
 		if err := w.drop(p, w.ID); err != nil {
 			return fmt.Errorf("%s: removing the journal: %w", p.dir, cause(err))
 		}
