@@ -53,10 +53,17 @@ func (p *project) constant(pl *plan, d *document) error {
 			}
 			continue
 		}
-		if err := p.use(pl, u, ident.Text(), whole); err != nil {
+		switch err := p.use(pl, u, ident.Text(), whole); {
+		case err == nil:
+			done++
+		case !whole:
 			return err
+		case pl.left == nil:
+			pl.left = err
 		}
-		done++
+	}
+	if done == 0 && pl.left != nil {
+		return pl.left
 	}
 	if done == 0 {
 		return refuse("%s is set where no instance is in scope, and no use of it was found", ident.Text())

@@ -60,7 +60,7 @@ func checkFixture(t *testing.T, name string) map[string]string {
 	fixes, refused := Fixes(in)
 	gotDiff, after := w.apply(t, fixes)
 	gotRefused := w.refusals(refused)
-	if len(fixes)+len(refused) != len(in.Sites) {
+	if len(fixes)+len(refused) < len(in.Sites) {
 		t.Errorf("%d sites, but %d fixes and %d refusals", len(in.Sites), len(fixes), len(refused))
 	}
 	if *update {

@@ -14,7 +14,9 @@ import (
 )
 
 // Fixes are the fixes of the sites that Python spells, one for each site that it can move to its instance's environment,
-// and the refusals of the others, both in the order of the sites. File.Root is left empty in places and changes.
+// and the refusals of the others, both in the order of the sites. A constant that is used with and without an instance in
+// scope gives both: the fix of the uses that have one, and the refusal of the rest. File.Root is left empty in places and
+// changes.
 //
 // The path is made by functions that stand once in the package that holds most of the sites: one takes an instance's
 // name, one its directory. A file that cannot import the package gets functions of its own. Fixes of one file repeat
@@ -33,6 +35,9 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 			refused = append(refused, p.refusal(s, err))
 			continue
 		}
+		if pl.left != nil {
+			refused = append(refused, p.refusal(s, pl.left))
+		}
 		plans = append(plans, pl)
 		for file, n := range pl.needs {
 			p.needs[file] = p.needs[file].and(n)
@@ -50,6 +55,7 @@ type plan struct {
 	site  spell.Site
 	edits map[string][]edit.Edit
 	needs map[string]need
+	left  error // why a part of the site is not fixed; nil when all of it is
 }
 
 // need tells which of the two functions a file calls.

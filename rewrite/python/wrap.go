@@ -159,8 +159,10 @@ func (w *wrapper) line(start int) {
 	for up := n.Parent(); up.OK() && up.Start() == text && up.End() <= content.End && !up.Is("block", "module"); up = n.Parent() {
 		n = up
 	}
+	if n.Start() != text || n.End() > content.End {
+		return
+	}
 	switch rest := strings.TrimSpace(string(src[n.End():content.End])); {
-	case n.Start() != text || n.End() > content.End:
 	case rest == "" || rest == ",":
 		w.node(n, indent)
 	case rest[0] == ',' && n.Parent().Is("argument_list", "list", "tuple") && w.d.lineStart(n.Parent().Start()) < start && n.Parent().End() > content.End:
