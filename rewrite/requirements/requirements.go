@@ -62,6 +62,22 @@ func Defaults(in step.Input) ([]byte, bool) {
 	return text, true
 }
 
+// Stays are the files that go on to install the program itself, because code outside the environments imports it.
+func Stays(in step.Input) []edit.File {
+	s := newSurvey(in)
+	if s.plugins == nil {
+		return nil
+	}
+	s.settle()
+	var out []edit.File
+	for _, p := range s.pinned() {
+		if p.kept != "" && s.isProgram(p.Key()) && !slices.Contains(out, p.source.file) {
+			out = append(out, p.source.file)
+		}
+	}
+	return out
+}
+
 func newSurvey(in step.Input) *survey {
 	s := &survey{in: in, have: requirement.Parse(nil)}
 	var err error

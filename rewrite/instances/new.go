@@ -1,0 +1,56 @@
+package instances
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+)
+
+// copied is a list of names that are copied to a new instance, config.yml among them.
+var copied = regexp.MustCompile(`[(\[]\s*((?:["'][\w.-]+["']\s*,\s*)*["']config\.yml["'](?:\s*,\s*["'][\w.-]+["'])*)\s*,?\s*[)\]]`)
+
+// newInstances teaches the code that makes new instances to copy their requirements.
+func (p *planner) newInstances() {
+	name := requirement.DefaultName
+	for _, root := range p.in.Roots {
+		if root.Role == "template" {
+			name = requirement.Name(root.Config)
+			break
+		}
+	}
+	for _, root := range p.in.Roots {
+		if root.Role != "grove" {
+			continue
+		}
+		for _, file := range root.Files {
+			if path.Ext(file) == ".py" && !strings.Contains(file, "test") {
+				p.newInstance(root, file, name)
+			}
+		}
+	}
+}
+
+// newInstance adds the requirements to the list of names in one file, when that is what the list is for.
+func (p *planner) newInstance(root *step.Root, file, name string) {
+	src, err := root.Read(file)
+	if err != nil || bytes.Contains(src, []byte(name)) || !bytes.Contains(bytes.ToLower(src), []byte("defaults")) || !bytes.Contains(src, []byte("copy")) {
+		return
+	}
+	at := edit.File{Root: root.Key, Path: file}
+	m := copied.FindSubmatchIndex(src)
+	if m == nil {
+		return
+	}
+	list := src[m[2]:m[3]]
+	quote := list[len(list)-1]
+	text := fmt.Sprintf("%c%s%c", quote, name, quote)
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
+		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}}})
+	p.note(step.Did, at, place(at, src, m[3]).Line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
+}

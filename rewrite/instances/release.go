@@ -1,0 +1,218 @@
+package instances
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+)
+
+// release is one name of an Open edX release and the program's major version that deploys it.
+type release struct {
+	name  string
+	major int
+}
+
+// readReleases reads the names and majors of the built-in table.
+func readReleases(program string) ([]release, error) {
+	src, err := rules.Releases(program)
+	if err != nil {
+		return nil, err
+	}
+	var table struct {
+		Releases []struct {
+			From string `yaml:"from"`
+			Name string `yaml:"name"`
+		} `yaml:"releases"`
+	}
+	if err := yaml.Unmarshal(src, &table); err != nil {
+		return nil, fmt.Errorf("the table of releases: %w", err)
+	}
+	var out []release
+	for _, r := range table.Releases {
+		if n := (release{r.Name, version.Major(r.From)}); len(out) == 0 || out[len(out)-1] != n {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// config is what the files of an instance say.
+type config struct {
+	plugins []string
+	clues   []clue
+}
+
+// clue is one setting that tells the release.
+type clue struct {
+	file  string // "config.yml"
+	key   string
+	value string
+	image bool // a Docker image, whose tag tells it
+}
+
+// config reads an instance's config.yml and grove.yml. The second result is false when nothing can be planned from them.
+func (p *planner) config(i instance) (config, bool) {
+	var c config
+	values, ok := p.yaml(i, "config.yml")
+	switch {
+	case !ok:
+		return c, false
+	case values == nil:
+		p.note(step.Decide, edit.File{Root: i.root.Key, Path: i.dir}, 0, fmt.Sprintf("there is no config.yml, so nobody can tell which %s and which plugins the instance needs: add it, or delete the directory", p.in.Pack.Program.Name))
+		return c, false
+	}
+	list, isList := values["PLUGINS"].([]any)
+	if values["PLUGINS"] != nil && !isList {
+		p.note(step.Decide, p.at(i, "config.yml"), 0, "PLUGINS is no list: write one plugin a line below it; until then no plugin is required")
+	}
+	for _, name := range list {
+		if s, ok := name.(string); ok {
+			c.plugins = append(c.plugins, s)
+		}
+	}
+	c.add("config.yml", "OPENEDX_COMMON_VERSION", values["OPENEDX_COMMON_VERSION"], false)
+	c.add("config.yml", "DOCKER_IMAGE_OPENEDX", values["DOCKER_IMAGE_OPENEDX"], true)
+	if values, _ = p.yaml(i, "grove.yml"); values != nil {
+		c.add("grove.yml", "OPENEDX_COMMON_VERSION", values["OPENEDX_COMMON_VERSION"], false)
+		c.add("grove.yml", "EDX_PLATFORM_VERSION", search(values, "EDX_PLATFORM_VERSION", 6), false)
+		c.add("grove.yml", "DOCKER_IMAGE_OPENEDX", search(values, "DOCKER_IMAGE_OPENEDX", 6), true)
+	}
+	return c, true
+}
+
+func (c *config) add(file, key string, value any, image bool) {
+	if s, ok := value.(string); ok && s != "" && !strings.Contains(s, "{{") {
+		c.clues = append(c.clues, clue{file, key, s, image})
+	}
+}
+
+// search is the value of a key anywhere in a tree.
+func search(tree map[string]any, key string, fuel int) any {
+	if v, ok := tree[key]; ok || fuel == 0 {
+		return v
+	}
+	for _, v := range tree {
+		if inner, ok := v.(map[string]any); ok {
+			if found := search(inner, key, fuel-1); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+func (p *planner) at(i instance, name string) edit.File {
+	return edit.File{Root: i.root.Key, Path: path.Join(i.dir, name)}
+}
+
+// yaml reads a mapping of an instance: nil when there is no such file, and false when it is no mapping.
+func (p *planner) yaml(i instance, name string) (map[string]any, bool) {
+	file := path.Join(i.dir, name)
+	if !i.root.Has(file) {
+		return nil, true
+	}
+	src, err := i.root.Read(file)
+	values := map[string]any{}
+	if err == nil {
+		err = yaml.Unmarshal(src, &values)
+	}
+	if err != nil {
+		p.note(step.Decide, p.at(i, name), 0, fmt.Sprintf("it cannot be read as YAML (%s): mend it, then run this step again; the instance is left alone", strings.Join(strings.Fields(err.Error()), " ")))
+		return nil, false
+	}
+	if values == nil {
+		values = map[string]any{}
+	}
+	return values, true
+}
+
+// major is the program's major version that an instance needs, or 0 when its files leave that open. The second result is
+// false when they name something unknown.
+func (p *planner) major(i instance, c config, legacy *requirement.File) (int, bool) {
+	if legacy != nil {
+		for _, l := range legacy.Lines {
+			if n := majorOf(l.Requirement); l.Wanted() && p.isProgram(l.Key()) && n > 0 {
+				return n, true
+			}
+		}
+	}
+	found, from := 0, clue{}
+	for _, k := range c.clues {
+		n := p.read(k)
+		switch {
+		case n < 0 && found == 0 && !k.image:
+			p.note(step.Decide, p.at(i, k.file), 0, fmt.Sprintf("%s is %s, a release that is not known (known are %s): write %s by hand", k.key, k.value, p.known(), path.Base(i.file.Path)))
+			return 0, false
+		case n <= 0:
+		case found == 0:
+			found, from = n, k
+		case n != found:
+			p.note(step.Decide, p.at(i, k.file), 0, fmt.Sprintf("%s is %s (%s %d), but %s in %s is %s (%s %d): the latter holds; make them agree",
+				k.key, k.value, p.in.Pack.Program.Name, n, from.key, from.file, from.value, p.in.Pack.Program.Name, found))
+		}
+	}
+	return found, true
+}
+
+var imageTag = regexp.MustCompile(`:(v?\d+)(?:\.\d+)+[^/:]*$`)
+
+// read is the major that a setting means: 0 when it tells none, -1 when it names a release that is not known.
+func (p *planner) read(k clue) int {
+	if k.image {
+		m := imageTag.FindStringSubmatch(k.value)
+		if m == nil {
+			return 0
+		}
+		for _, r := range p.releases {
+			if r.major == version.Major(m[1]) {
+				return r.major
+			}
+		}
+		return 0
+	}
+	words := strings.FieldsFunc(strings.ToLower(k.value), func(r rune) bool { return r < 'a' || r > 'z' })
+	for _, w := range words {
+		for _, r := range p.releases {
+			if w == r.name {
+				return r.major
+			}
+		}
+	}
+	return -1
+}
+
+func (p *planner) known() string {
+	var out []string
+	for _, r := range p.releases {
+		if len(out) == 0 || out[len(out)-1] != r.name {
+			out = append(out, r.name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+var refVersion = regexp.MustCompile(`^v?(\d+)\.\d+`)
+
+// majorOf is the major version that a requirement asks for, or -1 when it does not say.
+func majorOf(r requirement.Requirement) int {
+	if r.URL != "" {
+		_, ref := requirement.Ref(r.URL)
+		if m := refVersion.FindStringSubmatch(ref); m != nil {
+			return version.Major(m[1])
+		}
+		return -1
+	}
+	if low := version.Lowest(r.Specifier); low != "" {
+		return version.Major(low)
+	}
+	return -1
+}

@@ -1,0 +1,262 @@
+package instances
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+)
+
+// writer puts the requirements of one instance together.
+type writer struct {
+	*planner
+	i        instance
+	defaults *requirement.File
+	major    int    // of the program in this instance
+	because  string // how it was found, for the report
+	same     bool   // the defaults are of this major
+	complete bool   // nothing stands against writing the file
+	lines    []string
+	used     map[int]bool // lines of the defaults that are taken, by index
+	named    bool         // a package that may not be in the common index is taken from the defaults
+}
+
+// writer begins the requirements of an instance that needs a major version; 0 takes the defaults'.
+func (p *planner) writer(i instance, defaults *requirement.File, major int) *writer {
+	w := &writer{planner: p, i: i, defaults: defaults, major: major, complete: true, used: map[int]bool{}}
+	theirs := -1
+	for _, l := range defaults.Lines {
+		if l.Wanted() && p.isProgram(l.Key()) {
+			theirs = max(theirs, majorOf(l.Requirement))
+		}
+	}
+	if major == 0 {
+		w.because = ", as the defaults do (its files name no release)"
+		w.major = theirs
+	}
+	w.same = w.major == theirs
+	return w
+}
+
+func (w *writer) header() {
+	w.lines = append(w.lines, fmt.Sprintf("# What the instance's environment holds: %s and its plugins.", w.in.Pack.Program.Name))
+}
+
+// text is the file. Options of the defaults stand after the header, when a package needs them.
+func (w *writer) text() string {
+	lines := w.lines
+	if w.named {
+		var options []string
+		for _, l := range w.defaults.Lines {
+			if l.Kind == requirement.Option {
+				options = append(options, l.Text)
+			}
+		}
+		lines = slices.Insert(slices.Clone(lines), 1, options...)
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func (w *writer) line(text string) { w.lines = append(w.lines, text) }
+
+// take copies a line of the defaults with the comments that belong to it.
+func (w *writer) take(index int) {
+	if w.used[index] {
+		return
+	}
+	w.used[index] = true
+	from, to := w.defaults.Block(index)
+	w.lines = append(w.lines, strings.Split(strings.TrimSuffix(w.defaults.Raw(from, to), "\n"), "\n")...)
+}
+
+// program writes the lines of the program itself, and what else the defaults hold that is no plugin.
+func (w *writer) program() {
+	switch {
+	case w.same && w.major < 0 && !w.hasProgram():
+		w.complete = false
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("neither the instance's files nor the defaults tell which %s it needs: write the file by hand, %s>=14,<15 for example", w.in.Pack.Program.Name, w.in.Pack.Program.Name))
+	case !w.same:
+		w.line(span(w.in.Pack.Program.Name, w.major))
+	}
+	for i, l := range w.defaults.Lines {
+		switch {
+		case l.Wanted() && w.isProgram(l.Key()):
+			if w.same {
+				w.take(i)
+			}
+		case l.Kind == requirement.Include || l.Kind == requirement.Constraint:
+			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults have `%s`, whose path holds from there only: add it by hand", l.Text))
+		case l.Wanted() && !w.plugins.Holds(l.Key()):
+			w.take(i)
+		}
+	}
+}
+
+func (w *writer) hasProgram() bool {
+	return slices.ContainsFunc(w.defaults.Lines, func(l requirement.Line) bool { return l.Wanted() && w.isProgram(l.Key()) })
+}
+
+// span is the newest release line of a major version as a range.
+func span(name string, major int) string { return fmt.Sprintf("%s>=%d,<%d", name, major, major+1) }
+
+// provided is the line of a file that provides a plugin, by the pack's knowledge or by the way packages are called.
+func (p *planner) provided(f *requirement.File, plugin string) (int, bool) {
+	names := p.packages(plugin)
+	for i, l := range f.Lines {
+		if l.Wanted() && slices.Contains(names, l.Key()) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// packages are the normalised names that the package of a plugin may have.
+func (p *planner) packages(plugin string) []string {
+	if known, ok := p.plugins.Named(plugin); ok {
+		return []string{requirement.Normalise(known.Package)}
+	}
+	n := requirement.Normalise(plugin)
+	var out []string
+	for _, prefix := range p.plugins.Prefixes {
+		out = append(out, prefix+n, prefix+"contrib-"+n, prefix+"contrib-"+n+"-plugin", prefix+n+"-plugin")
+	}
+	return out
+}
+
+// plugin writes the requirement of one enabled plugin.
+func (w *writer) plugin(name string) {
+	known, isKnown := w.plugins.Named(name)
+	index, there := w.provided(w.defaults, name)
+	if there {
+		l := w.defaults.Lines[index]
+		n := majorOf(l.Requirement)
+		if known.Unaligned || w.same && (n == w.major || n < 0) {
+			w.named = w.named || !isKnown && l.URL == ""
+			w.take(index)
+			return
+		}
+		if isKnown && l.URL != "" && known.Tag == "" {
+			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults' `%s` is not made for %s %d: %s takes its place, see whether it has what was needed",
+				l.Text, w.in.Pack.Program.Name, w.major, w.fitting(known)))
+		}
+	}
+	switch {
+	case isKnown:
+		w.known(known)
+	case w.single(name):
+	case there:
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("PLUGINS enables %s, and the defaults' `%s` is not known to fit %s %d: add the release that does", name, w.defaults.Lines[index].Text, w.in.Pack.Program.Name, w.major))
+	default:
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("PLUGINS enables %s, whose package is not known: add its requirement, or the environment cannot be built", name))
+	}
+}
+
+// fitting is a known plugin's requirement for the instance's major version.
+func (w *writer) fitting(known rules.Plugin) string {
+	switch {
+	case known.URL != "" && known.Tag != "" && w.major > 0:
+		return known.URL + "@" + strings.ReplaceAll(known.Tag, "{major}", fmt.Sprint(w.major)) + "#egg=" + known.Package
+	case known.URL != "":
+		return known.URL + "#egg=" + known.Package
+	case known.Unaligned || w.major < 0:
+		return known.Package
+	}
+	return span(known.Package, w.major)
+}
+
+// known writes the requirement of a plugin that only the pack knows, or that the defaults have for another major.
+func (w *writer) known(known rules.Plugin) {
+	text := w.fitting(known)
+	switch {
+	case known.URL != "" && known.Tag != "":
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s: see whether this tag is there", text))
+	case known.Unaligned:
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s: its versions do not follow those of %s, so pin the one that fits", text, w.in.Pack.Program.Name))
+	}
+	w.line(text)
+}
+
+// single reports whether a plugin is a single file, which needs no package.
+func (w *writer) single(name string) bool {
+	for _, ext := range []string{".py", ".yml"} {
+		for _, f := range w.i.root.Files {
+			if path.Base(f) == name+ext && path.Base(path.Dir(f)) == "plugins" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unused lists the defaults that the instance does not enable, as comments.
+func (w *writer) unused() {
+	if !w.in.Options.Unused || !w.same {
+		return
+	}
+	var out []string
+	for i, l := range w.defaults.Lines {
+		if l.Wanted() && w.plugins.Holds(l.Key()) && !w.used[i] {
+			out = append(out, "# "+l.Text)
+		}
+	}
+	if len(out) > 0 {
+		w.lines = append(append(w.lines, "# Not enabled in config.yml:"), out...)
+	}
+}
+
+// compare reports what stands against the requirements that an instance has.
+func (p *planner) compare(i instance, c config, f *requirement.File) {
+	want, ok := p.major(i, c, nil)
+	if !ok {
+		want = 0
+	}
+	have := 0
+	for _, l := range f.Lines {
+		switch {
+		case l.Kind == requirement.Foreign:
+			p.note(step.Decide, i.file, l.Number, l.Problem)
+		case l.Wanted() && p.isProgram(l.Key()):
+			have = max(have, majorOf(l.Requirement))
+		}
+	}
+	if have == 0 && !slices.ContainsFunc(f.Lines, func(l requirement.Line) bool {
+		return l.Wanted() && p.isProgram(l.Key()) || l.Kind == requirement.Include
+	}) {
+		p.note(step.Decide, i.file, 0, fmt.Sprintf("it does not ask for %s itself: add %s", p.in.Pack.Program.Name, span(p.in.Pack.Program.Name, max(want, 14))))
+	}
+	if want > 0 && have > 0 && want != have {
+		p.note(step.Decide, i.file, 0, fmt.Sprintf("it asks for %s %d, and the instance's release needs %d: the file holds; change one of them", p.in.Pack.Program.Name, have, want))
+	}
+	p.comparePlugins(i, c, f, have)
+}
+
+func (p *planner) comparePlugins(i instance, c config, f *requirement.File, major int) {
+	included := slices.ContainsFunc(f.Lines, func(l requirement.Line) bool { return l.Kind == requirement.Include })
+	for _, name := range c.plugins {
+		index, ok := p.provided(f, name)
+		known, isKnown := p.plugins.Named(name)
+		w := &writer{planner: p, i: i, major: max(major, -1)}
+		switch {
+		case !ok && !included && !w.single(name) && isKnown:
+			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, and no line provides it: add %s", name, w.fitting(known)))
+		case !ok && !included && !w.single(name):
+			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, and no line is known to provide it: see whether one does, or add it", name))
+		case ok && !known.Unaligned:
+			l := f.Lines[index]
+			if n := majorOf(l.Requirement); n > 0 && major > 0 && n != major {
+				p.note(step.Decide, i.file, l.Number, fmt.Sprintf("`%s` is made for %s %d, and the file asks for %d", l.Text, p.in.Pack.Program.Name, n, major))
+			}
+		}
+	}
+}
+
+// place is where a byte of a file stands.
+func place(file edit.File, src []byte, offset int) edit.Place {
+	start := strings.LastIndexByte(string(src[:offset]), '\n') + 1
+	return edit.Place{File: file, Offset: offset, Line: 1 + strings.Count(string(src[:offset]), "\n"), Column: offset - start + 1}
+}
