@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -77,9 +78,9 @@ func recovered(src string, variant syntax.LangVariant) ([]*syntax.Stmt, []syntax
 		good := at
 		var err error
 		for s, e := range p.StmtsSeq(strings.NewReader(text)) {
-			if e != nil {
-				err = e
-				break
+			if e != nil || err != nil {
+				err = cmp.Or(err, e) // the parser goes on after a mistake, so the loop must as well
+				continue
 			}
 			stmts = append(stmts, s)
 			good = max(good, int(s.End().Offset()))

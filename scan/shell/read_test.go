@@ -226,7 +226,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"tutor a", "A=tutor; $A b", "bash -c 'tutor \"$1\"' x", "cat <<EOF\n$(tutor)\nEOF\n", "f() { \"$@\"; }; f tutor", "`tutor`", "a=(tutor b); \"${a[@]:1}\"",
 		"${TUTOR:-tutor}", "echo \"${x#$(tutor)}\"", "{{ tutor }}\ntutor {% x", "alias t='tutor'; t", "tutor \\\n x", "$'tutor\\n'", "case tutor in tutor) tutor;; esac",
-		"[[ -x tutor ]]", "((tutor))", "coproc tutor local", "time tutor", "sudo tutor | ssh x tutor", "set -- tutor; shift; \"$1\"", "<<<tutor bash",
+		"[[ -x tutor ]]", "((tutor))", "coproc tutor local", "time tutor", "sudo tutor | ssh x tutor", "set -- tutor; shift; \"$1\"", "<<<tutor bash", "0&0\xce",
 	} {
 		f.Add(s, "")
 		f.Add(s, "fish")
