@@ -16,15 +16,17 @@ func (l *lowerer) call(n syntax.Node) flow.Expr {
 	switch {
 	case fn.Kind() == "attribute" && fn.Field("attribute").Text() == "format" && !l.modules[fn.Field("object").Text()]:
 		return l.braces(n, fn.Field("object"), args)
-	case fn.Kind() == "identifier" && fn.Text() == "dict":
-		return table(n, args)
 	case l.receiver != "" && fn.Kind() == "attribute" && l.bases[fn.Field("object").Text()]:
 		if own, ok := firstName(args); ok && own == "self" {
 			up := &flow.Call{Pos: pos(fn.Field("object")), Fn: name(fn.Field("object"), "super")}
 			return &flow.Call{Pos: pos(n), Fn: &flow.Attr{Pos: pos(fn), X: up, Name: fn.Field("attribute").Text()}, Args: args[1:]}
 		}
 	}
-	return &flow.Call{Pos: pos(n), Fn: l.expr(fn), Args: args}
+	callee := l.expr(fn)
+	if x := l.builtin(n, callee, args); x != nil {
+		return x
+	}
+	return &flow.Call{Pos: pos(n), Fn: callee, Args: args}
 }
 
 func firstName(args []flow.Arg) (string, bool) {

@@ -40,6 +40,12 @@ func operation(at flow.Pos, op string, x, y flow.Expr) flow.Expr {
 		return &flow.Call{Pos: at, Fn: &flow.Name{Pos: at, Ident: "/"}, Args: []flow.Arg{{Value: x}, {Value: y}}}
 	case "|":
 		return &flow.Call{Pos: at, Fn: &flow.Attr{Pos: at, X: x, Name: "__or__"}, Args: []flow.Arg{{Value: y}}}
+	case "*":
+		for _, side := range []flow.Expr{x, y} { // a list that is repeated has the elements of one
+			if list, ok := side.(*flow.List); ok {
+				return list
+			}
+		}
 	case "%":
 		return &flow.Format{Pos: at, Verb: "%", Layout: x, Args: []flow.Expr{y}}
 	}

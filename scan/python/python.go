@@ -19,6 +19,8 @@ import (
 //   - "import a.b" binds "a", and "a.b" as one dotted Name, which the expression a.b is lowered to.
 //   - A class that gets its constructor from a decorator or base (dataclass, attrs, NamedTuple, BaseModel), and a call of
 //     namedtuple that is assigned, has a Func __init__ that sets an attribute for each field.
+//   - map, enumerate and chain are lists of what they give, filter is what it filters, getattr with a literal is the
+//     attribute, and a thread or executor that is given a function calls it.
 //   - A setter of a property is a function called "name=".
 //   - A comprehension is a List whose one element calls a nameless function without parameters; one that passes the
 //     elements through unchanged is the iterated value itself.
