@@ -98,21 +98,8 @@ func (f File) header(content bool) []string {
 	}
 	if content {
 		head = append(head, "--- "+from, "+++ "+to)
-	} else if old == "" || new == "" {
-		// Without a hunk, patch notices an empty file only by this line.
-		head = append(head, emptyIndex(old == ""))
 	}
 	return head
-}
-
-// emptyIndex returns the index line of an empty file that appears or goes:
-// the second name is git's of the empty content.
-func emptyIndex(created bool) string {
-	const none, empty = "0000000", "e69de29"
-	if created {
-		return "index " + none + ".." + empty
-	}
-	return "index " + empty + ".." + none
 }
 
 // gitMode returns the mode as git writes it, or "" for no file.

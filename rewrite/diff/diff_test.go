@@ -86,6 +86,21 @@ func TestWholeFileReplaced(t *testing.T) {
 	}
 }
 
+// As in git, changes share a hunk if at most six unchanged lines are between them.
+func TestHunks(t *testing.T) {
+	for between, hunks := range map[int]int{0: 1, 5: 1, 6: 1, 7: 2, 20: 2} {
+		before := "a\n" + strings.Repeat("x\n", between) + "b\n"
+		f := modified("f", before, edit.Edit{Start: 0, End: 1, New: "A"}, edit.Edit{Start: len(before) - 2, End: len(before) - 1, New: "B"})
+		var b bytes.Buffer
+		if err := Unified(&b, []File{f}); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "@@ -"); n != hunks {
+			t.Errorf("%d lines between: %d hunks, want %d:\n%s", between, n, hunks, b.String())
+		}
+	}
+}
+
 // Colour adds nothing but escapes, whatever the content.
 func TestColoredSaysTheSame(t *testing.T) {
 	strip := strings.NewReplacer(bold, "", red, "", green, "", cyan, "", strong, "", weak, "", reset, "")
