@@ -173,9 +173,12 @@ func (w *walker) valueClass(m mark, at source.Span) (site.Class, string, string)
 	token := around(src, at, m.Span)
 	word := src[token.Start:token.End]
 	after := src[at.End:token.End]
-	text := w.tree.Text(m.node)
+	if w.last.node != m.node {
+		text := w.tree.Text(m.node)
+		w.last = textFacts{m.node, w.reads(text), !strings.ContainsAny(strings.TrimSpace(text), " \t\n")}
+	}
 	switch {
-	case w.reads(text):
+	case w.last.reads:
 		return site.Unexplained, "value", "this reads like a command, under a key that is not known to run anything"
 	case strings.Contains(word, "://"):
 		return site.Data, "value", "part of a URL"
@@ -183,10 +186,17 @@ func (w *walker) valueClass(m mark, at source.Span) (site.Class, string, string)
 		return site.Requirement, "requirement", "names the package with its version"
 	case strings.Contains(word, "/"):
 		return site.Path, "path", "part of a path"
-	case !strings.ContainsAny(strings.TrimSpace(text), " \t\n"):
+	case w.last.word:
 		return site.Data, "value", "a value that is neither run nor shown"
 	}
 	return site.Message, "message", "text for people: it does not read like a command"
+}
+
+// textFacts are what is known of the text of a value, kept while its mentions are classified.
+type textFacts struct {
+	node  *Node
+	reads bool // it reads like a command
+	word  bool // it is one word
 }
 
 // requirement reports whether what follows the program's name is a version as pip takes it.

@@ -163,3 +163,5 @@ func benchSource() string {
 	}
 	return b.String()
 }
+
+func spanOf(start, end int) source.Span { return source.Span{Start: start, End: end} }

@@ -18,6 +18,7 @@ type walker struct {
 	nodes   []*Node // the node itself last, those that hold it before
 	jobs    jobs
 	found   []*found
+	last    textFacts
 	owner   map[*Node]*found   // scalar: the guest that has its text
 	foreign []use              // scalars that a command takes from elsewhere
 	tops    map[string][]place // what paths from the top of the documents name
@@ -342,6 +343,9 @@ func (w *walker) rawText(n *Node) string {
 
 // reveal is a key with the placeholders of the file's expressions replaced by what they stand for.
 func (w *walker) reveal(key string) string {
+	if len(w.blocks) == 0 {
+		return key
+	}
 	for _, n := range w.nodes {
 		if n.Kind != Mapping {
 			continue
