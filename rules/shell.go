@@ -66,4 +66,5 @@ type Runner struct {
 	Options  []string `yaml:"options"`  // options that take the next word
 	Module   string   `yaml:"module"`   // the option that names a module to run: "-m"
 	Code     string   `yaml:"code"`     // the option whose argument is code: "-c"
+	Runs     []string `yaml:"runs"`     // words in code that runs other programs: "subprocess"
 }

@@ -32,6 +32,7 @@ type place struct {
 
 // The ranks of classes, low to high. A text that is shown and also run is run.
 const (
+	rankPart    = 1
 	rankComment = 5
 	rankValue   = 10
 	rankCall    = 20

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -24,7 +25,7 @@ func (l *line) runner(name string, list []int) bool {
 				l.module(list, at+1)
 				return true
 			case r.Code != "" && text == r.Code && at+1 < len(list):
-				l.code(r.Language, list[at+1])
+				l.code(r, list[at+1])
 				return true
 			case !strings.HasPrefix(text, "-"):
 				return true
@@ -72,17 +73,18 @@ func (l *line) module(list []int, at int) {
 }
 
 // code explains the program's name in code of another language.
-func (l *line) code(language string, i int) {
+func (l *line) code(r rules.Runner, i int) {
 	text := l.text(i)
+	runs := slices.ContainsFunc(r.Runs, func(w string) bool { return strings.Contains(text, w) })
 	for _, s := range site.Find([]byte(text), l.pack.Program.Name) {
-		u := Use{Class: site.Import, Kind: "code", Rule: l.rule("shell-import"), Word: i, From: i, At: s, Whole: s,
-			Reason: "code in " + language + " that uses the package"}
-		if !importing(text, l.pack.Program.Name) {
+		u := Use{Class: site.Data, Kind: "code", Rule: l.rule("shell-data"), Word: i, From: i, At: s, Whole: s,
+			Reason: "a value in code in " + r.Language + " that runs nothing"}
+		switch {
+		case importing(text, l.pack.Program.Name):
+			u.Class, u.Rule, u.Reason = site.Import, l.rule("shell-import"), "code in "+r.Language+" that uses the package"
+		case runs && text[s.Start:s.End] == l.pack.Program.Name:
 			u.Class, u.Action, u.Rule = site.Invocation, site.Review, l.rule("shell-command")
-			u.Reason = "code in " + language + " that is given to the interpreter in the shell may run it"
-			if !strings.ContainsAny(text, "([`") {
-				u.Class, u.Action, u.Rule, u.Reason = site.Data, "", l.rule("shell-data"), "a value in code in "+language
-			}
+			u.Reason = "code in " + r.Language + " that is given to the interpreter in the shell may run it"
 		}
 		l.add(u)
 	}
@@ -188,7 +190,7 @@ func (l *line) rest() {
 		if w.Many {
 			continue
 		}
-		for _, s := range site.Find([]byte(w.Text), l.pack.Program.Name) {
+		for _, s := range w.find(l.pack.Program.Name) {
 			if l.explained(i, s) || inHole(w.Holes, s) {
 				continue
 			}

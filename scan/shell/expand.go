@@ -102,6 +102,7 @@ func (r *reader) parts(parts []syntax.WordPart, alts []partial, quote byte) []pa
 			r.subshell(p.Stmts)
 			alts = literal(alts, r.t.hole(span(p)))
 		default:
+			r.visit(span(p), 0)
 			alts = literal(alts, r.t.piece(span(p)))
 		}
 	}
@@ -262,6 +263,8 @@ func (r *reader) inside(n syntax.Node) {
 		case *syntax.ProcSubst:
 			r.subshell(n.Stmts)
 			return false
+		case *syntax.Lit:
+			r.name(n, "a name in an expression")
 		}
 		return true
 	})

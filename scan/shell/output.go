@@ -283,7 +283,7 @@ func (r *reader) codeInput(f field, in invocation) bool {
 		name, _ := lastElement(w)
 		for _, k := range r.pack.Shell.Runners {
 			if like(name, k.Names) {
-				l.code(k.Language, 0)
+				l.code(k, 0)
 				r.apply(l, []field{f})
 				return true
 			}

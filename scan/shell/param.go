@@ -12,12 +12,17 @@ import (
 
 // param is every value of a parameter expansion.
 func (r *reader) param(p *syntax.ParamExp, quote byte) []option {
+	if p.Index != nil {
+		r.inside(p.Index)
+	}
+	if p.Param != nil {
+		r.variableName(p.Param, quote)
+	}
 	if p.Param == nil || p.Length || p.Width || p.IsSet || p.Names != 0 {
 		r.within(p)
 		return []option{{fields: []field{r.t.hole(span(p))}}}
 	}
 	name := p.Param.Value
-	r.variableName(p.Param, quote)
 	if p.Param.Value == "0" {
 		return r.self(p)
 	}
@@ -28,6 +33,9 @@ func (r *reader) param(p *syntax.ParamExp, quote byte) []option {
 	if p.Slice != nil {
 		options = sliced(options, p.Slice, name)
 		r.inside(p.Slice.Offset)
+		if p.Slice.Length != nil {
+			r.inside(p.Slice.Length)
+		}
 	}
 	if p.Exp != nil {
 		return r.expansion(p, options, open, quote)

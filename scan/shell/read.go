@@ -139,6 +139,8 @@ func (r *reader) visit(s source.Span, quote byte) {
 				c.quotes = append(c.quotes, old.quotes[min(1, len(old.quotes)):]...)
 			}
 		}
+		r.claim(place{p.File, p.Span}, claim{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
+			Rule: r.rule("shell-data"), Reason: "a part of a longer word"}})
 		for _, name := range r.pack.Instance.RootEnv {
 			if r.st.vars[name] != nil || slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
 				c.rootVar = "$" + name

@@ -236,6 +236,12 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		g := &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: dialect}
-		once(t, src, pack.Program.Name, shell.Read(g, shell.Options{Pack: pack, Links: []string{"tutor"}}))
+		r := shell.Read(g, shell.Options{Pack: pack, Links: []string{"tutor"}})
+		once(t, src, pack.Program.Name, r)
+		for _, o := range r.Occurrences {
+			if o.Class == site.Unexplained && len(r.Problems) == 0 && dialect == "" {
+				t.Fatalf("%v is unexplained in a text without mistakes", o.Span)
+			}
+		}
 	})
 }

@@ -191,5 +191,5 @@ func (r *reader) mentioned(name string) bool {
 	if slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
 		return true
 	}
-	return strings.Contains(r.guest.Text, name)
+	return len(site.Find([]byte(r.guest.Text), strings.ToLower(name))) > 0
 }

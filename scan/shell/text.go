@@ -176,6 +176,16 @@ func (t *text) hole(s source.Span) field {
 }
 
 // occurrences are the places in the field's text where the program's word stands.
-func (r *reader) occurrences(f field) []source.Span {
-	return site.Find([]byte(f.Text), r.program)
+func (r *reader) occurrences(f field) []source.Span { return f.find(r.program) }
+
+// find is the places in the word where the program's name stands. What is not known ends a name, as it does in the
+// text: the placeholder is no part of it.
+func (w Word) find(program string) []source.Span {
+	text := []byte(w.Text)
+	for _, h := range w.Holes {
+		for i := h.Start; i < h.End && i < len(text); i++ {
+			text[i] = ' '
+		}
+	}
+	return site.Find(text, program)
 }
