@@ -24,7 +24,8 @@ type planner struct {
 	out     step.Output
 }
 
-// Plan reports what the image lacks and that its version has to be raised, or raises it.
+// Plan reports what the image lacks and that its version has to be raised, or raises it. That is only asked for while a
+// change of the container is planned: once it is made, nothing tells whether the version was raised with it.
 func Plan(in step.Input) step.Output {
 	p := &planner{in: in}
 	var err error
@@ -74,7 +75,9 @@ func (p *planner) image(root *step.Root, file string, changing, stays []edit.Fil
 		return
 	}
 	dir := path.Dir(file)
-	inside := func(f edit.File) bool { return f.Root == root.Key && (dir == "." || strings.HasPrefix(f.Path, dir+"/")) }
+	inside := func(f edit.File) bool {
+		return f.Root == root.Key && (dir == "." || strings.HasPrefix(f.Path, dir+"/"))
+	}
 	p.needs(at, src)
 	if i := slices.IndexFunc(stays, inside); i >= 0 {
 		p.note(step.Kept, at, 0, fmt.Sprintf("the image still has %s, by way of %v: calls that miss their environment run that one instead of failing, so end the imports soon", p.in.Pack.Program.Name, stays[i]))

@@ -48,11 +48,12 @@ func Plan(in step.Input) step.Output {
 			continue
 		}
 		defaults := p.defaults(root, shared, have)
+		before := len(p.out.Fixes)
 		for _, i := range p.list(root) {
 			found++
 			p.instance(i, defaults)
 		}
-		if root.Role == "cluster" {
+		if root.Role == "cluster" && len(p.out.Fixes) > before {
 			p.note(step.Run, edit.File{Root: root.Key}, 0, "grove-migrate venv update --all")
 		}
 	}
@@ -219,6 +220,7 @@ func (p *planner) adopt(i instance, c config, legacy *requirement.File, major in
 		}
 	}
 	p.create(i.file, text, "take over the instance's older requirements")
+	p.note(step.Did, i.file, 0, "holds what the instance's "+legacyName+" did, and what its plugins lacked there")
 	p.note(step.Decide, edit.File{Root: i.root.Key, Path: path.Join(i.dir, legacyName)}, 0,
 		fmt.Sprintf("its lines are taken over to %s: delete it, or set files.requirements in %s to %s to go on with it", path.Base(i.file.Path), rules.ConfigName, legacyName))
 }

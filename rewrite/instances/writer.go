@@ -132,22 +132,18 @@ func (p *planner) packages(plugin string) []string {
 func (w *writer) plugin(name string) {
 	known, isKnown := w.plugins.Named(name)
 	index, there := w.provided(w.defaults, name)
-	if there {
-		l := w.defaults.Lines[index]
-		n := majorOf(l.Requirement)
-		if known.Unaligned || w.same && (n == w.major || n < 0) {
-			w.named = w.named || !isKnown && l.URL == ""
-			w.take(index)
-			return
-		}
-		if isKnown && l.URL != "" && known.Tag == "" {
-			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults' `%s` is not made for %s %d: %s takes its place, see whether it has what was needed",
-				l.Text, w.in.Pack.Program.Name, w.major, w.fitting(known)))
-		}
+	if there && w.fits(w.defaults.Lines[index], known, isKnown) {
+		w.named = w.named || !isKnown && w.defaults.Lines[index].URL == ""
+		w.take(index)
+		return
+	}
+	instead := ""
+	if there && isKnown && w.defaults.Lines[index].URL != "" {
+		instead = fmt.Sprintf(" (in place of the defaults' `%s`, which is not made for %s %d)", w.defaults.Lines[index].Text, w.in.Pack.Program.Name, w.major)
 	}
 	switch {
 	case isKnown:
-		w.known(known)
+		w.known(known, instead)
 	case w.single(name):
 	case there:
 		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("PLUGINS enables %s, and the defaults' `%s` is not known to fit %s %d: add the release that does", name, w.defaults.Lines[index].Text, w.in.Pack.Program.Name, w.major))
@@ -169,14 +165,34 @@ func (w *writer) fitting(known rules.Plugin) string {
 	return span(known.Package, w.major)
 }
 
+// fits reports whether the defaults' line for a plugin can be taken. Of a package that is not known, the defaults are
+// trusted to hold one that works with the program that they hold.
+func (w *writer) fits(l requirement.Line, known rules.Plugin, isKnown bool) bool {
+	n := majorOf(l.Requirement)
+	switch {
+	case isKnown && known.Unaligned:
+		return true
+	case !w.same:
+		return false
+	case isKnown:
+		return n == w.major || n < 0
+	}
+	if n >= w.releases[0].major && n != w.major {
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("`%s` stands in the defaults beside %s %d: see whether it is made for that", l.Text, w.in.Pack.Program.Name, w.major))
+	}
+	return true
+}
+
 // known writes the requirement of a plugin that only the pack knows, or that the defaults have for another major.
-func (w *writer) known(known rules.Plugin) {
+func (w *writer) known(known rules.Plugin, instead string) {
 	text := w.fitting(known)
 	switch {
 	case known.URL != "" && known.Tag != "":
-		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s: see whether this tag is there", text))
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s%s: see whether this tag is there", text, instead))
 	case known.Unaligned:
 		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s: its versions do not follow those of %s, so pin the one that fits", text, w.in.Pack.Program.Name))
+	case instead != "":
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s%s: see whether it has what was needed", text, instead))
 	}
 	w.line(text)
 }

@@ -16,12 +16,37 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// collect reads a file of a root, when it is of a kind that can hold pins.
-func (s *survey) collect(root *step.Root, file string) {
+// included are the files of a root that its requirement files name with -r, whatever they are called.
+func (s *survey) included(root *step.Root) map[string]bool {
+	out := map[string]bool{}
+	var todo []string
+	for _, file := range root.Files {
+		if isRequirementFile(file) && !inEnvironment(file, s.in.Pack.Instance.Env) && !s.ofInstances(root, file) {
+			todo = append(todo, file)
+		}
+	}
+	for ; len(todo) > 0; todo = todo[1:] {
+		src, err := root.Read(todo[0])
+		if err != nil {
+			continue
+		}
+		for _, l := range requirement.Parse(src).Lines {
+			if file := path.Join(path.Dir(todo[0]), l.Value); l.Kind == requirement.Include && !out[file] && root.Has(file) {
+				out[file] = true
+				todo = append(todo, file)
+			}
+		}
+	}
+	return out
+}
+
+// collect reads a file of a root, when it is of a kind that can hold pins. Required says that a requirement file includes
+// it.
+func (s *survey) collect(root *step.Root, file string, required bool) {
 	if inEnvironment(file, s.in.Pack.Instance.Env) {
 		return
 	}
-	isRequirements := isRequirementFile(file)
+	isRequirements := required || isRequirementFile(file)
 	if isRequirements && s.ofInstances(root, file) {
 		return
 	}
@@ -184,9 +209,15 @@ func (s *survey) unreadIn(root *step.Root, file string) {
 			continue
 		}
 		line := 1 + bytes.Count(bytesOf[:o.Start], []byte("\n"))
+		if harmless.Match(bytesOf[bytes.LastIndexByte(bytesOf[:o.Start], '\n')+1 : o.Start]) {
+			continue
+		}
 		s.note(step.Decide, edit.File{Root: root.Key, Path: file}, line, "it installs "+s.in.Pack.Program.Name+" for everybody in a way that is not followed: take it out by hand, or keep it if it has nothing to do with instances")
 	}
 }
+
+// harmless is the beginning of a command of an installer that installs nothing.
+var harmless = regexp.MustCompile(`\bpip(3(\.\d+)?)?\s+(-\S+\s+)*(uninstall|download|show|freeze|wheel|index|list|check)\b`)
 
 // listsPackages reports whether a file's requirements are ones that an installer reads, in a format that is not read
 // here: those of Conda and of other package managers in YAML.

@@ -75,9 +75,6 @@ func (s *survey) guests(h *hosted) []*source.Guest {
 
 // collectCommand reads what one command installs.
 func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c install.Command) {
-	if strings.Contains(c.Program, s.in.Pack.Instance.Env+"/") {
-		return // an instance's own
-	}
 	for j, pkg := range c.Packages {
 		r, text := pkg.Requirement, g.Reveal(pkg.Span)
 		if !s.moves(r.Key()) {
@@ -95,6 +92,8 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c i
 		switch {
 		case place.File != "":
 			p.kept, p.silent = "it stands in "+place.File, true
+		case strings.Contains(c.Program, s.in.Pack.Instance.Env+"/"):
+			p.kept, p.silent = "it is installed into an instance's own environment", true
 		case c.Elsewhere:
 			p.kept, p.silent = "it is installed into a directory of its own", true
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
@@ -103,9 +102,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c i
 		case len(pkg.Vars) > 0 || text != g.Text[pkg.Start:pkg.End]:
 			s.resolve(h, p, pkg, text)
 		}
-		if j == 0 {
-			p.Above = h.above(g.Guest)
-		}
+		p.Above = h.above(g.Guest, place.Start, j == 0)
 		if len(c.Packages) == 1 {
 			p.Note = trailing(g.Text, c.End)
 		}

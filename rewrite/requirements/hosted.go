@@ -2,6 +2,7 @@ package requirements
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -166,11 +167,40 @@ func (h *hosted) instructionAt(at int) (start, end int) {
 // instruction takes a whole instruction of a Dockerfile away, with the comments above it.
 func (h *hosted) instruction(g *guest) ([]edit.Edit, bool) {
 	start, end := h.instructionAt(g.Map.At(0).Start)
-	if bytes.Contains(h.src[start:end], []byte("<<")) {
-		return nil, false
+	if !isRun.Match(h.src[start:end]) {
+		var ok bool
+		if start, end, ok = h.heredoc(g, start); !ok {
+			return nil, false
+		}
 	}
 	from, _ := h.comments(start)
 	return []edit.Edit{{Start: from, End: end}}, true
+}
+
+var (
+	isRun   = regexp.MustCompile(`(?i)^\s*(ONBUILD\s+)?RUN\b`)
+	runsDoc = regexp.MustCompile(`(?i)^\s*RUN\s(?:.*\s)?<<-?\s*["']?(\w+)["']?\s*$`)
+)
+
+// heredoc is the instruction whose here-document, and nothing else, is the guest.
+func (h *hosted) heredoc(g *guest, body int) (start, end int, ok bool) {
+	before := h.lineBefore(body)
+	m := runsDoc.FindStringSubmatch(strings.TrimRight(before, "\r\n"))
+	if m == nil || strings.Count(before, "<<") != 1 {
+		return 0, 0, false
+	}
+	end = g.Map.At(max(len(g.Text)-1, 0)).End
+	for end < len(h.src) {
+		line := strings.TrimSpace(string(h.src[end:h.lineEnd(end)]))
+		end = h.lineEnd(end)
+		if line == m[1] {
+			return body - len(before), end, true
+		}
+		if line != "" {
+			break
+		}
+	}
+	return 0, 0, false
 }
 
 // lineBefore is the line that ends at start, which begins a line.
@@ -196,13 +226,22 @@ func (h *hosted) comments(start int) (int, []string) {
 	return start, nil
 }
 
-// above are the comments of the instruction that holds a guest. Comments in other files are about more than a package.
-func (h *hosted) above(g *source.Guest) []string {
+// above are the comments of the instruction that holds a guest, for the first package, or those between its lines directly
+// above a package. Comments in other files are about more than a package.
+func (h *hosted) above(g *source.Guest, at int, first bool) []string {
 	if h.kind != host.Dockerfile {
 		return nil
 	}
 	start, _ := h.instructionAt(g.Map.At(0).Start)
-	_, out := h.comments(start)
+	var out []string
+	if first {
+		_, out = h.comments(start)
+	}
+	line := bytes.LastIndexByte(h.src[:at], '\n') + 1
+	if line > start && len(bytes.Trim(h.src[line:at], " \t\"'")) == 0 {
+		_, between := h.comments(line)
+		out = append(out, between...)
+	}
 	return out
 }
 

@@ -112,7 +112,7 @@ func (s *survey) groups() [][]*pin {
 	return out
 }
 
-// default_ is what the defaults have for a slot already.
+// inDefaults is what the defaults have for a slot already.
 func (s *survey) inDefaults(p *pin) (requirement.Line, bool) {
 	for _, l := range s.have.Lines {
 		if l.Wanted() && (slot(l.Requirement) == slot(p.Requirement) || l.Marker == p.Marker && s.isProgram(l.Key()) && s.isProgram(p.Key())) {
@@ -190,16 +190,29 @@ func (s *survey) chosen() []*pin {
 		clash := false
 		for _, p := range group {
 			clash = clash || p.kept != "" && !p.guarded()
-			if weight(p.Requirement) > weight(best.Requirement) {
+			if d := weight(p.Requirement) - weight(best.Requirement); d > 0 || d == 0 && best.words() == 0 && p.words() > 0 {
 				best = p
 			}
 		}
-		if _, have := s.inDefaults(best); !clash && !have {
+		l, have := s.inDefaults(best)
+		if have && !clash && weight(best.Requirement) > weight(l.Requirement) {
+			s.note(step.Kept, s.target, l.Number, fmt.Sprintf("`%s` holds, though %s has %s: change it if the narrower one is meant", l.Text, best.place(), best.Text))
+		}
+		if !clash && !have {
 			out = append(out, best)
 			s.lostExtras(group, best)
 		}
 	}
 	return out
+}
+
+// words is how many comments a pin has.
+func (p *pin) words() int {
+	n := len(p.Above)
+	if p.Note != "" {
+		n++
+	}
+	return n
 }
 
 // lostExtras reports extras that only the pins have which give way.

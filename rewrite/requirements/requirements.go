@@ -90,8 +90,9 @@ func newSurvey(in step.Input) *survey {
 		if root.Role == "other" {
 			continue
 		}
+		included := s.included(root)
 		for _, file := range root.Files {
-			s.collect(root, file)
+			s.collect(root, file, included[file])
 		}
 		s.findUses(root)
 	}
@@ -215,7 +216,7 @@ func (s *survey) ready() bool {
 	case movable == 0:
 		return false
 	case s.home == nil:
-		s.note(step.Decide, edit.File{}, 0, fmt.Sprintf("there is no template among the roots, so the %d pins of %s have nowhere to go and stay: name the template's directory too", movable, s.in.Pack.Program.Name))
+		s.note(step.Decide, edit.File{}, 0, fmt.Sprintf("there is no template among the roots, so the pins of %s and its plugins (%d) have nowhere to go and stay: name the template's directory too", s.in.Pack.Program.Name, movable))
 		return false
 	case !hasDir(s.home, DefaultsDir):
 		s.note(step.Decide, edit.File{Root: s.home.Key}, 0, fmt.Sprintf("the template has no %s/, which new instances are copied from: create it, or say with --role which root is the template; the pins stay", DefaultsDir))
