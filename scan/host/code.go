@@ -1,7 +1,6 @@
 package host
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 
@@ -174,7 +173,7 @@ func (c *code) commandLines() {
 // words makes a guest of the strings from token i to the end of the call; another expression is an unknown word.
 func (c *code) words(i int, callee string) int {
 	var words []piece
-	var spells []func(source.Span, string) (string, error)
+	var spells []spelling
 	depth, last := 0, i
 	for ; i < len(c.tokens) && depth >= 0 && len(words) < 1000; i++ {
 		t := c.tokens[i]
@@ -201,14 +200,7 @@ func (c *code) words(i int, callee string) int {
 	}
 	g := execForm(words)
 	g.Where = callee
-	g.Spell = func(at source.Span, text string) (string, error) {
-		for i, w := range g.Argv {
-			if w.Covers(at) {
-				return spells[i](at, text)
-			}
-		}
-		return "", errors.New("the words of a list are spelled one by one")
-	}
+	g.Spell = parts(g.Argv, spells)
 	c.guest(g)
 	return last
 }

@@ -310,8 +310,15 @@ func (r *reader) readsAsCommand(line string) bool {
 
 // surelyCommand reports whether a line runs the program as far as its first words tell.
 func (r *reader) surelyCommand(line string) bool {
-	if strings.Contains(line, "$("+r.program+" ") {
-		return true
+	for rest, n := line, 0; n < 5; n++ {
+		_, after, ok := strings.Cut(rest, "$(")
+		if !ok {
+			break
+		}
+		if r.surelyCommand(strings.SplitN(after, ")", 2)[0]) {
+			return true
+		}
+		rest = after
 	}
 	words := strings.Fields(assigns.ReplaceAllString(line, ""))
 	if len(words) > 1 && (words[0] == "sudo" || words[0] == "exec") {

@@ -105,6 +105,9 @@ func byName(file, base string) Kind {
 	case ignoreName.MatchString(base):
 		return Ignore
 	case dockerfileName.MatchString(base):
+		if k := byExtension(path.Ext(base)); k != "" {
+			return k // Dockerfile-notes.md
+		}
 		return Dockerfile
 	case strings.HasPrefix(base, "makefile."), strings.HasPrefix(base, "makefile-"):
 		return Makefile
@@ -124,12 +127,12 @@ func byName(file, base string) Kind {
 	return ""
 }
 
-// inRequirements reports whether the file is one of a directory of requirement files: requirements/base.txt.
+// inRequirements reports whether the file is one of a directory of requirement files, at any depth: requirements/base.txt.
 func inRequirements(file string) bool {
-	dir := path.Base(path.Dir(file))
+	dir := "/" + path.Dir(file) + "/"
 	switch path.Ext(file) {
 	case ".txt", ".in", ".pip":
-		return dir == "requirements" || dir == "reqs"
+		return strings.Contains(dir, "/requirements/") || strings.Contains(dir, "/reqs/")
 	}
 	return false
 }

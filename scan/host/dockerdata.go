@@ -106,7 +106,7 @@ func (d *docker) script(g *source.Guest, body piece, docs []heredoc) {
 }
 
 // spellDocs refuses a newline in the instruction's own line, and admits it in its here-documents.
-func (d *docker) spellDocs(line source.Span) func(source.Span, string) (string, error) {
+func (d *docker) spellDocs(line source.Span) spelling {
 	n := line.Len()
 	return func(at source.Span, text string) (string, error) {
 		if at.Start <= n {

@@ -284,6 +284,9 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 		}
 		return
 	}
+	if body.text == "" {
+		return
+	}
 	language, dialect := interpreterOf(d.stage.shell)
 	g := &source.Guest{Text: body.text, Map: body.m, Language: language, Dialect: dialect, Where: name, Env: env, Spell: d.spellShell}
 	if len(docs) == 0 {

@@ -27,7 +27,7 @@ func TestDockerfileAgainstBuildKit(t *testing.T) {
 		"FROM a\nRUN --mount=type=cache,target=\"/a b\" --network=none x --y\n",
 		"FROM a\nRUN -- x\n",
 		"FROM a\nRUN [\"a\", \"b\\u0041\\n\"]\nCMD [\"x\" , \"y\"] \nENTRYPOINT [ \"a\", b ]\n",
-		"FROM a\nRUN []\n",
+		"FROM a\nRUN []\nRUN\nCMD \n",
 		"FROM a\nRUN <<E\na\nb\nE\nRUN x\n",
 		"FROM a\nRUN <<-'E' sh\n\ta\n\tE\nRUN x\n",
 		"FROM a\nRUN cat <<A <<B\na\nA\nb\nB\nCMD y\n",

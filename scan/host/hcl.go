@@ -254,7 +254,7 @@ func (h *hcl) list(path []string) (leaf, bool) {
 	if _, taken := h.find(path); taken && plain {
 		for _, item := range items {
 			l.list = append(l.list, item.text)
-			l.spell = item.spell
+			l.each = append(l.each, item.spell)
 		}
 		return l, true
 	}

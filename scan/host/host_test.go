@@ -179,7 +179,7 @@ func replaces(t testing.TB, kind Kind, in Input, got Reading) {
 	n := 0
 	for i, g := range got.Guests {
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
-			for _, text := range []string{`"$X/.venv/bin/tutor"`, `a\'é' tutor`, "# tutor", "x\ntutor"} {
+			for _, text := range []string{`"$ROOT/.venv/bin/tutor"`, `a\'é' tutor`, "# tutor", "x\ntutor"} {
 				if n++; n > 200 {
 					return
 				}

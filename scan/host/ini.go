@@ -92,7 +92,6 @@ func (s *settings) iniLeaf(val piece, section, key string) {
 	}
 	v := leaf{path: extend(strings.Split(section, "."), key), span: val.span(), text: val, spell: iniSpell}
 	if rule, ok := s.find(v.path); ok && strings.HasPrefix(rule.Takes, "split") {
-		v.spell = splitSpell
 		if s.kind == Systemd {
 			v.text = val.cut(len(val.text)-len(strings.TrimLeft(val.text, "-@:+!|")), len(val.text))
 		}

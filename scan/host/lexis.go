@@ -206,7 +206,7 @@ func (x lexis) decode(src string, t token) (piece, []source.Hole) {
 			from := src[i : i+n]
 			start := b.len()
 			b.atom(placeholder(from), i, i+n)
-			holes = append(holes, source.Hole{Span: source.Span{Start: start, End: b.len()}, Expr: strings.Trim(from, "${}"), Source: from})
+			holes = append(holes, source.Hole{Span: source.Span{Start: start, End: b.len()}, Expr: strings.Trim(from, "${}"), Source: braced(from)})
 			i += n
 		default:
 			b.copy(src, i, i+1)
@@ -214,6 +214,14 @@ func (x lexis) decode(src string, t token) (piece, []source.Hole) {
 		}
 	}
 	return b.piece(), holes
+}
+
+// braced is an interpolation with its braces, so that it cannot run into the text after it.
+func braced(from string) string {
+	if strings.HasPrefix(from, "${") {
+		return from
+	}
+	return "${" + from[1:] + "}"
 }
 
 // interpolation is the length of the ${…}, or $name where bare, at the beginning of s.
@@ -257,7 +265,7 @@ func (x lexis) escape(s, quote string) (string, int) {
 }
 
 // spell spells text inside a string with the given quotes.
-func (x lexis) spell(quote string) func(source.Span, string) (string, error) {
+func (x lexis) spell(quote string) spelling {
 	if quote == "" || strings.Contains(x.raw, quote) {
 		return refuse("\r\n" + quote)
 	}

@@ -37,6 +37,8 @@ func (e *expander) expand(p piece) {
 		e.out.add(p.cut(from, i))
 		ref, name, end := reference(p, i)
 		switch {
+		case end == i+1, end == i+2 && !automatic(p.text[i+1]):
+			e.out.add(p.cut(i, end))
 		case p.text[i:end] == "$$":
 			var b builder
 			b.atom("$", i, end)
@@ -50,6 +52,9 @@ func (e *expander) expand(p piece) {
 	}
 	e.out.add(p.cut(from, len(p.text)))
 }
+
+// automatic reports whether a reference may be a dollar sign and this byte alone.
+func automatic(c byte) bool { return nameByte(c) || strings.IndexByte("@%<?^+|*", c) >= 0 }
 
 // spent counts a reference, and reports whether the recipe has had more than its share.
 func (e *expander) spent() bool {
@@ -231,7 +236,11 @@ func (e *expander) hole(ref piece) {
 	var b builder
 	b.atom(placeholder(ref.text), 0, len(ref.text))
 	e.out.add(b.piece().through(ref))
-	e.holes = append(e.holes, source.Hole{Span: source.Span{Start: start, End: e.out.len()}, Expr: expr, Source: ref.text})
+	spelled := ref.text
+	if len(spelled) == 2 && nameByte(spelled[1]) {
+		spelled = "$(" + spelled[1:] + ")" // the same to make, and not the beginning of another name
+	}
+	e.holes = append(e.holes, source.Hole{Span: source.Span{Start: start, End: e.out.len()}, Expr: expr, Source: spelled})
 }
 
 // placeholder is a word as long as the text, the same for the same text, that no program is called by.

@@ -230,7 +230,7 @@ func (m *makefile) expanded(e *expander, where, forbidden string) *source.Guest 
 }
 
 // spell spells shell text in a recipe, or in a definition where the map leads there.
-func (m *makefile) spell(to source.Map, forbidden string) func(source.Span, string) (string, error) {
+func (m *makefile) spell(to source.Map, forbidden string) spelling {
 	return func(at source.Span, text string) (string, error) {
 		if strings.ContainsAny(text, "\r\n") {
 			return "", errNewline

@@ -58,7 +58,7 @@ func (r *reader) take(got Reading, p piece, g source.Guest) {
 }
 
 // spellThrough spells in the inner text first and then in the outer one.
-func spellThrough(inner, outer func(source.Span, string) (string, error)) func(source.Span, string) (string, error) {
+func spellThrough(inner, outer spelling) spelling {
 	if outer == nil {
 		return inner
 	}

@@ -146,7 +146,7 @@ func oneLine(_ source.Span, text string) (string, error) {
 }
 
 // refuse spells text as it is unless it holds one of chars.
-func refuse(chars string) func(source.Span, string) (string, error) {
+func refuse(chars string) spelling {
 	return func(_ source.Span, text string) (string, error) {
 		if i := strings.IndexAny(text, chars); i >= 0 {
 			return "", fmt.Errorf("%q cannot be spelled here", text[i])

@@ -67,7 +67,7 @@ func (s *settings) env(rule setting, l leaf) {
 	}
 }
 
-func (s *settings) variable(rule setting, scope []string, name string, val piece, spell func(source.Span, string) (string, error)) {
+func (s *settings) variable(rule setting, scope []string, name string, val piece, spell spelling) {
 	g := &source.Guest{Language: "shell", Map: val.m, Host: string(s.kind), Where: "value of " + clip(name), Spell: spell}
 	g.Text, g.Holes = punch(rule.holes, val)
 	key := strings.Join(scope, ".")

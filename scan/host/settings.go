@@ -19,8 +19,24 @@ type leaf struct {
 	text  piece       // of a string
 	list  []piece     // of a list
 	multi bool        // it is a list
-	spell func(source.Span, string) (string, error)
+	spell spelling
+	each  []spelling               // how each of list is spelled, when they differ
 	args  func(key string) []piece // the list at a sibling key
+}
+
+// spelling is how a host spells text in the place of guest bytes.
+type spelling = func(source.Span, string) (string, error)
+
+// parts spells each part of a guest's text in the way of that part.
+func parts(spans []source.Span, each []spelling) spelling {
+	return func(at source.Span, text string) (string, error) {
+		for i, s := range spans {
+			if s.Covers(at) && i < len(each) && each[i] != nil {
+				return each[i](at, text)
+			}
+		}
+		return "", errors.New("the parts of a list are spelled one by one")
+	}
 }
 
 // settings are the rules that hold for the file.
@@ -127,7 +143,10 @@ func (s *settings) leaf(l leaf) bool {
 			s.one(rule, l, l.text, where)
 		}
 	case "lines", "splitlines":
-		for _, p := range l.lines() {
+		for i, p := range l.lines() {
+			if i < len(l.each) {
+				l.spell = l.each[i]
+			}
 			if rule.Takes == "lines" {
 				s.one(rule, l, p, where)
 			} else {
@@ -135,7 +154,11 @@ func (s *settings) leaf(l leaf) bool {
 			}
 		}
 	case "script":
-		s.one(rule, l, l.script(), where)
+		p, spans := l.script()
+		if l.each != nil {
+			l.spell = parts(spans, l.each)
+		}
+		s.one(rule, l, p, where)
 	case "split":
 		s.words(rule, l, split(l.text), where)
 	case "argv":
@@ -198,19 +221,22 @@ func (l leaf) lines() []piece {
 	return out
 }
 
-// script joins the elements of a list by newlines.
-func (l leaf) script() piece {
+// script joins the elements of a list by newlines, and says where each stands.
+func (l leaf) script() (piece, []source.Span) {
 	if !l.multi {
-		return l.text
+		return l.text, nil
 	}
 	var b builder
+	var spans []source.Span
 	for i, p := range l.list {
 		if i > 0 {
 			b.gap("\n", p.at(0))
 		}
+		start := b.len()
 		b.add(p)
+		spans = append(spans, source.Span{Start: start, End: b.len()})
 	}
-	return b.piece()
+	return b.piece(), spans
 }
 
 // one makes a guest of shell text.
@@ -235,6 +261,12 @@ func (s *settings) words(rule setting, l leaf, words []piece, where string) {
 	g := execForm(words)
 	g.Text, g.Holes = punch(rule.holes, piece{g.Text, g.Map})
 	g.Where, g.Spell = where, l.spell
+	if strings.HasPrefix(rule.Takes, "split") {
+		g.Spell = spellThrough(wordSpell, l.spell)
+	}
+	if l.multi && l.each != nil && rule.Takes != "splitlines" {
+		g.Spell = parts(g.Argv, l.each)
+	}
 	s.run(l, g)
 }
 
@@ -323,10 +355,10 @@ func iniSpell(_ source.Span, text string) (string, error) {
 	return text, nil
 }
 
-// splitSpell spells one word where words are split at blanks.
-func splitSpell(at source.Span, text string) (string, error) {
+// wordSpell spells one word where words are split at blanks.
+func wordSpell(_ source.Span, text string) (string, error) {
 	if strings.ContainsAny(text, " \t\"'\\") {
 		return "", errors.New("a blank, quote or backslash cannot be spelled in a word here")
 	}
-	return iniSpell(at, text)
+	return text, nil
 }

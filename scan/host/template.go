@@ -98,28 +98,37 @@ func (r *reader) embedded(blocks []mask.Block) {
 	}
 }
 
-// pierce adds those of the host's holes that stand in the guest's text.
+// pierce adds those of the host's holes that stand in the guest's text, in whole or in part.
 func pierce(g *source.Guest, holes []source.Hole) {
+	last := -1
 	for _, s := range g.Map.Segments {
-		if s.File != "" || s.Atomic || s.Len != s.HostLen {
+		if s.File != "" || s.Len == 0 {
 			continue
 		}
 		i := sort.Search(len(holes), func(i int) bool { return holes[i].End > s.Host })
-		for ; i < len(holes) && holes[i].End <= s.Host+s.HostLen; i++ {
+		for ; i < len(holes) && holes[i].Start < s.Host+s.HostLen; i++ {
 			h := holes[i]
-			if h.Start < s.Host {
+			from, to := s.Guest, s.Guest+s.Len
+			if !s.Atomic && s.Len == s.HostLen {
+				from, to = s.Guest+max(0, h.Start-s.Host), s.Guest+min(s.Len, h.End-s.Host)
+			}
+			if n := len(g.Holes); i == last && n > 0 && g.Holes[n-1].End == from {
+				g.Holes[n-1].End = to // the rest of a hole that an escape cut
 				continue
 			}
-			h.Start, h.End = s.Guest+h.Start-s.Host, s.Guest+h.End-s.Host
+			h.Start, h.End = from, to
 			g.Holes = append(g.Holes, h)
+			last = i
 		}
 	}
 	sort.SliceStable(g.Holes, func(i, j int) bool { return g.Holes[i].Start < g.Holes[j].Start })
 	kept := g.Holes[:0]
 	for _, h := range g.Holes {
-		if n := len(kept); n == 0 || h.Start >= kept[n-1].End {
-			kept = append(kept, h)
+		if n := len(kept); n > 0 && h.Start < kept[n-1].End {
+			kept[n-1].End = max(kept[n-1].End, h.End)
+			continue
 		}
+		kept = append(kept, h)
 	}
 	g.Holes = kept
 }

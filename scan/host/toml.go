@@ -184,7 +184,7 @@ func (t *toml) list(path []string, depth int) (leaf, bool) {
 	if taken && (strings || rule.Takes == "requirement") {
 		for _, item := range items {
 			l.list = append(l.list, item.text)
-			l.spell = item.spell
+			l.each = append(l.each, item.spell)
 		}
 		return l, true
 	}
@@ -288,7 +288,7 @@ func tomlEscape(s string, multi bool) (string, int) {
 }
 
 // tomlSpell spells text inside a string with the given quotes.
-func tomlSpell(quote string) func(source.Span, string) (string, error) {
+func tomlSpell(quote string) spelling {
 	switch quote {
 	case `'`:
 		return refuse("'\r\n\x00")

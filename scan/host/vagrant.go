@@ -2,6 +2,7 @@ package host
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,17 +19,17 @@ var (
 func (r *reader) vagrantfile() {
 	text := []byte(r.src)
 	g := &source.Guest{Language: "ruby", Where: "Vagrantfile", Map: source.Identity(0, len(text))}
-	seen := map[int]bool{}
+	var taken []source.Span
 	for _, m := range inlineKey.FindAllStringIndex(r.src, -1) {
 		p, spell, ok := r.rubyText(m[1])
 		if !ok {
 			continue
 		}
 		s := p.span()
-		if seen[s.Start] || p.text == "" {
+		if p.text == "" || slices.ContainsFunc(taken, func(t source.Span) bool { return t.Start < s.End && s.Start < t.End }) {
 			continue
 		}
-		seen[s.Start] = true
+		taken = append(taken, s)
 		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "shell provisioner", Spell: spell})
 		blankLetters(text[s.Start:s.End])
 		g.Holes = append(g.Holes, source.Hole{Span: s, Expr: "inline", Source: r.src[s.Start:s.End]})
@@ -49,7 +50,7 @@ func blankLetters(text []byte) {
 }
 
 // rubyText is the text that the expression at off spells: a here-document, a string, or a variable with either.
-func (r *reader) rubyText(off int) (piece, func(source.Span, string) (string, error), bool) {
+func (r *reader) rubyText(off int) (piece, spelling, bool) {
 	rest := r.src[off:]
 	if m := rubyHeredoc.FindStringSubmatch(rest[:min(len(rest), 200)]); m != nil && m[2] == m[4] {
 		return r.rubyHeredoc(off, m[1], m[2] == "'", m[3])
@@ -78,7 +79,7 @@ func (r *reader) rubyText(off int) (piece, func(source.Span, string) (string, er
 }
 
 // rubyHeredoc is the body of a here-document, with the indentation taken off that <<~ takes off.
-func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece, func(source.Span, string) (string, error), bool) {
+func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece, spelling, bool) {
 	var body []line
 	closed := false
 	width := 1 << 30
