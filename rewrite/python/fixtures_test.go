@@ -29,9 +29,9 @@ var update = flag.Bool("update", false, "rewrite the goldens of the fixtures")
 
 // fixtures are the archives that say what becomes of sites in Python. The comment of each names the sites, one a line:
 //
-//	site FILE:LINE[:N] [root EXPR]
+//	site FILE:LINE[:N] [root EXPR | decided EXPR]
 //
-// N tells occurrences of one line apart, from 1; root gives the call's own directory. The files "diff" and "refused" are
+// N tells occurrences of one line apart, from 1; root gives the call's own directory, decided what a person decided. The files "diff" and "refused" are
 // the goldens. A file whose name ends in .crlf is given CRLF line ends, and loses that ending.
 const fixtures = "../../fixtures/rules/python"
 
@@ -155,13 +155,18 @@ func (w *world) input(t *testing.T, comment string) spell.Input {
 			continue
 		}
 		where, root, _ := strings.Cut(rest, " root ")
+		where, decision, _ := strings.Cut(where, " decided ")
 		parts := strings.Split(where, ":")
 		var number, nth int
 		fmt.Sscan(parts[1], &number)
 		if nth = 1; len(parts) > 2 {
 			fmt.Sscan(parts[2], &nth)
 		}
-		in.Sites = append(in.Sites, w.site(t, &p, in.Pack, parts[0], number, nth, root))
+		s := w.site(t, &p, in.Pack, parts[0], number, nth, root)
+		if decision != "" {
+			s.Instance = site.Name{Expr: decision, How: "decision"}
+		}
+		in.Sites = append(in.Sites, s)
 	}
 	return in
 }

@@ -59,9 +59,12 @@ func wordByte(c byte) bool {
 
 // interpolate makes a plain literal an f-string with text in the place of span, and doubles its other braces.
 func (pl *plan) interpolate(d *document, literal, body source.Span, prefix string, span source.Span, text string) {
-	if prefix == "u" {
+	switch {
+	case prefix == "u":
 		pl.edit(d.file, literal.Start, literal.Start+1, "f")
-	} else {
+	case prefix == "" && literal.Start > 0 && wordByte(d.src[literal.Start-1]): // return"…"
+		pl.edit(d.file, literal.Start, literal.Start, " f")
+	default:
 		pl.edit(d.file, literal.Start+len(prefix), literal.Start+len(prefix), "f")
 	}
 	raw := strings.Contains(prefix, "r")

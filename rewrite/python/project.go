@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -84,6 +85,36 @@ func (d *document) uses(ident string) bool {
 		}
 		i += len(ident)
 	}
+}
+
+// inScope reports whether a name is a variable or module where the byte at at stands: the functions around it use it, or
+// the top level of the file binds it.
+func (d *document) inScope(ident string, at int) bool {
+	for n := d.tree.At(at); n.OK(); n = n.Parent() {
+		if n.Kind() != "function_definition" {
+			continue
+		}
+		for _, s := range site.Find(d.src[n.Start():n.End()], strings.ToLower(ident)) {
+			if c := d.tree.At(n.Start() + s.Start); c.Kind() == "identifier" && c.Text() == ident && c != n.Field("name") {
+				return true
+			}
+		}
+	}
+	for c := d.tree.Root().First(); c.OK(); c = c.Next() {
+		a := c.First()
+		if c.Kind() == "expression_statement" && a.Kind() == "assignment" && a.Field("left").Text() == ident {
+			return true
+		}
+		if !c.Is("import_statement", "import_from_statement") {
+			continue
+		}
+		for _, n := range c.Fields("name") {
+			if alias := n.Field("alias"); alias.Text() == ident || n.Kind() == "dotted_name" && n.First().Text() == ident {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lineStart is the offset of the first byte of the line that holds off.

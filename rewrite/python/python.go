@@ -4,8 +4,10 @@ package python
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
@@ -82,7 +84,7 @@ func (p *project) plan(pl *plan) error {
 	}
 	switch {
 	case pl.site.Instance.Expr != "":
-		call, err := p.call(pl, d, pl.site.Instance, pl.site.ByRoot, slot.Span)
+		call, err := p.call(pl, d, d.decided(pl.site.Instance, slot.Span.Start), pl.site.ByRoot, slot.Span)
 		if err != nil {
 			return err
 		}
@@ -91,6 +93,18 @@ func (p *project) plan(pl *plan) error {
 		return p.constant(pl, d)
 	}
 	return p.fromCaller(pl, d)
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*$`)
+
+// decided is an instance as Python spells it: a person who decides may write an instance's name as it is, which becomes
+// a string unless a variable of that name is in scope.
+func (d *document) decided(n site.Name, at int) site.Name {
+	head, _, _ := strings.Cut(n.Expr, ".")
+	if n.How == "decision" && plainName.MatchString(n.Expr) && !d.inScope(head, at) {
+		n.Expr = `"` + n.Expr + `"`
+	}
+	return n
 }
 
 // call is the expression that gives the path of the program for an instance, as it can be written at at, and notes that
@@ -141,10 +155,10 @@ func (p *project) fix(pl *plan) edit.Fix {
 	sort.Strings(files)
 	shared := false
 	for _, file := range files {
-		edits := slices.Clone(pl.edits[file])
+		edits := pl.edits[file]
 		if _, needed := pl.needs[file]; needed {
 			more, imports := p.provide(file)
-			edits = append(edits, more...)
+			edits = slices.Concat(more, edits) // whole lines stand before what is inserted into the next one
 			shared = shared || imports
 		}
 		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: file}, Edits: edits})
