@@ -161,16 +161,8 @@ func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
 		w.visits[n] = true
 	}
 	p.file.join(g, []*Node{n}, "\n")
-	if rest, ok := strings.CutPrefix(g.Text, name+"="); ok {
-		skip := len(g.Text) - len(rest)
-		whole := g.Spell
-		g.Text, g.Map = rest, g.Map.Slice(source.Span{Start: skip, End: skip + len(rest)})
-		g.Spell = func(at source.Span, text string) (string, error) {
-			return whole(source.Span{Start: at.Start + skip, End: at.End + skip}, text)
-		}
-		for i := range g.Holes {
-			g.Holes[i].Start, g.Holes[i].End = g.Holes[i].Start-skip, g.Holes[i].End-skip
-		}
+	if strings.HasPrefix(g.Text, name+"=") {
+		narrow(g, source.Span{Start: len(name) + 1, End: len(g.Text)})
 	}
 	if p.key != "" {
 		for i := range g.Map.Segments {
@@ -178,6 +170,94 @@ func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
 		}
 	}
 	return g
+}
+
+// narrow makes a guest a part of itself.
+func narrow(g *source.Guest, to source.Span) {
+	whole := g.Spell
+	g.Text, g.Map = g.Text[to.Start:to.End], g.Map.Slice(to)
+	g.Spell = func(at source.Span, text string) (string, error) {
+		return whole(source.Span{Start: at.Start + to.Start, End: at.End + to.Start}, text)
+	}
+	var holes []source.Hole
+	for _, h := range g.Holes {
+		if to.Covers(h.Span) {
+			h.Start, h.End = h.Start-to.Start, h.End-to.Start
+			holes = append(holes, h)
+		}
+	}
+	g.Holes = holes
+}
+
+// prelude are the variables that lines of other scripts set, which run before a command in the same shell: those of
+// `before_script` in a job that is extended, or behind an alias.
+func (w *walker) prelude(c *command, holder *Node, j *job) []source.Var {
+	var out []source.Var
+	for _, key := range c.First {
+		v, inherited := w.own(holder, key), false
+		if v == nil && j != nil {
+			for _, from := range w.jobs.chain(j)[1:] {
+				if v = from.file.tree.Get(from.node, key); v != nil {
+					if from.file != w.file {
+						v = nil // its own file's reading follows it
+					}
+					inherited = true
+					break
+				}
+			}
+		}
+		for _, l := range w.flatten(v, 0) {
+			if inherited || l.foreign() {
+				out = append(out, w.assignments(l.node)...)
+			}
+		}
+	}
+	return out
+}
+
+// assignments are the variables that lines of a script set to a plain text, as `export NAME=text` does.
+func (w *walker) assignments(n *Node) []source.Var {
+	if out, ok := w.sets[n]; ok {
+		return out
+	}
+	var out []source.Var
+	defer func() { w.sets[n] = out }()
+	text := w.tree.Text(n)
+	if !strings.Contains(text, "=") {
+		return nil
+	}
+	start := 0
+	for _, line := range strings.SplitAfter(text, "\n") {
+		end := start + len(strings.TrimRight(line, " \t\n"))
+		rest := strings.TrimLeft(text[start:max(start, end)], " \t")
+		rest = strings.TrimLeft(strings.TrimPrefix(rest, "export "), " ")
+		start += len(line)
+		name, value, ok := strings.Cut(rest, "=")
+		if !ok || !isName(name) {
+			continue
+		}
+		to := source.Span{Start: end - len(value), End: end}
+		if q := value; len(q) > 1 && (q[0] == '"' || q[0] == '\'') && q[len(q)-1] == q[0] {
+			value, to = q[1:len(q)-1], source.Span{Start: to.Start + 1, End: to.End - 1}
+		}
+		if strings.ContainsAny(value, "\"'`\\;&|<>() ") {
+			continue
+		}
+		g := &source.Guest{Host: "yaml", Where: "variable " + name}
+		w.join(g, []*Node{n}, "\n")
+		narrow(g, to)
+		out = append(out, source.Var{Name: name, Value: g})
+	}
+	return out
+}
+
+func isName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // shell is the dialect of a command, and its language when that is no shell.

@@ -19,9 +19,10 @@ type walker struct {
 	jobs    jobs
 	found   []*found
 	last    textFacts
-	owner   map[*Node]*found   // scalar: the guest that has its text
-	foreign []use              // scalars that a command takes from elsewhere
-	tops    map[string][]place // what paths from the top of the documents name
+	sets    map[*Node][]source.Var // scalar: the variables that its lines set
+	owner   map[*Node]*found       // scalar: the guest that has its text
+	foreign []use                  // scalars that a command takes from elsewhere
+	tops    map[string][]place     // what paths from the top of the documents name
 	values  map[variable]*source.Guest
 	visits  map[*Node]bool // scalars of env maps, so that they are known to be values of variables
 }
@@ -138,6 +139,9 @@ func (w *walker) command(c *command, holder, n *Node, keys []string) bool {
 		return n.Kind != Mapping
 	}
 	fd.guest = w.script(own)
+	if len(c.First) > 0 {
+		env = append(w.prelude(c, holder, j), env...)
+	}
 	for _, s := range own {
 		w.owner[s] = fd
 	}
