@@ -1,0 +1,172 @@
+//go:build bench
+
+package venv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/bare"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
+)
+
+// measured is the median time of n runs.
+func measured(t *testing.T, n int, f func() error) time.Duration {
+	t.Helper()
+	var all []time.Duration
+	for range n {
+		began := time.Now()
+		if err := f(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, time.Since(began))
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	return all[n/2]
+}
+
+func command(env []string, argv ...string) func() error {
+	return func() error {
+		cmd := exec.Command(argv[0], argv[1:]...)
+		cmd.Env = env
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, out)
+		}
+		return nil
+	}
+}
+
+// TestRatios reports how fast the environments are, against the tools of the
+// field, in one run on one machine. It asserts nothing: times are no tests.
+func TestRatios(t *testing.T) {
+	need(t, "uv")
+	f := &interpreter.Finder{Path: realPath(), Environ: os.Environ()}
+	python, _, err := f.Find(context.Background(), interpreter.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, "uv")
+	w.environ = append(os.Environ(), "PATH="+realPath(), "GROVE_VENV_INSTALLER=uv")
+	tool := filepath.Join(t.TempDir(), "grove-migrate")
+	w.must(command(os.Environ(), "go", "build", "-o", tool, "../cmd/grove-migrate")())
+	const lines = "tutor==18.2.2\ntutor-mfe==18.1.0\ntutor-discovery==18.0.0\n"
+	w.write("instances/alpha/grove-requirements.txt", lines)
+	venv := func(args ...string) func() error {
+		return command(w.environ, append([]string{tool, "venv"}, append(args, "--workspace", w.root)...)...)
+	}
+	if err := venv("update", "alpha")(); err != nil {
+		t.Skipf("no package index can be reached, and speed is measured with a real Tutor: %v", err)
+	}
+	pip := filepath.Join(w.env("alpha"), "bin", "pip")
+	nothing := measured(t, 15, venv("update", "alpha"))
+	report(t, "nothing to do, one instance", nothing, "at most 30 ms")
+	pipNothing := measured(t, 3, command(w.environ, pip, "install", "-q", "-r", filepath.Join(w.dir("alpha"), "grove-requirements.txt")))
+	report(t, "  pip install -r with nothing to do", pipNothing, fmt.Sprintf("ours is 1/%.0f, at most 1/20", ratio(pipNothing, nothing)))
+	report(t, "full verification", measured(t, 5, venv("status", "alpha", "--verify")), "at most 500 ms")
+
+	w.creation(python)
+	w.tenInstances(tool, python, lines)
+	w.thousand(tool)
+}
+
+func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+
+func report(t *testing.T, what string, took time.Duration, limit string) {
+	t.Logf("%-44s %9.1f ms   %s", what, float64(took.Microseconds())/1000, limit)
+}
+
+// creation compares an environment with pip in it.
+func (w *world) creation(python interpreter.Python) {
+	w.t.Helper()
+	wheel, err := python.PipWheel()
+	w.must(err)
+	n := 0
+	dir := w.t.TempDir()
+	ours := measured(w.t, 7, func() error {
+		n++
+		at := filepath.Join(dir, fmt.Sprint("ours", n))
+		site, err := bare.Make(at, python)
+		if err != nil {
+			return err
+		}
+		return bare.AddPip(at, site, wheel)
+	})
+	stock := measured(w.t, 3, func() error {
+		n++
+		return command(os.Environ(), python.Executable, "-m", "venv", filepath.Join(dir, fmt.Sprint("stock", n)))()
+	})
+	report(w.t, "an environment with pip in it", ours, "")
+	report(w.t, "  python3 -m venv", stock, fmt.Sprintf("ours is %.1f times faster, at least 10", ratio(stock, ours)))
+}
+
+// tenInstances compares a cold update of ten with what uv needs for the same.
+func (w *world) tenInstances(tool string, python interpreter.Python, lines string) {
+	w.t.Helper()
+	freeze, err := exec.Command(filepath.Join(w.env("alpha"), "bin", "pip"), "freeze").Output()
+	w.must(err)
+	exact := filepath.Join(w.t.TempDir(), "exact.txt")
+	w.must(os.WriteFile(exact, freeze, 0o666))
+	var names []string
+	for i := range 10 {
+		name := fmt.Sprintf("ten%d", i)
+		names = append(names, name)
+		w.write("instances/"+name+"/grove-requirements.txt", lines)
+	}
+	uv := installer.FindUV(context.Background(), realPath(), os.Environ())
+	dir := w.t.TempDir()
+	// Each is run twice and the better time counts: the first may find the
+	// index asleep.
+	var ours, theirs time.Duration
+	for round := range 2 {
+		cold := append(append([]string{}, w.environ...), "UV_CACHE_DIR="+filepath.Join(dir, fmt.Sprint("theirs", round)))
+		t := measured(w.t, 1, func() error {
+			for i := range 10 {
+				env := filepath.Join(dir, fmt.Sprintf("uv%d-%d", round, i))
+				if err := command(cold, uv.Program, "venv", "-q", "--python", python.Executable, env)(); err != nil {
+					return err
+				}
+				if err := command(cold, uv.Program, "pip", "sync", "-q", "--python", env+"/bin/python", exact)(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		cold = append(append([]string{}, w.environ...), "UV_CACHE_DIR="+filepath.Join(dir, fmt.Sprint("ours", round)))
+		o := measured(w.t, 1, command(cold, append([]string{tool, "venv", "reset", "--workspace", w.root}, names...)...))
+		if round == 0 || t < theirs {
+			theirs = t
+		}
+		if round == 0 || o < ours {
+			ours = o
+		}
+	}
+	report(w.t, "cold update of ten instances", ours, "")
+	report(w.t, "  uv venv && uv pip sync for each of ten", theirs, fmt.Sprintf("ours takes %.2f times that, at most 1.3", ratio(ours, theirs)))
+}
+
+// thousand asks for the status of a thousand small environments.
+func (w *world) thousand(tool string) {
+	w.t.Helper()
+	root := filepath.Join(w.t.TempDir(), "ws")
+	small := &world{t: w.t, root: root, wheels: w.wheels, environ: w.environ, facts: w.facts}
+	small.require("i0", "tutor==14.2.2", "tutor-mfe==14.0.1")
+	small.write("instances/i0/config.yml", "PLUGINS: [mfe]\n")
+	small.build("i0", Wish{})
+	for i := 1; i < 1000; i++ {
+		name := fmt.Sprint("i", i)
+		w.must(command(os.Environ(), "cp", "-al", small.dir("i0"), small.dir(name))())
+		s, err := ReadState(small.env(name))
+		w.must(err)
+		s.Instance, s.ID = name, randomHex(16)
+		w.must(s.write(small.env(name)))
+	}
+	report(w.t, "status of 1,000 small environments", measured(w.t, 3, command(w.environ, tool, "venv", "status", "--workspace", root)), "at most 2000 ms")
+}
