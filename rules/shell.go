@@ -11,6 +11,7 @@ type Shell struct {
 	Messages   []string  `yaml:"messages"`   // commands whose words are shown to a person; "*" stands for any letters: "log_*"
 	Filters    []string  `yaml:"filters"`    // commands that copy their input: a here-document for one is shown or written
 	Writers    []string  `yaml:"writers"`    // commands that write what they read into the files they name: "tee"
+	Texts      []string  `yaml:"texts"`      // ends of names of files that a person reads and nothing runs: ".log"
 	Patterns   []string  `yaml:"patterns"`   // commands whose words are patterns or programs of their own, not paths: "sed"
 	Images     []string  `yaml:"images"`     // commands whose operands with a slash are names of container images
 	Plain      []string  `yaml:"plain"`      // well-known commands that never run their own words: "grep", "cd", "git"

@@ -9,6 +9,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -196,6 +197,9 @@ func parse(src, dialect string) error {
 	variants := []syntax.LangVariant{syntax.LangBash, syntax.LangZsh, syntax.LangMirBSDKorn}
 	if dialect == "zsh" {
 		variants = []syntax.LangVariant{syntax.LangZsh}
+	}
+	if strings.Contains(src, "{{") || strings.Contains(src, "{%") || strings.Contains(src, "<%") || strings.Contains(src, "$[[") {
+		src, _ = mask.Text(src, mask.Actions, mask.Jinja, mask.ERB, mask.GitLab)
 	}
 	var errs []error
 	for _, v := range variants {

@@ -269,7 +269,7 @@ func (r *reader) shift(args []field) {
 		}
 		n = v
 	}
-	if n < 0 || n > len(r.st.args) || slices.ContainsFunc(r.st.args, func(f field) bool { return f.Many }) {
+	if n < 0 || n > len(r.st.args) || slices.ContainsFunc(r.st.args[:n], func(f field) bool { return f.Many }) {
 		return
 	}
 	r.st.args = r.st.args[n:]

@@ -186,33 +186,17 @@ func (r *reader) unsafe(c *claim, ctx *context) string {
 	return ""
 }
 
-// inner is a text inside the guest as a guest of its own: its map leads to the file, and what it spells goes through the
-// quoting of each text around it.
+// inner is a text inside the guest as a guest of its own: its map leads to the text that was asked for, and what it
+// spells goes through the quoting of each text around it. Guest.Within sees it from the host.
 func (r *reader) inner(ctx *context) *source.Guest {
 	g := *ctx.text.guest
-	g.Map = ctx.text.origin
-	if len(r.guest.Map.Segments) > 0 {
-		g.Map = ctx.text.origin.Through(r.guest.Map)
-	}
-	if r.guest.Host != "" {
-		g.Host, g.Document = r.guest.Host, r.guest.Document
-		g.Where = r.guest.Where + ": " + g.Where
-	}
+	g.Map, g.Host = ctx.text.origin, ""
 	quotes := ctx.quotes[1:]
-	host := r.guest.Spell
-	origin := ctx.text.origin
-	g.Spell = func(at source.Span, text string) (string, error) {
+	g.Spell = func(_ source.Span, text string) (string, error) {
 		for _, q := range quotes {
 			text = requote(text, q)
 		}
-		if host == nil {
-			return text, nil
-		}
-		p, ok := origin.Host(at)
-		if !ok {
-			return text, nil
-		}
-		return host(p.Span, text)
+		return text, nil
 	}
 	return &g
 }

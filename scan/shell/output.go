@@ -181,6 +181,10 @@ func (r *reader) written(f field, target field) {
 		r.note(f, note{site.Requirement, "shell-install", "a requirement that is written into " + target.Text, 70})
 		return
 	}
+	if slices.Contains(r.pack.Shell.Texts, path.Ext(name)) {
+		r.note(f, note{site.Message, "shell-message", "text that is written into " + target.Text, 62})
+		return
+	}
 	for _, s := range r.occurrences(f) {
 		if r.commandLike(f.Text, s) {
 			r.noteAt(f, s, note{site.Invocation, "shell-written", "a command in text that is written into " + target.Text + ", which may run it later", 70})

@@ -28,7 +28,8 @@ type Options struct {
 // Reading is what one shell text says about the program.
 type Reading struct {
 	// Occurrences has one entry for each place where the word stands, and one for each place that runs the program
-	// without naming it, in order. Spans are bytes of the guest's text. Action is Rewrite where a fix can be thought of
+	// without naming it, in order. Spans are bytes of the guest's text; the guest of a slot is the guest itself, nil for a
+	// script, or shell text inside it, whose map leads to the guest's text (see Guest.Within). Action is Rewrite where a fix can be thought of
 	// and only the instance is left to find.
 	Occurrences []site.Occurrence
 	Foreign     []Foreign
