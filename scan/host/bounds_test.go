@@ -103,6 +103,15 @@ func document() []byte {
 	return []byte(b.String())
 }
 
+// BenchmarkJSON reads a file whose keys are compared with every setting.
+func BenchmarkJSON(b *testing.B) {
+	src, p := []byte("["+strings.Repeat(`{"name": "tutor", "deep": {"er": {"value": 1, "text": "some"}}},`, 5000)+"{}]"), pack(b)
+	b.SetBytes(int64(len(src)))
+	for b.Loop() {
+		Read(JSON, Input{Path: "x.json", Src: src, Pack: p})
+	}
+}
+
 // BenchmarkMarkdown reads a document; BenchmarkMarkdownParse only parses it, as goldmark does by default.
 func BenchmarkMarkdown(b *testing.B) {
 	src, p := document(), pack(b)

@@ -84,9 +84,15 @@ func words(g *source.Guest) []string {
 
 // oracle is what one instruction runs: the text, or the words joined by NUL.
 func oracle(n *parser.Node) []string {
+	if n.Next == nil {
+		return nil
+	}
 	switch strings.ToLower(n.Value) {
 	case "run", "cmd", "entrypoint":
 	case "onbuild":
+		if len(n.Next.Children) == 0 {
+			return nil
+		}
 		inner := n.Next.Children[0]
 		inner.Heredocs = n.Heredocs
 		return oracle(inner)
@@ -99,7 +105,7 @@ func oracle(n *parser.Node) []string {
 		return nil
 	}
 	if n.Next == nil {
-		return nil
+		return nil // HEALTHCHECK CMD without a command
 	}
 	if n.Attributes["json"] {
 		var words []string

@@ -43,13 +43,15 @@ func parts(spans []source.Span, each []spelling) spelling {
 type settings struct {
 	*reader
 	rules []setting
+	near  map[string][]setting       // the rules that may fit a last key
 	vars  map[string][]source.Var    // by the section or block that they hold in
 	runs  map[string][]*source.Guest // likewise
 }
 
 type setting struct {
 	rules.Setting
-	holes *regexp.Regexp
+	pattern []string // the elements of the key
+	holes   *regexp.Regexp
 }
 
 func (r *reader) settings() *settings {
@@ -58,7 +60,7 @@ func (r *reader) settings() *settings {
 		if !has(rule.Kinds, string(r.kind)) || !names(rule.Files, r.in.Path) {
 			continue
 		}
-		one := setting{Setting: rule}
+		one := setting{Setting: rule, pattern: strings.Split(element(rule.Key), ".")}
 		if rule.Holes != "" {
 			one.holes, _ = regexp.Compile(rule.Holes)
 		}
@@ -92,9 +94,29 @@ func names(patterns []string, file string) bool {
 }
 
 // find is the first rule whose key fits the path.
-func (s *settings) find(keys []string) (setting, bool) {
-	for _, rule := range s.rules {
-		if fits(strings.Split(rule.Key, "."), keys) {
+func (s *settings) find(path []string) (setting, bool) {
+	if len(path) == 0 {
+		return setting{}, false
+	}
+	keys := make([]string, len(path))
+	for i, k := range path {
+		keys[i] = element(k)
+	}
+	last := keys[len(keys)-1]
+	near, known := s.near[last]
+	if !known {
+		for _, rule := range s.rules {
+			if end := rule.pattern[len(rule.pattern)-1]; end == "**" || glob(end, last) {
+				near = append(near, rule)
+			}
+		}
+		if s.near == nil {
+			s.near = map[string][]setting{}
+		}
+		s.near[last] = near
+	}
+	for _, rule := range near {
+		if fits(rule.pattern, keys) {
 			return rule, true
 		}
 	}
@@ -112,15 +134,21 @@ func fits(pattern, keys []string) bool {
 			}
 			return false
 		}
-		if len(keys) == 0 {
-			return false
-		}
-		if ok, _ := path.Match(element(pattern[0]), element(keys[0])); !ok {
+		if len(keys) == 0 || !glob(pattern[0], keys[0]) {
 			return false
 		}
 		pattern, keys = pattern[1:], keys[1:]
 	}
 	return len(keys) == 0
+}
+
+// glob reports whether one element fits.
+func glob(pattern, key string) bool {
+	if !strings.ContainsAny(pattern, `*?[\`) {
+		return pattern == key
+	}
+	ok, _ := path.Match(pattern, key)
+	return ok
 }
 
 // element makes a key fit for path.Match, which takes no wildcard for a slash.
