@@ -1,13 +1,194 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/plan"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 )
 
-// review asks a person for each fix.
-func review(ctx context.Context, _ *terminal, ws scan.Workspace, found *scan.Report, o plan.Options) (*plan.Plan, error) {
-	return plan.Make(ctx, found, ws, o)
+// reviewer asks a person for each fix, and remembers the answers while the plan is made anew.
+type reviewer struct {
+	term    *terminal
+	in      *bufio.Reader
+	ws      scan.Workspace
+	answers map[string]bool             // by fix
+	rules   map[string]bool             // rules of which all fixes are accepted
+	files   map[edit.File]bool          // files that are skipped
+	made    map[string][]rules.Decision // by the key of their root
+	stop    bool                        // apply what was accepted
+	quit    bool                        // apply nothing
+	again   bool                        // a decision was made: plan anew
+}
+
+// review plans, asking for each fix. Answers become decisions, which are written to grove-migrate.yaml when the person
+// wants it.
+func review(ctx context.Context, term *terminal, ws scan.Workspace, found *scan.Report, o plan.Options) (*plan.Plan, error) {
+	r := &reviewer{term: term, in: bufio.NewReader(term.in), ws: ws, answers: map[string]bool{}, rules: map[string]bool{},
+		files: map[edit.File]bool{}, made: map[string][]rules.Decision{}}
+	for {
+		r.again = false
+		o.Keep = r.keep
+		p, err := plan.Make(ctx, found, ws, o)
+		switch {
+		case r.again:
+			if found, err = scan.Scan(ctx, ws); err != nil {
+				return nil, err
+			}
+			continue
+		case r.quit:
+			fmt.Fprintln(term.err, "nothing was applied")
+			return nil, &exitError{status: exitOK}
+		case err != nil:
+			return nil, err
+		}
+		return r.remember(ctx, found, o, p)
+	}
+}
+
+const question = "apply? [y]es, [n]o, [a]ll of this rule, [s]kip this file, [e]dit the instance, [w]rite what was accepted, [q]uit, [?]: "
+
+const answersHelp = `  y  apply this fix
+  n  leave this site as it is
+  a  apply this fix and all that follow of the same rule
+  s  leave everything else in this file as it is
+  e  say which instance is meant here, and plan again
+  w  apply what was accepted so far, and nothing else
+  q  apply nothing at all
+`
+
+// keep is the person's answer to one fix.
+func (r *reviewer) keep(f *edit.Fix) bool {
+	key := f.String()
+	switch answer, known := r.answers[key]; {
+	case r.quit || r.again || r.stop && !known:
+		return false
+	case known:
+		return answer
+	case r.files[f.Site.File]:
+		return false
+	case r.rules[f.Rule]:
+		return true
+	}
+	r.show(f)
+	for {
+		fmt.Fprint(r.term.err, question)
+		line, err := r.in.ReadString('\n')
+		if err != nil {
+			r.quit = true
+			return false
+		}
+		if kept, done := r.answer(strings.TrimSpace(line), f); done {
+			if !r.again {
+				r.answers[key] = kept
+			}
+			return kept
+		}
+	}
+}
+
+// answer acts on one answer. It reports whether the fix is kept, and whether the answer was one.
+func (r *reviewer) answer(line string, f *edit.Fix) (kept, done bool) {
+	switch line {
+	case "y", "yes":
+		return true, true
+	case "n", "no":
+		r.decide(f, rules.Decision{Keep: "left as it is in a review"})
+		return false, true
+	case "a", "all":
+		r.rules[f.Rule] = true
+		return true, true
+	case "s", "skip":
+		r.files[f.Site.File] = true
+		return false, true
+	case "e", "edit":
+		return false, r.edit(f)
+	case "w", "write":
+		r.stop = true
+		return false, true
+	case "q", "quit":
+		r.quit = true
+		return false, true
+	}
+	fmt.Fprint(r.term.err, answersHelp)
+	return false, false
+}
+
+// edit asks for the instance of a site and has everything planned anew with it.
+func (r *reviewer) edit(f *edit.Fix) bool {
+	fmt.Fprint(r.term.err, "the instance, as the language there spells it (a name, $VARIABLE, an expression): ")
+	line, err := r.in.ReadString('\n')
+	if line = strings.TrimSpace(line); err != nil || line == "" {
+		return false
+	}
+	d := rules.Decision{Instance: line}
+	r.decide(f, d)
+	d.Path, d.Line = f.Site.File.Path, f.Site.Line
+	for _, root := range r.ws.Roots {
+		if root.Key == f.Site.File.Root {
+			root.Config.Decisions = append([]rules.Decision{d}, root.Config.Decisions...)
+		}
+	}
+	r.again = true
+	return true
+}
+
+func (r *reviewer) decide(f *edit.Fix, d rules.Decision) {
+	d.Path, d.Line = f.Site.File.Path, f.Site.Line
+	r.made[f.Site.File.Root] = append(r.made[f.Site.File.Root], d)
+}
+
+// show prints one fix as a diff.
+func (r *reviewer) show(f *edit.Fix) {
+	fmt.Fprintf(r.term.err, "\n%s: %s [%s]\n", f.Site, f.Message, f.Rule)
+	var files []diff.File
+	for _, c := range f.Changes {
+		if c.Create != nil {
+			files = append(files, diff.Created(c.File.String(), []byte(c.Create.Content), c.Create.Perm()))
+			continue
+		}
+		for _, root := range r.ws.Roots {
+			if root.Key != c.File.Root {
+				continue
+			}
+			if src, err := root.Tree.Read(c.File.Path); err == nil {
+				files = append(files, diff.File{Path: c.File.String(), Before: src, Edits: c.Edits, OldMode: 0o644, NewMode: 0o644})
+			}
+		}
+	}
+	write := diff.Unified
+	if r.term.colour {
+		write = diff.Colored
+	}
+	var b bytes.Buffer
+	if err := write(&b, files); err != nil {
+		fmt.Fprintf(&b, "%v\n", err)
+	}
+	_, _ = io.Copy(r.term.err, &b)
+}
+
+// remember offers to write the answers to the roots' configuration, as a part of the plan.
+func (r *reviewer) remember(ctx context.Context, found *scan.Report, o plan.Options, p *plan.Plan) (*plan.Plan, error) {
+	if len(r.made) == 0 {
+		return p, nil
+	}
+	fmt.Fprintf(r.term.err, "\nwrite the answers to %s, so that they hold from now on? [y/N] ", rules.ConfigName)
+	line, err := r.in.ReadString('\n')
+	if answer := strings.TrimSpace(line); err != nil || answer != "y" && answer != "yes" {
+		return p, nil
+	}
+	for _, root := range r.ws.Roots {
+		if made := r.made[root.Key]; len(made) > 0 {
+			o.Extra = append(o.Extra, plan.Decide(root, made))
+		}
+	}
+	return plan.Make(ctx, found, r.ws, o)
 }

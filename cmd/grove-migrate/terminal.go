@@ -32,7 +32,7 @@ func newTerminal() (*terminal, error) {
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	t.colour = term.IsTerminal(int(os.Stdout.Fd())) && !plain
 	t.progress = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
-	t.interactive = term.IsTerminal(int(os.Stdin.Fd())) && t.progress
+	t.interactive = term.IsTerminal(int(os.Stdin.Fd()))
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 			t.width = w

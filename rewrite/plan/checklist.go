@@ -1,10 +1,20 @@
 package plan
 
-// Checklist is what a person reads at the end of an apply: what was done, what is to be decided, what is to be run.
-func Checklist(p *Plan) string {
-	out := ""
-	for _, n := range p.Notes {
-		out += string(n.Step) + ": " + n.Text + "\n"
+import (
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/checklist"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+)
+
+// Checklist is what a person reads at the end of an apply: what was done per step, what is to be decided, raised and run.
+func Checklist(p *Plan) string { return checklist.Text(p.Notes, roots(p.Report)) }
+
+// Markdown is the checklist for the description of a merge request.
+func Markdown(p *Plan) string { return checklist.Markdown(p.Notes, roots(p.Report)) }
+
+func roots(r *scan.Report) []checklist.Root {
+	var out []checklist.Root
+	for _, root := range r.Roots {
+		out = append(out, checklist.Root{Key: root.Key, Role: root.Role})
 	}
 	return out
 }

@@ -1,8 +1,14 @@
 package plan
 
 import (
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/docs"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/gitignore"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/golang"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/instances"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
@@ -16,7 +22,15 @@ type part struct {
 }
 
 // parts are the steps that are built in, in order.
-func parts() []part { return nil }
+func parts() []part {
+	return []part{
+		{step.Requirements, requirements.Plan},
+		{step.Instances, instances.Plan},
+		{step.GitIgnore, gitignore.Plan},
+		{step.Container, container.Plan},
+		{step.Docs, docs.Plan},
+	}
+}
 
 // speller spells the fixes of the sites whose words stand in one language.
 type speller struct {
@@ -25,4 +39,6 @@ type speller struct {
 }
 
 // spellers are the languages that fixes are spelled in.
-func spellers() []speller { return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}, {"shell", shell.Fixes}} }
+func spellers() []speller {
+	return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}, {"go", golang.Fixes}, {"shell", shell.Fixes}}
+}

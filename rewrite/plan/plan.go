@@ -20,6 +20,7 @@ type Options struct {
 	Bar   edit.Applicability   // the least applicability of a fix that is applied
 	Steps step.Options         //
 	Keep  func(*edit.Fix) bool // asked for each fix, in order; nil keeps all
+	Extra []*edit.Fix          // fixes that are applied besides, without being asked for
 }
 
 // Plan is everything that one apply would write.
@@ -84,6 +85,7 @@ func (p *planner) settle() error {
 	if p.o.Keep != nil {
 		kept = p.asked(kept)
 	}
+	kept = append(kept, p.o.Extra...)
 	checker := newChecker()
 	defer checker.close()
 	for {

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+)
+
+// Decide is the fix that adds decisions to a root's grove-migrate.yaml, which it creates when there is none. Decisions
+// that stand there already are kept as they are spelled.
+func Decide(root *scan.Root, decisions []rules.Decision) *edit.Fix {
+	file := edit.File{Root: root.Key, Path: rules.ConfigName}
+	fix := &edit.Fix{Rule: "decisions", Message: "remember the answers of the review", Applicability: edit.Safe, Site: edit.Place{File: file}}
+	src, err := root.Tree.Read(rules.ConfigName)
+	if err != nil {
+		text := "# What people have decided about single sites.\ndecisions:\n" + items(decisions, "  ")
+		fix.Changes = []edit.Change{{File: file, Create: &edit.Creation{Content: text}}}
+		return fix
+	}
+	at, indent, found := endOfDecisions(src)
+	text := items(decisions, indent)
+	if !found {
+		at, text = len(src), "\ndecisions:\n"+text
+	}
+	if at > 0 && src[at-1] != '\n' {
+		text = "\n" + text
+	}
+	fix.Changes = []edit.Change{{File: file, Edits: []edit.Edit{{Start: at, End: at, New: text}}}}
+	return fix
+}
+
+func items(decisions []rules.Decision, indent string) string {
+	var b strings.Builder
+	for _, d := range decisions {
+		fmt.Fprintf(&b, "%s- path: %s\n%s  line: %d\n", indent, strconv.Quote(d.Path), indent, d.Line)
+		if d.Keep != "" {
+			fmt.Fprintf(&b, "%s  keep: %s\n", indent, strconv.Quote(d.Keep))
+		} else {
+			fmt.Fprintf(&b, "%s  instance: %s\n", indent, strconv.Quote(d.Instance))
+		}
+	}
+	return b.String()
+}
+
+// endOfDecisions is the offset after the last line of the list of decisions, and the indentation of its items. It is not
+// found when there is no such list in block style.
+func endOfDecisions(src []byte) (at int, indent string, found bool) {
+	inside := false
+	off := 0
+	for _, line := range bytes.SplitAfter(src, []byte("\n")) {
+		text := strings.TrimRight(string(line), " \r\n")
+		trimmed := strings.TrimLeft(text, " ")
+		switch {
+		case text == "decisions:":
+			inside = true
+		case inside && strings.HasPrefix(trimmed, "- "):
+			if !found {
+				indent, found = text[:len(text)-len(trimmed)], true
+			}
+			at = off + len(line)
+		case inside && trimmed != "" && (text != trimmed || trimmed[0] == '#'):
+			at = off + len(line)
+		case inside && trimmed != "":
+			inside = false
+		}
+		off += len(line)
+	}
+	return at, indent, found
+}
