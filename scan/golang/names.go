@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -15,7 +16,10 @@ import (
 // tell them, nearest first: instanceName is instance_name. Owner is the function that holds the place, as "Type.method" or
 // "function", and ownerAt its bytes; they are empty at the top level.
 func (t *Tree) Names(at source.Span, pack *rules.Pack) (names []site.Name, owner string, ownerAt source.Span) {
-	s := &scoped{t: t, at: at, pack: pack}
+	s := &scoped{t: t, at: at, pack: pack, none: true}
+	for _, n := range pack.Instance.Names {
+		s.none = s.none && !bytes.Contains(t.folded, []byte(strings.ReplaceAll(n, "_", "")))
+	}
 	path := t.path(at.Start)
 	for i := len(path) - 1; i >= 0; i-- {
 		switch n := path[i].(type) {
@@ -57,6 +61,7 @@ type scoped struct {
 	t     *Tree
 	at    source.Span
 	pack  *rules.Pack
+	none  bool // the file holds none of the pack's names
 	names []site.Name
 }
 
@@ -68,6 +73,9 @@ func (s *scoped) add(expr, how string) {
 
 // holds reports whether a name is one that the pack lists, or ends with one: currentInstanceName.
 func (s *scoped) holds(name string) bool {
+	if s.none {
+		return false
+	}
 	snake := strings.Join(words(name), "_")
 	for _, n := range s.pack.Instance.Names {
 		if snake == n || strings.HasSuffix(snake, "_"+n) || strings.EqualFold(name, n) {
@@ -217,7 +225,7 @@ func (s *scoped) origin(values []ast.Expr, i int) string {
 // top takes the variables and constants of the file's top level.
 func (s *scoped) top() {
 	for _, d := range s.t.File.Decls {
-		if gen, ok := d.(*ast.GenDecl); ok && (gen.Tok == token.VAR || gen.Tok == token.CONST) {
+		if gen, ok := d.(*ast.GenDecl); ok && !s.none && (gen.Tok == token.VAR || gen.Tok == token.CONST) {
 			s.specs(gen)
 		}
 	}

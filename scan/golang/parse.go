@@ -2,11 +2,13 @@
 package golang
 
 import (
+	"bytes"
 	"errors"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"sort"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -17,6 +19,7 @@ type Tree struct {
 	File    *ast.File
 	Problem string // what the parser could not read, with its place; empty when it read everything
 	file    *token.File
+	folded  []byte // Src in lower case, without underscores
 }
 
 // maxDepth bounds the nesting of a file, so that code which walks it recursively cannot exhaust its stack.
@@ -30,7 +33,7 @@ func Parse(src []byte) (*Tree, error) {
 	if f == nil {
 		return nil, err
 	}
-	t := &Tree{Src: src, File: f, file: fset.File(f.FileStart)}
+	t := &Tree{Src: src, File: f, file: fset.File(f.FileStart), folded: bytes.ReplaceAll(bytes.ToLower(src), []byte("_"), nil)}
 	if t.file == nil {
 		return nil, errors.New("holds no Go code")
 	}
@@ -83,19 +86,36 @@ func (t *Tree) offset(p token.Pos) int {
 
 // path are the nodes that hold the byte at off, the outermost first. Comments are left out.
 func (t *Tree) path(off int) []ast.Node {
-	var out []ast.Node
-	ast.Inspect(t.File, func(n ast.Node) bool {
+	out := []ast.Node{t.File}
+	decls := t.File.Decls
+	i := sort.Search(len(decls), func(i int) bool { return t.offset(decls[i].End()) > off })
+	if i == len(decls) || !t.Span(decls[i]).Contains(off) {
+		if name := t.File.Name; name != nil && t.Span(name).Contains(off) {
+			return append(out, name)
+		}
+		return out
+	}
+	if gen, ok := decls[i].(*ast.GenDecl); ok {
+		out = append(out, gen)
+		j := sort.Search(len(gen.Specs), func(j int) bool { return t.offset(gen.Specs[j].End()) > off })
+		if j == len(gen.Specs) {
+			return out
+		}
+		return t.inside(gen.Specs[j], off, out)
+	}
+	return t.inside(decls[i], off, out)
+}
+
+func (t *Tree) inside(root ast.Node, off int, out []ast.Node) []ast.Node {
+	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
 			return false
 		}
-		if _, isComment := n.(*ast.CommentGroup); isComment {
-			return false
-		}
-		if !t.Span(n).Contains(off) {
+		if _, isComment := n.(*ast.CommentGroup); isComment || !t.Span(n).Contains(off) {
 			return false
 		}
 		// A function's type begins before its name, which holds the byte already.
-		if len(out) > 0 && !t.Span(out[len(out)-1]).Covers(t.Span(n)) {
+		if last := out[len(out)-1]; len(out) > 1 && !t.Span(last).Covers(t.Span(n)) {
 			return false
 		}
 		out = append(out, n)

@@ -76,8 +76,7 @@ func newExplainer(tree *syntax.Tree, at source.Span, pack *rules.Pack) *explaine
 			e.lit, e.text = n, n.Span()
 			return e
 		case "heredoc_body":
-			docs := findHeredocs(tree)
-			if doc, ok := docs.around(at.Start); ok {
+			if doc, ok := bodyAt(tree, n, at.Start); ok {
 				e.lit, e.text = tree.At(doc.opening.Start), doc.body
 				if e.lit.Kind() != "heredoc_beginning" {
 					e.lit = e.lit.Ancestor("string", "heredoc_beginning")

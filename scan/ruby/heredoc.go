@@ -40,7 +40,10 @@ type heredocs struct {
 	holes []syntax.Node
 }
 
-func findHeredocs(t *syntax.Tree) *heredocs {
+func findHeredocs(t *syntax.Tree) *heredocs { return heredocsIn(t, t.Root()) }
+
+// heredocsIn are those whose openings stand in the given nodes.
+func heredocsIn(t *syntax.Tree, nodes ...syntax.Node) *heredocs {
 	h := &heredocs{src: t.Src, skip: map[int]int{}}
 	var walk func(n syntax.Node)
 	walk = func(n syntax.Node) {
@@ -58,16 +61,39 @@ func findHeredocs(t *syntax.Tree) *heredocs {
 			walk(c)
 		}
 	}
-	walk(t.Root())
+	for _, n := range nodes {
+		walk(n)
+	}
 	sort.Slice(h.all, func(i, j int) bool { return h.all[i].opening.Start < h.all[j].opening.Start })
 	sort.Slice(h.holes, func(i, j int) bool { return h.holes[i].Start() < h.holes[j].Start() })
-	if len(h.all) == 0 {
-		return h
-	}
-	for at := h.lineStart(h.all[0].opening.Start); at < len(h.src); {
-		at = h.line(at)
+	for at, i := 0, 0; i < len(h.all); i++ {
+		if start := h.all[i].opening.Start; start >= at {
+			at = h.line(h.lineStart(start))
+		}
 	}
 	return h
+}
+
+// bodyAt is the here-document that holds off in its body, of which body is the node. Only the statement around it is read.
+func bodyAt(t *syntax.Tree, body syntax.Node, off int) (heredoc, bool) {
+	for n := body; n.OK(); n = n.Parent() {
+		var nodes []syntax.Node // the last sibling that is no body, and the bodies after it
+		for c := n.Parent().First(); c.OK() && c.Start() <= n.Start(); c = c.Next() {
+			if c == n {
+				break
+			}
+			if !c.Is("heredoc_body") {
+				nodes = nodes[:0]
+			}
+			nodes = append(nodes, c)
+		}
+		if h := heredocsIn(t, append(nodes, body)...); len(h.all) > 0 {
+			if doc, ok := h.around(off); ok {
+				return doc, true
+			}
+		}
+	}
+	return heredoc{}, false
 }
 
 // opening reads <<A, <<-"A", <<~'A'.
@@ -115,6 +141,11 @@ func (h *heredocs) line(start int) int {
 
 // read finds the end of the body that begins at start.
 func (h *heredocs) read(doc *heredoc, start int) int {
+	if end, ok := h.quick(*doc, start); ok {
+		doc.body, doc.after = source.Span{Start: start, End: end}, h.lineEnd(end)
+		h.skip[start] = doc.after
+		return doc.after
+	}
 	at, joined := start, false
 	for at < len(h.src) {
 		end := h.lineEnd(at)
@@ -140,6 +171,31 @@ func (h *heredocs) read(doc *heredoc, start int) int {
 	start = min(start, at)
 	doc.body, doc.after = source.Span{Start: start, End: at}, at
 	return at
+}
+
+// quick is the start of the line that ends a body in which no other here-document opens and no line goes on into the
+// next one; false when it has to be read line by line.
+func (h *heredocs) quick(doc heredoc, start int) (int, bool) {
+	for at := start; at < len(h.src); {
+		i := bytes.Index(h.src[at:], []byte(doc.end))
+		if i < 0 {
+			return 0, false
+		}
+		line, end := h.lineStart(at+i), h.lineEnd(at+i)
+		at += i + len(doc.end)
+		text := strings.TrimRight(string(h.src[line:end]), "\r\n")
+		if doc.indented {
+			text = strings.TrimLeft(text, " \t")
+		}
+		if line < start || text != doc.end {
+			continue
+		}
+		j := sort.Search(len(h.all), func(j int) bool { return h.all[j].opening.Start >= start })
+		nested := j < len(h.all) && h.all[j].opening.Start < line
+		joins := !doc.raw && strings.HasSuffix(strings.TrimRight(string(h.src[start:line]), "\r\n"), "\\")
+		return line, !nested && !joins
+	}
+	return 0, false
 }
 
 // at is the here-document that opens at off.

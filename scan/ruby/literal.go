@@ -22,7 +22,7 @@ func LiteralAt(tree *syntax.Tree, off int) (Literal, bool) {
 	for n := tree.At(off); n.OK(); n = n.Parent() {
 		switch n.Kind() {
 		case "heredoc_body":
-			doc, ok := findHeredocs(tree).around(off)
+			doc, ok := bodyAt(tree, n, off)
 			if !ok {
 				return Literal{}, false
 			}

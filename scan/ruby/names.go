@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // tell them, nearest first. Owner is the method that holds the place, as "Class.method" or "method", and ownerAt its
 // bytes; they are empty at the top level.
 func Names(tree *syntax.Tree, at source.Span, pack *rules.Pack) (names []site.Name, owner string, ownerAt source.Span) {
-	s := &scoped{at: at, pack: pack}
+	s := &scoped{at: at, pack: pack, none: !mentions(tree.Src, pack)}
 	place := tree.At(at.Start)
 	if doc, ok := bodyAround(tree, place, at.Start); ok {
 		place = tree.At(doc.opening.Start)
@@ -55,7 +56,7 @@ func Names(tree *syntax.Tree, at source.Span, pack *rules.Pack) (names []site.Na
 func bodyAround(tree *syntax.Tree, n syntax.Node, off int) (heredoc, bool) {
 	for p := n; p.OK(); p = p.Parent() {
 		if p.Is("heredoc_body") {
-			return findHeredocs(tree).around(off)
+			return bodyAt(tree, p, off)
 		}
 	}
 	return heredoc{}, false
@@ -78,7 +79,18 @@ type scoped struct {
 	limit int // names that are bound at or after this byte are not in scope yet
 	end   int // where the statement ends that holds the place
 	pack  *rules.Pack
+	none  bool // the file holds none of the pack's names
 	names []site.Name
+}
+
+// mentions reports whether a text holds one of the names that the pack lists.
+func mentions(src []byte, pack *rules.Pack) bool {
+	for _, n := range pack.Instance.Names {
+		if bytes.Contains(src, []byte(n)) || bytes.Contains(src, []byte(strings.ToUpper(n))) {
+			return true
+		}
+	}
+	return false
 }
 
 // statementEnd is the end of the statement that holds n.
@@ -123,7 +135,6 @@ func (s *scoped) block(n syntax.Node) {
 	}
 	s.bound(n)
 	s.params(params, "loop variable", n)
-	s.entries(n)
 }
 
 // gather takes the variables that are bound in a method or at the top level, then the method's parameters.
@@ -155,7 +166,8 @@ func (s *scoped) params(list syntax.Node, how string, scope syntax.Node) {
 // variable adds a name that the pack lists. Where the code around reads its member name, the variable is an object and
 // that member is what is meant.
 func (s *scoped) variable(name, how string, scope syntax.Node) {
-	if !s.holds(name) {
+	known := func(n site.Name) bool { return strings.TrimPrefix(strings.TrimSuffix(n.Expr, ".name"), "@") == strings.TrimPrefix(name, "@") }
+	if !s.holds(name) || slices.ContainsFunc(s.names, known) {
 		return
 	}
 	if readsName(scope, name) {
@@ -180,6 +192,9 @@ func readsName(n syntax.Node, name string) bool {
 // bound takes the local variables that are assigned in n before the place, the last one first. Blocks and methods inside
 // n that do not hold the place have variables of their own.
 func (s *scoped) bound(n syntax.Node) {
+	if s.none {
+		return
+	}
 	type hit struct{ name, how string }
 	var hits []hit
 	var walk func(n syntax.Node)
@@ -188,7 +203,7 @@ func (s *scoped) bound(n syntax.Node) {
 			return
 		}
 		switch n.Kind() {
-		case "method", "singleton_method", "class", "module", "block", "do_block", "lambda":
+		case "method", "singleton_method", "class", "module", "block", "do_block", "lambda", "array", "string_array", "string", "hash", "heredoc_body":
 			return
 		case "assignment", "operator_assignment":
 			if n.End() <= s.limit || n.Field("right").Is("if", "case", "begin", "unless") {
@@ -240,6 +255,9 @@ func origin(value syntax.Node) string {
 
 // attributes takes the instance variables that initialize sets, and readers of the class, for a method of it.
 func (s *scoped) attributes(class, method syntax.Node) {
+	if s.none {
+		return
+	}
 	static := method.Is("singleton_method") || method.Ancestor("singleton_class", "class", "module").Is("singleton_class")
 	if static || class.Is("module") {
 		return
@@ -283,6 +301,9 @@ func firstNamed(n syntax.Node) syntax.Node {
 
 // constants takes the constants that stand directly in a class, a module or the file.
 func (s *scoped) constants(n syntax.Node) {
+	if s.none {
+		return
+	}
 	body := n
 	if !n.Is("program") {
 		body = n.Field("body")
@@ -296,6 +317,9 @@ func (s *scoped) constants(n syntax.Node) {
 
 // entries takes entries of hashes that the scope reads before the place or in the same statement: args[:instance_name], options.fetch(:instance).
 func (s *scoped) entries(n syntax.Node) {
+	if s.none {
+		return
+	}
 	var walk func(n syntax.Node)
 	walk = func(n syntax.Node) {
 		if n.Start() >= s.end {

@@ -115,6 +115,24 @@ func (b *builder) hole(n syntax.Node) int {
 	return n.End()
 }
 
+// missed adds an interpolation that the grammar did not see, up to its closing brace, and returns the offset after it.
+func (b *builder) missed(at, end int) int {
+	depth, stop := 0, at+1
+	for ; stop < end; stop++ {
+		if b.l.src[stop] == '{' {
+			depth++
+		} else if b.l.src[stop] == '}' {
+			if depth--; depth == 0 {
+				stop++
+				break
+			}
+		}
+	}
+	b.flush()
+	b.parts = append(b.parts, &flow.Opaque{Pos: flow.Pos{Span: source.Span{Start: at, End: stop}}})
+	return stop
+}
+
 // text decodes from start to end; the literal's holes that begin there are consumed.
 func (b *builder) text(start, end int) {
 	for at := start; at < end; {
@@ -127,6 +145,10 @@ func (b *builder) text(start, end int) {
 		}
 		if at == stop && stop < end {
 			at = b.hole(b.lit.holes[0])
+			continue
+		}
+		if b.lit.escapes && strings.HasPrefix(string(b.l.src[at:min(at+2, stop)]), "#{") {
+			at = b.missed(at, stop)
 			continue
 		}
 		at = b.piece.step(b.l.src, at, stop, b.lit.quoting)
