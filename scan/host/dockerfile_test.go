@@ -97,7 +97,7 @@ func oracle(n *parser.Node) []string {
 		inner.Heredocs = n.Heredocs
 		return oracle(inner)
 	case "healthcheck":
-		if strings.EqualFold(n.Next.Value, "none") {
+		if !strings.EqualFold(n.Next.Value, "cmd") {
 			return nil
 		}
 		n = &parser.Node{Value: "healthcheck", Next: n.Next.Next, Attributes: n.Attributes, Original: n.Original}
