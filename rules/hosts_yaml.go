@@ -48,7 +48,6 @@ type YAMLCommand struct {
 	// Env are the maps, or lists of NAME=value or {name, value}, that define variables for the command, nearest first:
 	// key paths from the mapping that holds the key; ".." is one level up, lists included, a leading "/" the document.
 	Env   []string `yaml:"env"`
-	Dir   []string `yaml:"dir"`   // keys that name the directory it runs in, as in Env
 	Where string   `yaml:"where"` // the place in words; {1}, {2} are the keys that wildcards stood for, {name} the value of "name" beside it
 }
 

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -121,6 +122,26 @@ func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		Parse(src)
 	}
+}
+
+// BenchmarkMap reads a text and maps every scalar of it: what BenchmarkOracle is the measure for.
+func BenchmarkMap(b *testing.B) {
+	src := benchSource()
+	b.SetBytes(int64(len(src)))
+	for b.Loop() {
+		f := newFile("x", src)
+		for _, n := range scalars(f) {
+			f.tree.Decode(n)
+		}
+	}
+	mapping := b.Elapsed()
+	start := time.Now()
+	for range b.N {
+		if _, err := decode(src); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(mapping)/float64(time.Since(start)), "times-parsing")
 }
 
 // BenchmarkOracle is the measure: a library that reads the same text without places.
