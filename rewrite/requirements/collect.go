@@ -116,7 +116,7 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 	for _, p := range out.pins {
 		p.Indexes = s.indexes(p, indexes)
 	}
-	out.cut = func(picked []*pin) ([]edit.Edit, []string) { return f.Cut(indexesOf(picked)), nil }
+	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) { return f.Cut(indexesOf(picked)), nil }
 	s.add(out)
 }
 
@@ -138,7 +138,9 @@ func (s *survey) collectManifest(root *step.Root, file string, src []byte) {
 		}
 		out.pins = append(out.pins, &pin{Requirement: d.Requirement, Text: d.Requirement.String(), Note: d.Note, Line: d.Line, start: d.Start, end: d.End, index: i, source: out})
 	}
-	out.cut = func(picked []*pin) ([]edit.Edit, []string) { return manifest.Cut(src, deps, indexesOf(picked)), nil }
+	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) {
+		return manifest.Cut(src, deps, indexesOf(picked)), nil
+	}
 	s.add(out)
 }
 

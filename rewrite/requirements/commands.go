@@ -25,7 +25,7 @@ type guest struct {
 
 // collectCommands reads the shell text of a file for commands that install.
 func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
-	if !bytes.Contains(src, []byte("install")) || isDocument(file) {
+	if isDocument(file) || !bytes.Contains(src, []byte("install")) && !bytes.Contains(src, []byte("pip")) {
 		return
 	}
 	h := &hosted{root: root, file: edit.File{Root: root.Key, Path: file}, src: src, kind: host.Detect(file, src)}
@@ -46,6 +46,7 @@ func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
 			h.guests = append(h.guests, known)
 		}
 	}
+	s.collectTasks(h, out)
 	out.cut = h.cut
 	s.add(out)
 }

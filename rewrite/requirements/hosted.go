@@ -3,6 +3,7 @@ package requirements
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -20,38 +21,56 @@ type hosted struct {
 	src    []byte
 	kind   host.Kind
 	guests []*guest
+	tasks  []*task
 }
 
-// cut takes pins out of the file's commands. What it cannot take out is left, with the reason.
-func (h *hosted) cut(picked []*pin) (edits []edit.Edit, left []string) {
-	want := map[*pin]bool{}
+// cut takes pins out of the file's commands. A pin that it cannot take out is left, with the reason.
+func (h *hosted) cut(picked []*pin) (edits []edit.Edit, left map[*pin]string) {
+	want, left := map[*pin]bool{}, map[*pin]string{}
 	for _, p := range picked {
 		want[p] = true
 	}
 	for _, g := range h.guests {
-		gone := map[[2]int]bool{}
-		for _, p := range g.pins {
-			if want[p] {
-				gone[g.at[p]] = true
-			}
-		}
-		if len(gone) == 0 {
-			continue
-		}
-		c := g.script.Cut(func(command, pkg int) bool { return gone[[2]int{command, pkg}] })
-		left = append(left, c.Left...)
-		more, ok := h.spell(g, c)
-		if !ok {
-			left = append(left, "the command stands in a text that cannot be edited byte by byte")
-			continue
-		}
-		edits = append(edits, more...)
+		edits = append(edits, h.cutGuest(g, want, left)...)
+	}
+	for _, t := range h.tasks {
+		edits = append(edits, h.cutTask(t, want, left)...)
 	}
 	out, err := edit.Normal(edits, len(h.src))
 	if err != nil {
-		return nil, append(left, "the commands stand too close to each other")
+		for _, p := range picked {
+			left[p] = "the commands stand too close to each other"
+		}
+		return nil, left
 	}
 	return h.closeGaps(out), left
+}
+
+// cutGuest takes packages out of the commands of one guest.
+func (h *hosted) cutGuest(g *guest, want map[*pin]bool, left map[*pin]string) []edit.Edit {
+	gone := map[[2]int]*pin{}
+	for _, p := range g.pins {
+		if want[p] {
+			gone[g.at[p]] = p
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	c := g.script.Cut(func(command, pkg int) bool { return gone[[2]int{command, pkg}] != nil })
+	edits, ok := h.spell(g, c)
+	for at, p := range gone {
+		switch {
+		case !ok:
+			left[p] = "it stands in a text that cannot be edited byte by byte"
+		case slices.Contains(c.Left, at[0]):
+			left[p] = "its command stands where it cannot be taken out"
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return edits
 }
 
 // closeGaps takes a blank line with deleted lines that would stand beside another one.
@@ -83,7 +102,7 @@ func (h *hosted) spell(g *guest, c install.Cut) ([]edit.Edit, bool) {
 		case host.Dockerfile:
 			return h.instruction(g)
 		case host.YAML:
-			return h.node(source.Span{Start: 0, End: len(g.Text)}, g)
+			return h.script(g, c)
 		}
 	}
 	var out []edit.Edit
@@ -256,12 +275,7 @@ func (h *hosted) node(span source.Span, g *guest) ([]edit.Edit, bool) {
 		return nil, false
 	}
 	tree := yaml.Parse(string(h.src))
-	var path []*yaml.Node
-	for _, doc := range tree.Docs {
-		if path = find(doc, place.Span, nil); path != nil {
-			break
-		}
-	}
+	path := h.way(tree, place.Span)
 	if len(path) < 2 {
 		return nil, false
 	}
@@ -275,10 +289,57 @@ func (h *hosted) node(span source.Span, g *guest) ([]edit.Edit, bool) {
 	if e, ok := h.item(parent, leaf); ok {
 		return []edit.Edit{e}, true
 	}
-	if leaf.Kind == yaml.Scalar && leaf.Style == yaml.Plain {
-		return []edit.Edit{{Start: leaf.Span.Start, End: leaf.Span.End, New: `"true"`}}, true
+	if leaf.Kind != yaml.Scalar {
+		return nil, false
 	}
-	return nil, false
+	return []edit.Edit{nothing(leaf)}, true
+}
+
+// nothing makes a command that does nothing of a scalar.
+func nothing(leaf *yaml.Node) edit.Edit {
+	e := edit.Edit{Start: leaf.Span.Start, End: leaf.Span.End, New: `"true"`}
+	if leaf.Style == yaml.Literal || leaf.Style == yaml.Folded {
+		e.New += "\n"
+	}
+	return e
+}
+
+// script takes away all commands of a guest: its one node, or all items of a list but the first, which does nothing then.
+func (h *hosted) script(g *guest, c install.Cut) ([]edit.Edit, bool) {
+	if out, ok := h.node(source.Span{Start: 0, End: len(g.Text)}, g); ok {
+		return out, true
+	}
+	tree := yaml.Parse(string(h.src))
+	var out []edit.Edit
+	for i, e := range c.Edits {
+		place, ok := g.Map.Host(h.shrink(g, e))
+		if !ok || place.File != "" {
+			return nil, false
+		}
+		way := h.way(tree, place.Span)
+		if len(way) < 2 || way[len(way)-1].Kind != yaml.Scalar || strings.TrimSpace(tree.Text(way[len(way)-1])) != strings.TrimSpace(g.Reveal(e.Span)) {
+			return nil, false
+		}
+		cut, ok := h.item(way[len(way)-2], way[len(way)-1])
+		switch {
+		case i == 0:
+			cut = nothing(way[len(way)-1])
+		case !ok:
+			return nil, false
+		}
+		out = append(out, cut)
+	}
+	return out, true
+}
+
+// way is the way to the innermost node of a file that holds a span.
+func (h *hosted) way(tree *yaml.Tree, span source.Span) []*yaml.Node {
+	for _, doc := range tree.Docs {
+		if way := find(doc, span, nil); way != nil {
+			return way
+		}
+	}
+	return nil
 }
 
 // disposable reports whether a mapping has nothing but a command and its name.

@@ -45,7 +45,7 @@ type origin struct {
 	kind kind
 	pins []*pin
 	runs bool // commands of it, or of what it is part of, may go on to run the program
-	cut  func(picked []*pin) (edits []edit.Edit, left []string)
+	cut  func(picked []*pin) (edits []edit.Edit, left map[*pin]string)
 }
 
 // kind is what sort of file holds a pin, in the order in which pins are preferred.

@@ -241,15 +241,16 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 		return nil
 	}
 	edits, left := src.cut(picked)
-	for _, l := range left {
-		s.note(step.Decide, src.file, picked[0].Line, l+": take it out by hand, the pin stands in "+s.target.String())
+	var names []string
+	for _, p := range picked {
+		if why, ok := left[p]; ok {
+			s.note(step.Decide, src.file, p.Line, fmt.Sprintf("%s stays: %s; take it out by hand, the pin stands in %v", p.Text, why, s.target))
+			continue
+		}
+		names = append(names, p.Text)
 	}
 	if len(edits) == 0 {
 		return nil
-	}
-	var names []string
-	for _, p := range picked {
-		names = append(names, p.Text)
 	}
 	s.lock(src)
 	s.note(step.Did, src.file, picked[0].Line, fmt.Sprintf("no longer installs %s: see %s", list(names), s.target))

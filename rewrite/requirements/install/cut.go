@@ -1,7 +1,6 @@
 package install
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,8 +18,8 @@ type Edit struct {
 // Cut is what taking packages out of a script's commands needs.
 type Cut struct {
 	Edits []Edit
-	Gone  bool     // nothing is left of the script but comments
-	Left  []string // packages that could not be taken out, each with the reason
+	Gone  bool  // nothing is left of the script but comments
+	Left  []int // commands, by index, that install nothing else and stand where they cannot be taken out
 }
 
 // Cut takes out the packages that gone picks, by the index of the command and of the package in it. A command that then
@@ -39,12 +38,11 @@ func (s *Script) Cut(gone func(command, pkg int) bool) Cut {
 		}
 	}
 	whole := c.list(s.file.Stmts)
-	for stmt, cmd := range c.calls() {
-		if !c.reached[stmt] {
-			c.out.Left = append(c.out.Left, fmt.Sprintf("`%s` stands where it cannot be taken out", s.Text[cmd.Start:cmd.End]))
+	for i, cmd := range s.Commands {
+		if c.dead[cmd.stmt] && !c.reached[cmd.stmt] {
+			c.out.Left = append(c.out.Left, i)
 		}
 	}
-	slices.Sort(c.out.Left)
 	c.out.Edits = join(c.out.Edits)
 	c.out.Gone = whole && len(s.file.Stmts) > 0
 	return c.out
@@ -69,17 +67,6 @@ type cutter struct {
 	dead    map[*syntax.Stmt]bool // statements that go whole
 	reached map[*syntax.Stmt]bool // those of them that the walk came by
 	out     Cut
-}
-
-// calls are the commands whose statements go whole.
-func (c *cutter) calls() map[*syntax.Stmt]Command {
-	out := map[*syntax.Stmt]Command{}
-	for _, cmd := range c.script.Commands {
-		if c.dead[cmd.stmt] {
-			out[cmd.stmt] = cmd
-		}
-	}
-	return out
 }
 
 // command takes words out of a command, or marks its statement when nothing would be left to install.

@@ -134,7 +134,7 @@ func TestCut(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 			if left := len(cut.Left) > 0; left != strings.HasPrefix(tt.name, "left") {
-				t.Errorf("left: %q", cut.Left)
+				t.Errorf("left: %v", cut.Left)
 			}
 			if cut.Gone {
 				t.Error("gone")
