@@ -38,6 +38,9 @@ type build struct {
 	env    string // where it is built
 	site   string
 	log    *redact.Writer
+	// installing is true while the installer runs: its output explains a
+	// failure then, and only then.
+	installing bool
 }
 
 // run does it all. The lock is held.
@@ -68,7 +71,11 @@ func (b *build) run(ctx context.Context) error {
 	if errors.As(err, &mistake) {
 		return err
 	}
-	return &BuildError{Instance: b.inst.Name, Err: err, Log: b.inst.LogFile(), Tail: tail(log)}
+	failed := &BuildError{Instance: b.inst.Name, Err: err, Log: b.inst.LogFile()}
+	if b.installing {
+		failed.Tail = tail(log)
+	}
+	return failed
 }
 
 func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst, phase, detail) }
@@ -169,7 +176,10 @@ func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []st
 	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added,
 		Locked: locked, Keep: keep, PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
 		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
-	return b.by.Install(ctx, job)
+	b.installing = true
+	pins, err := b.by.Install(ctx, job)
+	b.installing = err != nil
+	return pins, err
 }
 
 func (b *build) usesPip() bool {

@@ -45,15 +45,6 @@ func (w *world) serving(instance string) {
 	}
 }
 
-// kills is how often updates are killed: always a few, and in a long run as
-// often as the contract asks.
-func kills() int {
-	if os.Getenv("GROVE_MIGRATE_LONG") == "1" {
-		return 200
-	}
-	return 10
-}
-
 // A kill at any moment leaves the old environment or the new one, whole, and
 // readers never see anything else; the next update tidies.
 func TestKilledAtAnyMoment(t *testing.T) {
@@ -66,8 +57,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	w.must(cmd.Wait())
 	took := time.Since(began)
 	stop := w.readers(4)
-	killed := 0
-	for i := 0; killed < kills() && i < 4*kills(); i++ {
+	killed, kills := 0, long(10, 200)
+	for i := 0; killed < kills && i < 4*kills; i++ {
 		// Both an update, with new requirements, and a reset are killed.
 		w.require("alpha", "tutor=="+[]string{"14.2.2", "14.3.0"}[i%2])
 		cmd, _ := w.start(childJob{Instance: "alpha", Reset: i%3 == 0})
@@ -85,8 +76,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 	}
 	stop()
-	if killed < kills() {
-		t.Errorf("%d were killed before they ended, not %d", killed, kills())
+	if killed < kills {
+		t.Errorf("%d were killed before they ended, not %d", killed, kills)
 	}
 	w.require("alpha", "tutor==14.3.0")
 	if _, err := w.update("alpha", Wish{}); err != nil {
@@ -131,6 +122,7 @@ func (w *world) readers(n int) (stop func()) {
 // Without an exchange of names there is a moment without .venv. A kill in it
 // is undone by the next update without building.
 func TestKilledBetweenTwoRenames(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.require("alpha", "tutor==14.2.2")
 	w.build("alpha", Wish{})
@@ -233,6 +225,7 @@ func TestFullDisk(t *testing.T) {
 
 // A lock or a log that is a link is refused, and what it points to stays.
 func TestLockCannotBeTricked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.require("alpha", "tutor==14.2.2")
 	victim := filepath.Join(t.TempDir(), "victim")
@@ -258,6 +251,7 @@ func TestLockCannotBeTricked(t *testing.T) {
 }
 
 func TestForeignDirectoriesAreNotTouched(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		make func(w *world)
@@ -289,6 +283,7 @@ func TestForeignDirectoriesAreNotTouched(t *testing.T) {
 }
 
 func TestNamesAreConfined(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "pip")
 	w.require("alpha", "tutor")
 	w.write("outside/grove-requirements.txt", "tutor\n")

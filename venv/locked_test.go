@@ -20,6 +20,7 @@ func (w *world) version(instance, name string) string {
 }
 
 func TestLockIsReproduced(t *testing.T) {
+	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.require("alpha", "tutor>=14,<16", "tutor-mfe")
@@ -66,6 +67,7 @@ func TestLockIsReproduced(t *testing.T) {
 }
 
 func TestLockedArchivesAreChecked(t *testing.T) {
+	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.require("alpha", "tutor==14.2.2")
@@ -81,6 +83,7 @@ func TestLockedArchivesAreChecked(t *testing.T) {
 }
 
 func TestLockPinsCommits(t *testing.T) {
+	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		repo, commit := w.gitPackage("tutor-contrib-s3")
@@ -113,6 +116,7 @@ func TestLockPinsCommits(t *testing.T) {
 }
 
 func TestBranchMovedWithoutALock(t *testing.T) {
+	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		repo, commit := w.gitPackage("tutor-contrib-s3")
@@ -131,6 +135,7 @@ func TestBranchMovedWithoutALock(t *testing.T) {
 }
 
 func TestLocalPackages(t *testing.T) {
+	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.write("instances/alpha/plugins src/s3/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n")
@@ -153,6 +158,7 @@ func TestLocalPackages(t *testing.T) {
 }
 
 func TestLockThatIsNone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	w.require("alpha", "tutor==14.2.2")
 	w.write("instances/alpha/grove-requirements.lock", "tutor>=14\n")

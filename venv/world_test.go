@@ -143,6 +143,14 @@ func (w *world) must(err error) {
 	}
 }
 
+// long is more in a long run, such as CI's, and less while working.
+func long(less, more int) int {
+	if os.Getenv("GROVE_MIGRATE_LONG") == "1" {
+		return more
+	}
+	return less
+}
+
 // installers are those to run a test with.
 func installers(t *testing.T, f func(t *testing.T, by string)) {
 	for _, by := range []string{"uv", "pip"} {
