@@ -11,6 +11,8 @@ type Shell struct {
 	Messages   []string  `yaml:"messages"`   // commands whose words are shown to a person; "*" stands for any letters: "log_*"
 	Filters    []string  `yaml:"filters"`    // commands that copy their input: a here-document for one is shown or written
 	Writers    []string  `yaml:"writers"`    // commands that write what they read into the files they name: "tee"
+	Jobs       []string  `yaml:"jobs"`       // commands that run what they read later: "crontab"
+	Suspects   []string  `yaml:"suspects"`   // names of commands that seem to run what they are given: "run*"
 	Texts      []string  `yaml:"texts"`      // ends of names of files that a person reads and nothing runs: ".log"
 	Patterns   []string  `yaml:"patterns"`   // commands whose words are patterns or programs of their own, not paths: "sed"
 	Images     []string  `yaml:"images"`     // commands whose operands with a slash are names of container images

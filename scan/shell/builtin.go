@@ -312,7 +312,10 @@ func (r *reader) read(name string, args []field) bool {
 			r.note(a, nameNote)
 			v := variable{open: true, how: "variable"}
 			for _, f := range append(slices.Clip(input), r.stdin...) {
-				v.alts = append(v.alts, alternative{fields: []field{f}})
+				v.alts = union(v.alts, []alternative{{fields: []field{f}}})
+				for _, line := range f.lines() {
+					v.alts = union(v.alts, []alternative{{fields: []field{line}}})
+				}
 				r.note(f, assignNote)
 			}
 			r.assign(a.Text, v)

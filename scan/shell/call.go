@@ -105,7 +105,7 @@ func (r *reader) command(in invocation) {
 	for i, f := range in.fields {
 		words[i] = f.Word
 	}
-	l := &line{words: words, pack: r.pack, active: r.st.active}
+	l := &line{words: words, pack: r.pack, active: r.st.active, other: r.st.other}
 	l.read()
 	r.free(in.fields)
 	r.root = in.root

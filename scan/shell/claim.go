@@ -18,6 +18,7 @@ type claim struct {
 	rank  int
 	root  string // the root directory that the command names, as it is spelled between double quotes
 	via   *syntax.Word
+	place string // where the command runs, when it is not here
 	named bool   // the command names a root directory, which may not be one that can be spelled at the place
 	safe  string // why a fix would not be safe, or empty
 	// whole is the bytes that a fix replaces, in the text of the context.
@@ -157,6 +158,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		}
 		return
 	}
+	c.place = u.Place
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
 	direct := hereOK && here.File == p.File && here.Covers(p.Span)
 	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File {

@@ -167,6 +167,9 @@ func (l *line) passed(list []int) {
 	if l.kind != unknown {
 		return
 	}
+	if like(l.inert, l.pack.Shell.Suspects) {
+		l.suspected(list[1:])
+	}
 	for n, i := range list {
 		if n == 0 || l.text(i) != l.pack.Program.Name || !l.knownNext(list[n+1:]) {
 			continue
@@ -181,6 +184,22 @@ func (l *line) passed(list []int) {
 			}
 		}
 		return
+	}
+}
+
+// suspected looks for shell text among the words of a command whose name says that it runs something.
+func (l *line) suspected(list []int) {
+	for _, i := range list {
+		text := l.text(i)
+		first, rest, ok := strings.Cut(text, " ")
+		word, _, _ := strings.Cut(rest, " ")
+		if !ok || first != l.pack.Program.Name || inHole(l.words[i].Holes, source.Span{End: len(first)}) ||
+			!slices.Contains(l.pack.Program.Commands, word) && !slices.Contains(l.pack.Instance.RootOptions, word) && word != "--version" {
+			continue
+		}
+		s := source.Span{End: len(first)}
+		l.add(Use{Class: site.Invocation, Action: site.Review, Kind: "passed", Rule: l.rule("shell-command"), Word: i, From: i, At: s, Whole: s,
+			Argv: strings.Fields(text), Place: l.place, Reason: l.inert + " is given shell text, which it seems to run; what it does is not known here"})
 	}
 }
 

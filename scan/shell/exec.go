@@ -2,6 +2,7 @@ package shell
 
 import (
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -100,8 +101,12 @@ func (r *reader) plain(s *syntax.Stmt) {
 		r.call(c)
 		return
 	}
-	r.redirects(s.Redirs)
+	stdin := r.stdin
+	if input := r.redirects(s.Redirs); len(input) > 0 {
+		r.stdin = input
+	}
 	r.compound(s.Cmd)
+	r.stdin = stdin
 }
 
 // compound follows a command that is made of others.
@@ -299,7 +304,7 @@ func (r *reader) test(x syntax.TestExpr) {
 func (r *reader) testFile(executable bool, operand []field) {
 	for _, f := range operand {
 		if executable {
-			l := &line{words: []Word{f.Word}, pack: r.pack, active: r.st.active, inert: "a test", kind: found}
+			l := &line{words: []Word{f.Word}, pack: r.pack, active: r.st.active, other: r.st.other, inert: "a test", kind: found}
 			l.find(0, "a test whether it can be run")
 			r.apply(l, []field{f})
 		}
@@ -327,17 +332,22 @@ func (r *reader) define(c *syntax.FuncDecl) {
 	}
 }
 
-// redirects notes what the files are that a statement reads and writes, and follows here-documents of commands that are
-// made of others.
-func (r *reader) redirects(list []*syntax.Redirect) {
+// redirects notes what the files are that a statement reads and writes, and gives the texts that it reads.
+func (r *reader) redirects(list []*syntax.Redirect) []field {
+	var input []field
 	for _, d := range list {
 		r.redirect(d)
-		if d.Hdoc != nil {
-			for _, f := range r.body(d) {
-				r.note(f, inputNote)
-			}
+		switch {
+		case d.Hdoc != nil:
+			input = append(input, r.body(d)...)
+		case d.Op == syntax.WordHdoc:
+			input = append(input, r.single(d.Word)...)
 		}
 	}
+	for _, f := range input {
+		r.note(f, inputNote)
+	}
+	return input
 }
 
 func (r *reader) redirect(d *syntax.Redirect) {
@@ -359,6 +369,10 @@ func (r *reader) body(d *syntax.Redirect) []field {
 		return nil
 	}
 	s := span(d.Hdoc)
+	s.End = s.Start + strings.LastIndexByte(r.t.raw(s), '\n') + 1 // the parser counts the line that ends it
+	outer := r.bodyEnd
+	r.bodyEnd = s.End
+	defer func() { r.bodyEnd = outer }()
 	var out []field
 	if literalEnd(d.Word) {
 		for _, a := range r.parts(d.Hdoc.Parts, []partial{{}}, 'h') {

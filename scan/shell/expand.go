@@ -117,6 +117,7 @@ func (r *reader) literal(l *syntax.Lit, quote byte) field {
 		r.visit(s, '"')
 		return r.t.unescape(s, "$`\"\\")
 	case 'h':
+		s.End = max(s.Start, min(s.End, r.bodyEnd))
 		r.visit(s, 'h')
 		return r.t.unescape(s, "$`\\")
 	}

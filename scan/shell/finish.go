@@ -174,14 +174,12 @@ func (r *reader) unsafe(c *claim, ctx *context) string {
 		return "the word stands between $' and ', where backslashes have a meaning of their own"
 	case c.Kind == "dispatch-by-name":
 		return "the script runs whatever name it is called by, so the links that point to it have to be moved with it"
-	case ctx.text.place == "machine":
+	}
+	switch cmp.Or(c.place, ctx.text.place) {
+	case "machine":
 		return "the command runs on another machine, where the workspace may be at another path"
-	case ctx.text.place == "container":
+	case "container":
 		return "the command runs inside a container, where the workspace may be at another path"
-	case strings.HasSuffix(c.Reason, "names") && strings.Contains(c.Reason, "; it runs inside the container"):
-		return "the command runs inside a container, where the workspace may be at another path"
-	case strings.HasSuffix(c.Reason, "names") && strings.Contains(c.Reason, "; it runs on the machine"):
-		return "the command runs on another machine, where the workspace may be at another path"
 	}
 	return ""
 }

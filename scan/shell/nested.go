@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -45,7 +46,7 @@ func (r *reader) nested(f field, how nested) {
 		return
 	}
 	src, holes := masked(f.Text, f.Holes)
-	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: how.place, by: how.by, depth: depth, owner: r.st.owner}
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, owner: r.st.owner}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	stmts, last, problems := parse(src, "")

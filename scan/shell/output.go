@@ -251,6 +251,11 @@ func (r *reader) input(l *line, in invocation) {
 		}
 	}
 	if len(texts) == 0 {
+		if head, _ := lastElement(in.fields[0]); slices.Contains(r.pack.Shell.Jobs, head) {
+			for _, f := range r.stdin {
+				r.written(f, field{Word: Word{Text: head}})
+			}
+		}
 		if target, ok := r.target(in); ok && len(r.stdin) > 0 {
 			for _, f := range r.stdin {
 				r.written(f, target)

@@ -34,6 +34,7 @@ type reader struct {
 	st        *state
 	redirs    []*syntax.Redirect // of the command that is followed
 	statement source.Span        // the innermost statement, in bytes of t
+	bodyEnd   int                // the end of the here-document that is expanded, in bytes of t
 	out       *[]field           // where printed text goes; nil when nobody reads it
 	stdin     []field            // what the previous command of a pipe printed
 	root      string             // the root directory that an assignment before the command names
@@ -272,9 +273,9 @@ func (r *reader) activates(f field) bool {
 	w.Text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(f.Text, ".fish"), ".zsh"), "activate") + r.program
 	l := &line{words: []Word{w}, pack: r.pack}
 	if l.environment(0, len(w.Text)-len(r.program)) == instanceEnv {
-		r.st.active = "the environment of an instance is active here"
+		r.st.active, r.st.other = "the environment of an instance is active here", ""
 	} else {
-		r.st.active = ""
+		r.st.active, r.st.other = "", "the environment of "+f.Text+" is active here, which is no instance's"
 	}
 	return true
 }

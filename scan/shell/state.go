@@ -25,6 +25,7 @@ type state struct {
 	args     []field // positional parameters, from $1
 	argsOpen bool    // they are not known
 	active   string  // why an instance's environment is active
+	other    string  // why another environment is active
 	owner    *function
 }
 

@@ -111,6 +111,24 @@ func (f field) split() []field {
 	return out
 }
 
+// lines are the lines of a text that has several; they are what a loop over it reads.
+func (f field) lines() []field {
+	if !strings.Contains(strings.TrimRight(f.Text, "\n"), "\n") {
+		return nil
+	}
+	var out []field
+	from := 0
+	for i := 0; i <= len(f.Text) && len(out) < maxAlternatives; i++ {
+		if i == len(f.Text) || f.Text[i] == '\n' {
+			if i > from {
+				out = append(out, f.cut(source.Span{Start: from, End: i}))
+			}
+			from = i + 1
+		}
+	}
+	return out
+}
+
 // blank reports whether nothing is known of the field.
 func (f field) blank() bool { return f.Many || len(f.Holes) > 0 && covered(f.Word) }
 

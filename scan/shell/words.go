@@ -25,6 +25,7 @@ type line struct {
 	words  []Word
 	pack   *rules.Pack
 	active string // why the environment of an instance is active, or empty
+	other  string // why another environment is active, or empty
 	uses   []Use
 	root   *Root
 	place  string // where the inner command runs
@@ -102,16 +103,17 @@ func (l *line) run(list []int) {
 		l.inert, l.kind = "", unknown
 		l.passed(list)
 	case name == l.pack.Program.Name:
+		l.inert, l.kind = name, arguments
 		l.program(list, at)
 	case l.runner(name, list), l.lookup(list), l.install(list), l.wrapped(list):
 	default:
-		l.inert, l.kind = name, l.other(name)
+		l.inert, l.kind = name, l.inertKind(name)
 		l.passed(list)
 	}
 }
 
-// other is what the words of a command are that runs nothing known.
-func (l *line) other(name string) class {
+// inertKind is what the words of a command are that runs nothing known.
+func (l *line) inertKind(name string) class {
 	switch {
 	case like(name, l.pack.Shell.Messages):
 		return shown
@@ -131,8 +133,11 @@ func like(name string, patterns []string) bool {
 	return false
 }
 
-// star matches a name against a pattern with at most one star.
+// star matches a name against a pattern with one star, or one at each end.
 func star(name, pattern string) bool {
+	if n := len(pattern); n > 2 && pattern[0] == '*' && pattern[n-1] == '*' {
+		return strings.Contains(name, pattern[1:n-1])
+	}
 	before, after, ok := strings.Cut(pattern, "*")
 	if !ok {
 		return name == pattern
@@ -247,6 +252,9 @@ func (l *line) judge(u *Use) {
 	}
 	if l.active != "" && path == "" && l.place == "" && u.Action == site.Rewrite {
 		u.Action, u.Rule, u.Reason = site.Done, l.rule("shell-done"), l.active
+	}
+	if l.other != "" && path == "" && l.place == "" && u.Action == site.Rewrite {
+		u.Action, u.Rule, u.Reason = site.Review, l.rule("shell-other-environment"), l.other
 	}
 	switch l.place {
 	case "container":

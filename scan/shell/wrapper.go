@@ -253,6 +253,9 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 		l.shellText(list[1:2], 0, l.indexAt(list, 2), name)
 		return
 	}
+	for len(list) > 1 && number(l.text(list[0])) { // retry 5 COMMAND: no command is called 5
+		list = list[1:]
+	}
 	if w.Assigns {
 		for len(list) > 0 && l.assigned(list[0], 0) {
 			list = list[1:]
@@ -277,6 +280,10 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 			l.searched(in, list)
 		}
 	}
+}
+
+func number(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 // searched looks for the program behind words that are not known: how many words an unknown one stands for decides which
