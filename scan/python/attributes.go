@@ -7,22 +7,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// visit calls f for n and the nodes below it while f answers true for the node above, and until the budget is spent.
-func (s *scope) visit(n syntax.Node, f func(syntax.Node) bool) {
-	if s.budget--; s.budget < 0 || !f(n) {
-		return
-	}
-	for c := n.First(); c.OK(); c = c.Next() {
-		if c.Named() {
-			s.visit(c, f)
-		}
-	}
-}
-
 // function is the outermost function around the place, or the whole file.
 func (s *scope) function() syntax.Node {
 	out := s.tree.Root()
-	for p := s.tree.At(s.at.Start); p.OK(); p = p.Parent() {
+	for p := s.at(s.word.Start); p.OK(); p = p.Parent() {
 		if p.Kind() == "function_definition" {
 			out = p
 		}
@@ -45,12 +33,10 @@ func (s *scope) text(ident, how string) {
 // attrsOf are the attributes of the expression x that the code in n uses.
 func (s *scope) attrsOf(n syntax.Node, x string) []string {
 	var out []string
-	s.visit(n, func(c syntax.Node) bool {
-		if c.Kind() == "attribute" && c.Field("object").Text() == x {
-			out = append(out, c.Field("attribute").Text())
-		}
-		return true
-	})
+	found, _ := within(s.indexed().attrs[x], n.Span())
+	for _, c := range found {
+		out = append(out, c.Field("attribute").Text())
+	}
 	return out
 }
 
@@ -93,50 +79,92 @@ func (s *scope) objectWith(ident, class string, used []string) {
 
 // called reports whether the code around calls x.attr, so that it is no plain attribute.
 func (s *scope) called(x, attr string) bool {
-	found := false
-	s.visit(s.function(), func(c syntax.Node) bool {
-		if c.Kind() == "call" && c.Field("function").Text() == x+"."+attr {
-			found = true
+	found, _ := within(s.indexed().attrs[x], s.function().Span())
+	for _, c := range found {
+		if c.Field("attribute").Text() == attr && c.FieldName() == "function" && c.Parent().Kind() == "call" {
+			return true
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
 
-// classNamed is the class of the file that has the name.
-func (s *scope) classNamed(ident string) syntax.Node {
-	var out syntax.Node
-	for c := s.tree.Root().First(); c.OK(); c = c.Next() {
-		def := c
-		if c.Kind() == "decorated_definition" {
-			def = c.Field("definition")
+// classNamed is the class of the file's top level that has the name.
+func (f *File) classNamed(ident string) syntax.Node {
+	if f.classes == nil {
+		f.classes = map[string]syntax.Node{}
+		for c := f.tree.Root().First(); c.OK(); c = c.Next() {
+			def := c
+			if c.Kind() == "decorated_definition" {
+				def = c.Field("definition")
+			}
+			if def.Kind() == "class_definition" {
+				f.classes[def.Field("name").Text()] = def
+			}
 		}
-		if def.Kind() == "class_definition" && def.Field("name").Text() == ident {
-			out = def
+	}
+	return f.classes[ident]
+}
+
+// attribute is one that the objects of a class have.
+type attribute struct {
+	name string
+	in   syntax.Node // the constructor that sets it; no node for one that the class itself declares
+	end  int         // the offset after the assignment
+}
+
+// attributesOf are the attributes that a class declares or assigns in its body, sets in its constructor, or has as
+// properties.
+func (f *File) attributesOf(class syntax.Node) []attribute {
+	if known, ok := f.declared[class]; ok {
+		return known
+	}
+	var out []attribute
+	for _, c := range class.Field("body").NamedChildren() {
+		switch c.Kind() {
+		case "expression_statement":
+			if a := first(c); a.Kind() == "assignment" && a.Field("left").Kind() == "identifier" && !a.Field("right").Is("none") {
+				out = append(out, attribute{name: a.Field("left").Text()})
+			}
+		case "function_definition":
+			out = append(out, f.setBy(c)...)
+		case "decorated_definition":
+			if mark := first(first(c)).Text(); strings.HasSuffix(mark, "property") {
+				out = append(out, attribute{name: c.Field("definition").Field("name").Text()})
+			}
+		}
+	}
+	f.declared[class] = out
+	return out
+}
+
+// setBy are the attributes of its receiver that a constructor sets.
+func (f *File) setBy(method syntax.Node) []attribute {
+	switch method.Field("name").Text() {
+	case "__init__", "__post_init__", "__attrs_post_init__", "setUp", "setup_method", "setUpClass":
+	default:
+		return nil
+	}
+	var out []attribute
+	set, _ := within(f.indexed().attrs[first(method.Field("parameters")).Text()], method.Field("body").Span())
+	for _, left := range set {
+		if a := left.Parent(); a.Kind() == "assignment" && left.FieldName() == "left" && !a.Field("right").Is("none") {
+			out = append(out, attribute{left.Field("attribute").Text(), method, a.End()})
 		}
 	}
 	return out
 }
 
-// attrsOfClass are the attributes that the objects of a class have for certain: those set in its constructor, declared
-// or assigned in its body, its properties, and those of its bases in the same file.
+// attrsOfClass are the attributes that the objects of a class have for certain where the place is, those of its bases in
+// the same file included.
 func (s *scope) attrsOfClass(class syntax.Node, depth int) []string {
 	if !class.OK() || depth > 8 {
 		return nil
 	}
 	var out []string
-	for _, c := range class.Field("body").NamedChildren() {
-		switch c.Kind() {
-		case "expression_statement":
-			if a := first(c); a.Kind() == "assignment" && a.Field("left").Kind() == "identifier" && !a.Field("right").Is("none") {
-				out = append(out, a.Field("left").Text())
-			}
-		case "function_definition":
-			out = append(out, s.setBy(c)...)
-		case "decorated_definition":
-			if mark := first(first(c)).Text(); strings.HasSuffix(mark, "property") {
-				out = append(out, c.Field("definition").Field("name").Text())
-			}
+	for _, a := range s.attributesOf(class) {
+		// Inside the constructor itself an attribute is there only after it was set.
+		if !a.in.OK() || !a.in.Span().Covers(s.word) || a.end <= s.word.Start {
+			out = append(out, a.name)
 		}
 	}
 	for _, b := range class.Field("superclasses").NamedChildren() {
@@ -144,31 +172,6 @@ func (s *scope) attrsOfClass(class syntax.Node, depth int) []string {
 			out = append(out, s.attrsOfClass(base, depth+1)...)
 		}
 	}
-	return out
-}
-
-// setBy are the attributes of its receiver that a constructor sets.
-func (s *scope) setBy(method syntax.Node) []string {
-	switch method.Field("name").Text() {
-	case "__init__", "__post_init__", "__attrs_post_init__", "setUp", "setup_method", "setUpClass":
-	default:
-		return nil
-	}
-	self := first(method.Field("parameters")).Text()
-	var out []string
-	s.visit(method.Field("body"), func(c syntax.Node) bool {
-		if c.Kind() != "assignment" {
-			return !c.Is("function_definition", "class_definition")
-		}
-		left := c.Field("left")
-		if left.Kind() == "attribute" && left.Field("object").Text() == self && !c.Field("right").Is("none") {
-			// Inside the constructor itself an attribute is there only after it was set.
-			if !method.Span().Covers(s.at) || c.End() <= s.at.Start {
-				out = append(out, left.Field("attribute").Text())
-			}
-		}
-		return true
-	})
 	return out
 }
 
@@ -219,13 +222,11 @@ func (s *scope) attributesUsed(fn syntax.Node) {
 			params[p.Name] = true
 		}
 	}
-	s.visit(fn.Field("body"), func(c syntax.Node) bool {
-		if c.Kind() != "attribute" || !s.holds(c.Field("attribute").Text()) {
-			return true
-		}
+	used, _ := within(s.indexed().held, fn.Field("body").Span())
+	for _, c := range used {
 		up := c.Parent()
 		if up.Kind() == "call" && c.FieldName() == "function" || up.Kind() == "assignment" && c.FieldName() == "left" || up.Kind() == "attribute" {
-			return true
+			continue
 		}
 		x := c.Field("object")
 		for x.Kind() == "attribute" {
@@ -234,17 +235,15 @@ func (s *scope) attributesUsed(fn syntax.Node) {
 		if x.Kind() == "identifier" && params[x.Text()] {
 			s.late = append(s.late, site.Name{Expr: c.Text(), How: "attribute"})
 		}
-		return true
-	})
+	}
 }
 
 // environmentRead adds the reads of an instance's environment variable that a function makes itself.
 func (s *scope) environmentRead(fn syntax.Node) {
-	s.visit(fn.Field("body"), func(c syntax.Node) bool {
-		if c.Kind() == "subscript" && s.readsEnvironment(c) && c.Parent().Kind() != "delete_statement" &&
-			(c.Parent().Kind() != "assignment" || c.FieldName() != "left") {
+	reads, _ := within(s.indexed().environ, fn.Field("body").Span())
+	for _, c := range reads {
+		if c.Parent().Kind() != "delete_statement" && (c.Parent().Kind() != "assignment" || c.FieldName() != "left") {
 			s.late = append(s.late, site.Name{Expr: c.Text(), How: "environment"})
 		}
-		return true
-	})
+	}
 }

@@ -6,23 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
-
-// Explain says what the program's word at at is when no call that runs it was found: its class, the name of the rule
-// that decided, and the reason for a person. The class is never one of a site. Src is the text of tree.
-//
-// A text is judged first by the code that holds it (a message, a key, an operand of a comparison), then by what it
-// spells (an address, a path, a requirement, a module). It is unexplained only when it spells a command of the program
-// and nothing shows what becomes of it.
-func Explain(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
-	r := &reader{tree: tree, src: src, at: at, pack: pack, program: pack.Program.Name}
-	v := r.word(tree.At(at.Start))
-	return v.class, r.program + "/python-" + v.rule, v.reason
-}
 
 // verdict is what a word is. The zero verdict is none.
 type verdict struct {
@@ -38,16 +25,13 @@ func data(reason string) verdict    { return verdict{site.Data, "data", reason} 
 
 // reader judges one word of a file.
 type reader struct {
-	tree    *syntax.Tree
+	*File
 	src     []byte
-	at      source.Span
-	pack    *rules.Pack
-	program string
-	imports map[string]string // local name to full name, once it was asked for
-	names   int               // how many names are being followed to their uses
+	word    source.Span
+	follows int // how many names are being followed to their uses
 }
 
-func (r *reader) word(n syntax.Node) verdict {
+func (r *reader) judge(n syntax.Node) verdict {
 	for p := n; p.OK(); p = p.Parent() {
 		switch p.Kind() {
 		case "comment":
@@ -65,7 +49,7 @@ func (r *reader) word(n syntax.Node) verdict {
 }
 
 func (r *reader) firstLine(syntax.Node) bool {
-	return bytes.HasPrefix(r.src, []byte("#!")) && !bytes.Contains(r.src[:min(r.at.Start, len(r.src))], []byte("\n"))
+	return bytes.HasPrefix(r.src, []byte("#!")) && !bytes.Contains(r.src[:min(r.word.Start, len(r.src))], []byte("\n"))
 }
 
 // code judges a word that is no text: a name.
@@ -137,13 +121,13 @@ func (r *reader) name(n syntax.Node) verdict {
 }
 
 // full is a dotted name with its first part replaced by what was imported under it.
-func (r *reader) full(ident string) string {
-	if r.imports == nil {
-		r.imports = map[string]string{}
-		r.readImports(r.tree.Root(), 0)
+func (f *File) full(ident string) string {
+	if f.imports == nil {
+		f.imports = map[string]string{}
+		f.readImports(f.tree.Root(), 0)
 	}
 	head, rest, more := strings.Cut(ident, ".")
-	got, ok := r.imports[head]
+	got, ok := f.imports[head]
 	switch {
 	case !ok:
 		return ident
@@ -154,15 +138,15 @@ func (r *reader) full(ident string) string {
 }
 
 // readImports notes the imports of a block and of the compound statements in it, up to some depth.
-func (r *reader) readImports(n syntax.Node, depth int) {
+func (f *File) readImports(n syntax.Node, depth int) {
 	for c := n.First(); c.OK(); c = c.Next() {
 		switch c.Kind() {
 		case "import_statement", "import_from_statement":
-			l := &lowerer{tree: r.tree, dotted: map[string]bool{}, modules: map[string]bool{}}
-			r.note(l.imports(c))
+			l := &lowerer{tree: f.tree, dotted: map[string]bool{}, modules: map[string]bool{}}
+			f.note(l.imports(c))
 		case "if_statement", "try_statement", "block", "except_clause", "else_clause", "elif_clause", "function_definition", "decorated_definition":
 			if depth < 6 {
-				r.readImports(c, depth+1)
+				f.readImports(c, depth+1)
 			}
 		}
 	}
@@ -215,10 +199,13 @@ func (r *reader) rest(str syntax.Node) verdict {
 	return data("a value that reaches no call which runs it")
 }
 
-// body is the text between the quotes, as it is spelled.
+// maxBody bounds how much of a long text is looked at.
+const maxBody = 4096
+
+// body is the text between the quotes, as it is spelled; of a long one, the beginning.
 func (r *reader) body(str syntax.Node) string {
-	s := readQuote(r.src, str).body
-	return string(r.src[s.Start:s.End])
+	s := r.quote(str).body
+	return string(r.src[s.Start:min(s.End, s.Start+maxBody)])
 }
 
 // testing reports whether a place belongs to a test.

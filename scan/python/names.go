@@ -2,47 +2,36 @@ package python
 
 import (
 	"path"
+	"sort"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// Names are the expressions in scope at at that hold an instance's name, as the pack's names and environment variables
-// tell them, nearest first. Owner is the function that holds the place, as "Class.method" or "function", and ownerAt its
-// bytes; they are empty at the top level.
-//
-// A name counts when it is bound for certain where at stands: a parameter, the target of a loop or comprehension around
-// at, an assignment above it in a block that holds it, an attribute that the class sets in its constructor or declares,
-// an attribute of a parameter that the same function uses. A parameter that may be None or empty counts only where the
-// code has made sure that it is not. A name that holds an object, not a text, gives way to the object's attribute.
-func Names(tree *syntax.Tree, at source.Span, pack *rules.Pack) (names []site.Name, owner string, ownerAt source.Span) {
-	s := &scope{tree: tree, at: at, pack: pack, budget: 60_000}
-	s.climb(tree.At(at.Start))
-	var within []string
-	for _, h := range s.holders {
-		if h.Kind() == "function_definition" && ownerAt == (source.Span{}) {
-			ownerAt = h.Span()
-		}
-		if ownerAt != (source.Span{}) {
-			within = append([]string{h.Field("name").Text()}, within...)
-		}
-	}
-	return s.names, strings.Join(within, "."), ownerAt
-}
-
 // scope collects names on the way from a place to the top of its file.
 type scope struct {
-	tree    *syntax.Tree
-	at      source.Span
-	pack    *rules.Pack
+	*File
+	word    source.Span
 	names   []site.Name
 	late    []site.Name   // names that come after those of the whole function
 	holders []syntax.Node // functions and classes around the place, the innermost first
 	hidden  bool          // the blocks of the next class are not visible, since a function lies between
-	budget  int           // nodes that may still be looked at
+}
+
+// owner is the innermost function around the place, named with the functions and classes around it.
+func (s *scope) owner() (owner string, at source.Span) {
+	var within []string
+	for _, h := range s.holders {
+		if h.Kind() == "function_definition" && at == (source.Span{}) {
+			at = h.Span()
+		}
+		if at != (source.Span{}) {
+			within = append([]string{h.Field("name").Text()}, within...)
+		}
+	}
+	return strings.Join(within, "."), at
 }
 
 func (s *scope) add(expr, how string) {
@@ -55,9 +44,9 @@ func (s *scope) add(expr, how string) {
 }
 
 // holds reports whether the pack lists a name, in any case, as one that holds an instance.
-func (s *scope) holds(ident string) bool {
+func (f *File) holds(ident string) bool {
 	ident = strings.ToLower(strings.TrimLeft(ident, "_"))
-	for _, pattern := range s.pack.Instance.Names {
+	for _, pattern := range f.pack.Instance.Names {
 		if ok, err := path.Match(strings.ToLower(pattern), ident); ok && err == nil {
 			return true
 		}
@@ -119,20 +108,37 @@ func (s *scope) statements(block, child syntax.Node) {
 		return
 	}
 	all := block.Kind() == "module" && s.hidden
-	var found []syntax.Node
-	for c := block.First(); c.OK() && (all || c.Start() < child.Start()); c = c.Next() {
-		if a := first(c); c.Kind() == "expression_statement" && a.Kind() == "assignment" && a.Field("left").Kind() == "identifier" {
-			found = append(found, a)
-		}
+	found := s.assignments(block)
+	if !all {
+		found = found[:sort.Search(len(found), func(i int) bool { return found[i].Start() >= child.Start() })]
 	}
 	seen := map[string]bool{}
-	for i := len(found) - 1; i >= 0; i-- {
+	for i := len(found) - 1; i >= 0 && i >= len(found)-maxWithin; i-- {
 		left := found[i].Field("left")
 		if !seen[left.Text()] { // the last assignment counts
 			s.assigned(left, found[i].Field("right"))
 		}
 		seen[left.Text()] = true
 	}
+}
+
+// assignments are those of a block that may name an instance, in order.
+func (f *File) assignments(block syntax.Node) []syntax.Node {
+	if found, ok := f.assigns[block]; ok {
+		return found
+	}
+	var found []syntax.Node
+	for c := block.First(); c.OK(); c = c.Next() {
+		a := first(c)
+		if c.Kind() != "expression_statement" || a.Kind() != "assignment" || a.Field("left").Kind() != "identifier" {
+			continue
+		}
+		if f.holds(a.Field("left").Text()) || f.readsEnvironment(a.Field("right")) {
+			found = append(found, a)
+		}
+	}
+	f.assigns[block] = found
+	return found
 }
 
 func (s *scope) assigned(left, right syntax.Node) {
@@ -151,7 +157,7 @@ func (s *scope) assigned(left, right syntax.Node) {
 
 // readsEnvironment reports whether n reads an environment variable that holds the instance in every job, with no other
 // value for when it is not set.
-func (s *scope) readsEnvironment(n syntax.Node) bool {
+func (f *File) readsEnvironment(n syntax.Node) bool {
 	var key syntax.Node
 	switch n.Kind() {
 	case "subscript":
@@ -170,7 +176,7 @@ func (s *scope) readsEnvironment(n syntax.Node) bool {
 	if key.Kind() != "string" {
 		return false
 	}
-	for _, v := range s.pack.Instance.Environment {
+	for _, v := range f.pack.Instance.Environment {
 		if strings.Trim(key.Text(), `"'`) == v {
 			return true
 		}
@@ -262,7 +268,7 @@ func capital(fn string) bool {
 // ensured reports whether the place is reached only when a parameter has a value: inside "if name:", or after a test
 // that ends the function when it has none, or after it was given one.
 func (s *scope) ensured(fn syntax.Node, param string) bool {
-	for child, p := s.tree.At(s.at.Start), (syntax.Node{}); ; child = p {
+	for child, p := s.at(s.word.Start), (syntax.Node{}); ; child = p {
 		p = child.Parent()
 		if !p.OK() || p == fn {
 			return false

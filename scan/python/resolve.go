@@ -26,14 +26,14 @@ func Resolve(unit string, module string, exists func(path string) bool) (file st
 			}
 			dir = path.Dir(dir)
 		}
-		return within(dir, name, exists)
+		return below(dir, name, exists)
 	}
 	if module == "" {
 		return "", false
 	}
 	for at := root(dir, exists); ; at = path.Dir(at) {
 		for _, sub := range []string{".", "src", "lib"} {
-			if file, ok := within(path.Join(at, sub), module, exists); ok {
+			if file, ok := below(path.Join(at, sub), module, exists); ok {
 				return file, true
 			}
 		}
@@ -44,7 +44,7 @@ func Resolve(unit string, module string, exists func(path string) bool) (file st
 	if head, _, _ := strings.Cut(module, "."); standard(head) {
 		return "", false
 	}
-	return within(dir, module, exists)
+	return below(dir, module, exists)
 }
 
 // Member is the module that "from module import name" may mean.
@@ -63,8 +63,8 @@ func root(dir string, exists func(string) bool) string {
 	return dir
 }
 
-// within is the file of a module below a directory. With no name it is the directory's own package.
-func within(dir, module string, exists func(string) bool) (string, bool) {
+// below is the file of a module below a directory. With no name it is the directory's own package.
+func below(dir, module string, exists func(string) bool) (string, bool) {
 	base := path.Join(dir, strings.ReplaceAll(module, ".", "/"))
 	if file := path.Join(base, "__init__.py"); exists(file) {
 		return file, true
@@ -81,7 +81,7 @@ func inPackage(ref string, exists func(string) bool) (string, bool) {
 	if path.Base(file) != "__init__" || member == "" {
 		return "", false
 	}
-	return within(path.Dir(file), member, exists)
+	return below(path.Dir(file), member, exists)
 }
 
 // standard reports whether a module of the standard library that runs commands or helps to build them has the name, so

@@ -12,17 +12,17 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-func (r *reader) note(imports []flow.Stmt) {
+func (f *File) note(imports []flow.Stmt) {
 	for _, st := range imports {
 		im, ok := st.(*flow.Import)
 		if !ok {
 			continue
 		}
 		if im.As != "" {
-			r.imports[im.As] = im.Module
+			f.imports[im.As] = im.Module
 		}
 		for _, n := range im.Names {
-			r.imports[n.As] = Member(im.Module, n.Name)
+			f.imports[n.As] = Member(im.Module, n.Name)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (r *reader) argument(call, child syntax.Node) verdict {
 	case "getLogger", "get_logger":
 		return data("the name of a logger")
 	}
-	if strings.Contains(callee, "patch") && r.at.End < len(r.src) && r.src[r.at.End] == '.' {
+	if strings.Contains(callee, "patch") && r.word.End < len(r.src) && r.src[r.word.End] == '.' {
 		return verdict{site.Identifier, "module", "names what a test replaces"}
 	}
 	if r.listed(r.language().Inert, callee) {
@@ -153,38 +153,34 @@ func (r *reader) assigned(n syntax.Node) verdict {
 	return verdict{}
 }
 
-// maxShown bounds how many nodes are searched for the uses of a name.
-const maxShown = 20_000
-
 // maxNames bounds how many names are followed, one through the other.
 const maxNames = 3
 
 // used judges a text by what becomes of the name that it is given, when every use in its block can be judged.
 func (r *reader) used(assignment syntax.Node, ident string) verdict {
 	// A name can be given a value made from itself, and names can be given values made from each other.
-	if r.names >= maxNames {
+	if r.follows >= maxNames {
 		return verdict{}
 	}
-	r.names++
-	defer func() { r.names-- }()
-	block := assignment.Ancestor("block", "module")
+	r.follows++
+	defer func() { r.follows-- }()
+	uses, all := within(r.indexed().idents[ident], assignment.Ancestor("block", "module").Span())
+	if !all {
+		return verdict{}
+	}
 	var out verdict
-	same := true
-	s := &scope{tree: r.tree, budget: maxShown}
-	s.visit(block, func(c syntax.Node) bool {
-		if c.Kind() != "identifier" || c.Text() != ident || assignment.Span().Covers(c.Span()) {
-			return same
-		}
-		if p := c.Parent(); p.Kind() == "attribute" && c.FieldName() == "attribute" || p.Kind() == "keyword_argument" && c.FieldName() == "name" {
-			return same
+	for _, c := range uses {
+		if p := c.Parent(); assignment.Span().Covers(c.Span()) || p.Kind() == "attribute" && c.FieldName() == "attribute" || p.Kind() == "keyword_argument" && c.FieldName() == "name" {
+			continue
 		}
 		v := r.role(c)
-		same = same && v.found() && (!out.found() || out.class == v.class)
+		if !v.found() || out.found() && out.class != v.class {
+			return verdict{}
+		}
 		out = v
-		return same
-	})
+	}
 	switch {
-	case !same || s.budget < 0 || !out.found():
+	case !out.found():
 		return verdict{}
 	case out.class == site.Message:
 		return message(fmt.Sprintf("%s is shown to a person", ident))

@@ -14,16 +14,19 @@ import (
 
 // spelled is the run of characters without white space around the word, inside its literal.
 func (r *reader) spelled(str syntax.Node) string {
-	s := readQuote(r.src, str).body
-	lo, hi := r.at.Start, r.at.End
-	for lo > s.Start && !blank(r.src[lo-1]) {
+	s := r.quote(str).body
+	lo, hi := r.word.Start, r.word.End
+	for lo > s.Start && !blank(r.src[lo-1]) && r.word.Start-lo < maxWord {
 		lo--
 	}
-	for hi < s.End && !blank(r.src[hi]) {
+	for hi < s.End && !blank(r.src[hi]) && hi-r.word.End < maxWord {
 		hi++
 	}
 	return strings.Trim(string(r.src[lo:hi]), "`'\"(),;<>")
 }
+
+// maxWord bounds how far on either side a word is looked at.
+const maxWord = 256
 
 func blank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
@@ -78,11 +81,11 @@ func (r *reader) required(str syntax.Node) bool {
 // shape judges what a text spells: an address, a module, a file.
 func (r *reader) shape(str syntax.Node, spelled string) verdict {
 	before, after := byte(0), byte(0)
-	if body := readQuote(r.src, str).body; r.at.Start > body.Start {
-		before = r.src[r.at.Start-1]
+	if body := r.quote(str).body; r.word.Start > body.Start {
+		before = r.src[r.word.Start-1]
 	}
-	if body := readQuote(r.src, str).body; r.at.End < body.End {
-		after = r.src[r.at.End]
+	if body := r.quote(str).body; r.word.End < body.End {
+		after = r.src[r.word.End]
 	}
 	switch {
 	case query.MatchString(r.body(str)):
@@ -93,7 +96,7 @@ func (r *reader) shape(str syntax.Node, spelled string) verdict {
 		return verdict{site.Path, "path", "part of a file's path"}
 	case before == '{' && after == '}':
 		return verdict{site.Identifier, "identifier", "the name of a field in a layout"}
-	case before == '(' && strings.HasPrefix(string(r.src[r.at.End:]), ")s"):
+	case before == '(' && strings.HasPrefix(string(r.src[r.word.End:]), ")s"):
 		return verdict{site.Identifier, "identifier", "the name of a field in a layout"}
 	case before == '-' || after == '-':
 		return data("part of another name")
@@ -145,10 +148,10 @@ func (r *reader) commands(str syntax.Node) bool {
 // startsCommand reports whether the word stands where a command's name does: at the start of the text or of a line of
 // it, after a shell operator, after assignments, or after a word such as sudo.
 func (r *reader) startsCommand(str syntax.Node) bool {
-	if r.at.End-r.at.Start != len(r.program) || string(r.src[r.at.Start:r.at.End]) != r.program {
+	if r.word.End-r.word.Start != len(r.program) || string(r.src[r.word.Start:r.word.End]) != r.program {
 		return false // another case is no command's name
 	}
-	before := bytes.TrimRight(r.src[readQuote(r.src, str).body.Start:r.at.Start], " \t")
+	before := bytes.TrimRight(r.src[max(r.quote(str).body.Start, r.word.Start-maxBody):r.word.Start], " \t")
 	if i := bytes.LastIndexAny(before, "\n;&|"); i >= 0 {
 		before = before[i+1:]
 	}
@@ -178,7 +181,7 @@ func leads(w string) bool {
 // nextWord reports whether the word is followed in its text by a subcommand of the program or an option, or by a value
 // that is not known.
 func (r *reader) nextWord(str syntax.Node) bool {
-	rest := r.src[r.at.End:readQuote(r.src, str).body.End]
+	rest := r.src[r.word.End:min(r.quote(str).body.End, r.word.End+maxWord)]
 	if len(rest) == 0 || rest[0] != ' ' {
 		return false
 	}
@@ -260,7 +263,7 @@ func (r *reader) suspect(str syntax.Node) (reason string, ok bool) {
 			}
 			callee := p.Field("function").Text()
 			last := callee[strings.LastIndexByte(callee, '.')+1:]
-			if !runs(last) || r.listed(r.language().Inert, callee) || r.listed(r.language().Messages, callee) || r.defined(last) || alone {
+			if !runs(last) || r.listed(r.language().Inert, callee) || r.listed(r.language().Messages, callee) || r.defines(last) || alone {
 				return "", false
 			}
 			return fmt.Sprintf("it spells a command and is given to %s, whose body is not known", callee), true
@@ -269,9 +272,4 @@ func (r *reader) suspect(str syntax.Node) (reason string, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// defined reports whether the file defines a function of the name, which was followed then.
-func (r *reader) defined(ident string) bool {
-	return bytes.Contains(r.src, []byte("def "+ident+"("))
 }
