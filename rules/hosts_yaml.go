@@ -15,6 +15,7 @@ type YAMLKind struct {
 	// `a & b` asks for both, `a = x` for a value.
 	Hints    []string      `yaml:"hints"`
 	Dialect  string        `yaml:"dialect"` // the shell of its commands when nothing else says so
+	Dollars  bool          `yaml:"dollars"` // `$name` and `${name}` in commands are filled in before they run, and `$$` is a dollar
 	Commands []YAMLCommand `yaml:"commands"`
 	Values   []YAMLValue   `yaml:"values"`
 	// Jobs is the key path of what takes part in inheritance: jobs that extend one another.

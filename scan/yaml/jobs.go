@@ -256,6 +256,9 @@ func (w *walker) adopt(u use) *found {
 		return nil
 	}
 	fd := &found{guest: w.script(nodes), hidden: true}
+	if w.kind.Dollars {
+		dollars(fd.guest)
+	}
 	fd.guest.Where = "shared script"
 	if u.group.Anchor != "" {
 		fd.guest.Where += " &" + u.group.Anchor

@@ -159,6 +159,9 @@ func (w *walker) add(fd *found, c *command, holder *Node, env []source.Var, wher
 		}
 		return
 	}
+	if w.kind.Dollars {
+		dollars(fd.guest)
+	}
 	fd.guest.Env = env
 	fd.guest.Where = where
 	dialect, language := w.shell(c, holder)
