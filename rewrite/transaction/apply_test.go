@@ -40,7 +40,7 @@ func TestApplyAndRollback(t *testing.T) {
 	}
 	same(t, "after rollback", old, snapshot(t, w.dir))
 	empty(t, w)
-	if _, err := Rollback(ctx, w.roots(), Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Rollback(ctx, w.roots(), Options{}); !errors.Is(err, ErrNothing) {
 		t.Errorf("a second rollback: %v", err)
 	}
 }

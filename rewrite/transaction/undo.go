@@ -255,17 +255,27 @@ func (w *work) ready(ctx context.Context) error {
 	return nil
 }
 
+// ErrNothing says that no apply has left anything that could be undone. It is an
+// fs.ErrNotExist too, but so is a root that is missing.
+var ErrNothing error = nothing{}
+
+type nothing struct{}
+
+func (nothing) Error() string { return "there is no apply to undo in these directories" }
+
+// Is makes it an fs.ErrNotExist.
+func (nothing) Is(target error) bool { return target == fs.ErrNotExist }
+
 // Rollback undoes the last apply in the roots, or finishes undoing one that
 // was interrupted. Files that were changed since are left alone and listed in
-// the outcome. It returns an error that is fs.ErrNotExist if there is nothing
-// to undo.
+// the outcome. It returns ErrNothing if there is no apply to undo.
 func Rollback(ctx context.Context, roots []string, o Options) (Outcome, error) {
 	all, err := search(ctx, roots)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if len(all) == 0 {
-		return Outcome{}, fmt.Errorf("there is no apply to undo: %w", fs.ErrNotExist)
+		return Outcome{}, ErrNothing
 	}
 	last := all[len(all)-1]
 	for _, f := range all {
@@ -278,7 +288,7 @@ func Rollback(ctx context.Context, roots []string, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if w == nil {
-		return Outcome{}, fmt.Errorf("there is no apply to undo any more: %w", fs.ErrNotExist)
+		return Outcome{}, ErrNothing
 	}
 	defer w.close()
 	return w.undo()
