@@ -40,6 +40,11 @@ func (p *project) plan(s spell.Site) (*plan, error) {
 	if slot == nil {
 		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
 	}
+	for _, u := range s.Occurrence.Uses {
+		if strings.HasPrefix(u.What, "run by *.") && !strings.HasSuffix(u.What, ".Exec") && !strings.HasSuffix(u.What, ".ExecForEach") {
+			return nil, errors.New("the command runs on another machine, where this path need not exist")
+		}
+	}
 	d, err := p.document(s.File)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,8 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 	switch {
 	case slot == nil || slot.Span.End > len(d.src) || slot.Span.Len() == 0:
 		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
+	case elsewhere(s):
+		return nil, errors.New("the command runs on another machine or in another container, where this path need not exist")
 	case strings.ContainsAny(s.Instance.Expr, "\n\r"):
 		return nil, errors.New("the expression that names the instance reaches over several lines")
 	}
@@ -39,6 +41,17 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 	}
 	edits, err := p.spell(d, lit, slot.Span, p.call(s), slot.Quote)
 	return byFile{d.file: append(edits, handed...)}, err
+}
+
+// elsewhere reports whether the call that runs the command hands it to another machine.
+func elsewhere(s spell.Site) bool {
+	for _, u := range s.Occurrence.Uses {
+		switch strings.TrimPrefix(u.What, "run by ") {
+		case "*.exec!", "*.exec", "*.sudo", "*.execute", "*.capture", "execute", "execute!", "capture", "*.provision", "*.inline=":
+			return true
+		}
+	}
+	return false
 }
 
 // spell are the edits after which the literal has the value of expr at the place at.

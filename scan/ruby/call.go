@@ -95,6 +95,9 @@ func (l *lowering) call(n syntax.Node) flow.Expr {
 	case recv.OK() && !name.OK(), method == "call" && recv.Is("identifier", "constant", "instance_variable") && l.procs[recv.Text()]:
 		return &flow.Call{Pos: pos(n), Fn: l.expr(recv), Args: l.args(n), Block: l.blockOf(n)}
 	}
+	if recv.OK() && method == "shelljoin" && !n.Field("arguments").OK() {
+		return l.method(n, l.expr(recv), "join", flow.Arg{Value: spelledBy(" ", name)})
+	}
 	if !recv.OK() && l.definesMethod(n, method) {
 		return &flow.Opaque{Pos: pos(n)}
 	}
@@ -110,6 +113,13 @@ func (l *lowering) call(n syntax.Node) flow.Expr {
 	}
 	out.Block = l.blockOf(n)
 	return out
+}
+
+// spelledBy is text that stands nowhere as such: n means it.
+func spelledBy(text string, n syntax.Node) *flow.Lit {
+	lit := &flow.Lit{Pos: pos(n), Text: text, Literal: n.Span(), Kind: "symbol"}
+	lit.Map.Append(source.Segment{Len: len(text), Host: n.Start(), HostLen: n.Span().Len(), Atomic: true})
+	return lit
 }
 
 func (l *lowering) callee(n, recv syntax.Node, method string) flow.Expr {

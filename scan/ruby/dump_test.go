@@ -93,11 +93,7 @@ func show(x flow.Expr) string {
 	case *flow.Splat:
 		return "*" + show(x.X)
 	case *flow.Dict:
-		var out []string
-		for i := range x.Keys {
-			out = append(out, show(x.Keys[i])+": "+show(x.Vals[i]))
-		}
-		return "{" + strings.Join(out, ", ") + "}"
+		return pairs(x)
 	case *flow.Name:
 		return x.Ident
 	case *flow.Attr:
@@ -144,4 +140,12 @@ func named(args []flow.Arg) string {
 		b.WriteString(", " + a.Name + "=" + show(a.Value))
 	}
 	return b.String()
+}
+
+func pairs(x *flow.Dict) string {
+	var out []string
+	for i := range x.Keys {
+		out = append(out, show(x.Keys[i])+": "+show(x.Vals[i]))
+	}
+	return "{" + strings.Join(out, ", ") + "}"
 }

@@ -22,56 +22,59 @@ instance: {names: [instance_name, instance], environment: [INSTANCE_NAME], dir: 
 	return pack
 }
 
+// explained are texts with the class of the word in them.
+var explained = []struct {
+	src  string
+	want site.Class
+}{
+	{`# run forge`, site.Comment},
+	{"=begin\nforge\n=end\n", site.Comment},
+	{"x\n__END__\nforge local", site.Data},
+	{`puts "now run forge local start"`, site.Message},
+	{`warn("forge " + name)`, site.Message},
+	{`raise Broken, "forge config failed" unless ok`, site.Message},
+	{`logger.info "forge local"`, site.Message},
+	{`opts.banner = "forge local [x]"`, site.Message},
+	{"puts <<~X\n  forge local\nX", site.Message},
+	{`USAGE = "forge local start"`, site.Message},
+	{`USAGE = <<~X.freeze` + "\n forge local\nX", site.Message},
+	{`desc "run forge local"`, site.Message},
+	{`p(cond ? "forge local" : "x")`, site.Message},
+	{`option :x, desc: "forge local"`, site.Message},
+	{`def forge(x); end`, site.Identifier},
+	{`x.forge`, site.Identifier},
+	{`Forge::Client.new`, site.Identifier},
+	{`:forge`, site.Identifier},
+	{`{ forge: 1 }`, site.Identifier},
+	{`h["forge"]`, site.Identifier},
+	{`%i[forge local]`, site.Identifier},
+	{"<<~FORGE\n x\nFORGE", site.Identifier},
+	{`require "forge"`, site.Import},
+	{`require_relative 'lib/forge'`, site.Import},
+	{`spec.add_dependency "forge", "1"`, site.Requirement},
+	{`gem 'forge'`, site.Requirement},
+	{`x = "/opt/forge/bin"`, site.Path},
+	{`x = "~/forge"`, site.Path},
+	{`x = "#{root}/forge"`, site.Path},
+	{`x = "forge.yml"`, site.Path},
+	{`x = "https://example.org/forge"`, site.Data},
+	{`x = "forge-mfe"`, site.Data},
+	{`x == "forge"`, site.Data},
+	{`case x when "forge" then 1 end`, site.Data},
+	{`name = "forge"`, site.Data},
+	{`%w[forge grove kubectl]`, site.Data},
+	{`/forge local/`, site.Data},
+	{`x = "the forge local people"`, site.Data},
+	{`x = "forge local start"`, site.Unexplained},
+	{`x = %w[forge local start]`, site.Unexplained},
+	{`x = ["forge", "--version"]`, site.Unexplained},
+	{"x = <<~A\n  cd x\n  forge local start\nA", site.Unexplained},
+	{`x = "cd y && forge config save"`, site.Unexplained},
+	{`x = %w[Forge local]`, site.Data},
+}
+
 func TestExplain(t *testing.T) {
-	for _, tc := range []struct {
-		src  string
-		want site.Class
-	}{
-		{`# run forge`, site.Comment},
-		{"=begin\nforge\n=end\n", site.Comment},
-		{"x\n__END__\nforge local", site.Data},
-		{`puts "now run forge local start"`, site.Message},
-		{`warn("forge " + name)`, site.Message},
-		{`raise Broken, "forge config failed" unless ok`, site.Message},
-		{`logger.info "forge local"`, site.Message},
-		{`opts.banner = "forge local [x]"`, site.Message},
-		{"puts <<~X\n  forge local\nX", site.Message},
-		{`USAGE = "forge local start"`, site.Message},
-		{`USAGE = <<~X.freeze` + "\n forge local\nX", site.Message},
-		{`desc "run forge local"`, site.Message},
-		{`p(cond ? "forge local" : "x")`, site.Message},
-		{`option :x, desc: "forge local"`, site.Message},
-		{`def forge(x); end`, site.Identifier},
-		{`x.forge`, site.Identifier},
-		{`Forge::Client.new`, site.Identifier},
-		{`:forge`, site.Identifier},
-		{`{ forge: 1 }`, site.Identifier},
-		{`h["forge"]`, site.Identifier},
-		{`%i[forge local]`, site.Identifier},
-		{"<<~FORGE\n x\nFORGE", site.Identifier},
-		{`require "forge"`, site.Import},
-		{`require_relative 'lib/forge'`, site.Import},
-		{`spec.add_dependency "forge", "1"`, site.Requirement},
-		{`gem 'forge'`, site.Requirement},
-		{`x = "/opt/forge/bin"`, site.Path},
-		{`x = "~/forge"`, site.Path},
-		{`x = "#{root}/forge"`, site.Path},
-		{`x = "forge.yml"`, site.Path},
-		{`x = "https://example.org/forge"`, site.Data},
-		{`x = "forge-mfe"`, site.Data},
-		{`x == "forge"`, site.Data},
-		{`case x when "forge" then 1 end`, site.Data},
-		{`name = "forge"`, site.Data},
-		{`%w[forge grove kubectl]`, site.Data},
-		{`/forge local/`, site.Data},
-		{`x = "the forge local people"`, site.Data},
-		{`x = "forge local start"`, site.Unexplained},
-		{`x = %w[forge local start]`, site.Unexplained},
-		{`x = ["forge", "--version"]`, site.Unexplained},
-		{"x = <<~A\n  cd x\n  forge local start\nA", site.Unexplained},
-		{`x = "cd y && forge config save"`, site.Unexplained},
-		{`x = %w[Forge local]`, site.Data},
-	} {
+	for _, tc := range explained {
 		var p syntax.Parser
 		tree, err := Parse(&p, []byte(tc.src))
 		if err != nil {

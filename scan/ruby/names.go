@@ -166,7 +166,9 @@ func (s *scoped) params(list syntax.Node, how string, scope syntax.Node) {
 // variable adds a name that the pack lists. Where the code around reads its member name, the variable is an object and
 // that member is what is meant.
 func (s *scoped) variable(name, how string, scope syntax.Node) {
-	known := func(n site.Name) bool { return strings.TrimPrefix(strings.TrimSuffix(n.Expr, ".name"), "@") == strings.TrimPrefix(name, "@") }
+	known := func(n site.Name) bool {
+		return strings.TrimPrefix(strings.TrimSuffix(n.Expr, ".name"), "@") == strings.TrimPrefix(name, "@")
+	}
 	if !s.holds(name) || slices.ContainsFunc(s.names, known) {
 		return
 	}
