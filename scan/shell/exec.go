@@ -44,9 +44,6 @@ func (r *reader) stmt(s *syntax.Stmt) {
 func (r *reader) chain(first *syntax.Stmt, rest []*syntax.BinaryCmd) {
 	run := func(s *syntax.Stmt, from, into bool) {
 		out, stdin, st := r.out, r.stdin, r.st
-		if !from {
-			r.stdin = nil
-		}
 		var printed []field
 		if into {
 			r.out = &printed
@@ -65,7 +62,7 @@ func (r *reader) chain(first *syntax.Stmt, rest []*syntax.BinaryCmd) {
 	}
 	stdin := r.stdin
 	pipe := func(b *syntax.BinaryCmd) bool { return b.Op == syntax.Pipe || b.Op == syntax.PipeAll }
-	run(first, true, pipe(rest[0]))
+	run(first, false, pipe(rest[0]))
 	if !pipe(rest[0]) {
 		r.stdin = stdin
 	}
