@@ -10,6 +10,8 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
+const maxBlocks = 100 // blocks and lists inside one another
+
 // hcl reads Terraform's and Packer's language by its blocks and attributes.
 type hcl struct {
 	*settings
@@ -55,7 +57,7 @@ func (h *hcl) space() {
 
 // body reads attributes and blocks up to a closing bracket.
 func (h *hcl) body(path []string) {
-	if h.depth++; h.depth > maxNesting {
+	if h.depth++; h.depth > maxBlocks {
 		h.problem(h.pos, len(h.src), "nested too deeply")
 		h.mark(h.pos, len(h.src), site.Unexplained, "unread", "the file is nested too deeply")
 		h.pos = len(h.src)
@@ -199,7 +201,7 @@ func (h *hcl) rest(path []string) {
 
 // arguments reads a call's arguments up to the closing bracket.
 func (h *hcl) arguments(path []string) {
-	if h.depth++; h.depth > maxNesting {
+	if h.depth++; h.depth > maxBlocks {
 		h.pos = len(h.src)
 	}
 	defer func() { h.depth-- }()
@@ -224,7 +226,7 @@ func (h *hcl) list(path []string) (leaf, bool) {
 	l := leaf{multi: true, span: source.Span{Start: h.pos}}
 	plain := true
 	var items []leaf
-	if h.depth++; h.depth > maxNesting {
+	if h.depth++; h.depth > maxBlocks {
 		h.pos = len(h.src)
 	}
 	defer func() { h.depth-- }()

@@ -125,21 +125,25 @@ func (s *settings) find(path []string) (setting, bool) {
 
 // fits reports whether the pattern's elements fit the keys; "**" is any number of them.
 func fits(pattern, keys []string) bool {
-	for len(pattern) > 0 {
-		if pattern[0] == "**" {
-			for i := 0; i <= len(keys); i++ {
-				if fits(pattern[1:], keys[i:]) {
-					return true
-				}
-			}
+	at, any, from := 0, -1, 0 // any is the last "**" that was passed, from where it last ended
+	for i := 0; i < len(keys); {
+		switch {
+		case at < len(pattern) && pattern[at] == "**":
+			any, from = at, i
+			at++
+		case at < len(pattern) && glob(pattern[at], keys[i]):
+			at, i = at+1, i+1
+		case any >= 0:
+			from++
+			at, i = any+1, from
+		default:
 			return false
 		}
-		if len(keys) == 0 || !glob(pattern[0], keys[0]) {
-			return false
-		}
-		pattern, keys = pattern[1:], keys[1:]
 	}
-	return len(keys) == 0
+	for at < len(pattern) && pattern[at] == "**" {
+		at++
+	}
+	return at == len(pattern)
 }
 
 // glob reports whether one element fits.
