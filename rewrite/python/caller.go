@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
-	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -61,7 +60,7 @@ func (p *project) fromCaller(pl *plan, d *document) error {
 	if call.Kind() != "call" || u.node.FieldName() != "function" || call.Field("arguments").Kind() != "argument_list" || fn.Span().Covers(call.Span()) {
 		return refuse("no instance is in scope in %s(), and it is not only called", name.Text())
 	}
-	names, _, _ := reader.Names(u.doc.tree, u.node.Span(), p.in.Pack)
+	names, _, _ := u.doc.words.Names(u.node.Span())
 	if len(names) == 0 {
 		return refuse("no instance is in scope in %s(), nor where it is called: %v", name.Text(), p.place(u.doc.file, call.Start()))
 	}

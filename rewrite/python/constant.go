@@ -142,7 +142,7 @@ func (p *project) instanceAt(u use) (n site.Name, byRoot, ok bool) {
 	if expr, found := p.rootBeside(u.node); found {
 		return site.Name{Expr: expr, How: "root"}, true, true
 	}
-	names, _, _ := reader.Names(u.doc.tree, u.node.Span(), p.in.Pack)
+	names, _, _ := u.doc.words.Names(u.node.Span())
 	if len(names) == 0 {
 		return site.Name{}, false, false
 	}
@@ -236,8 +236,10 @@ type binding struct {
 // bindings are the names that a file's imports, wherever they stand, bind to a module or to names of it.
 func (d *document) bindings(p *project, home string) []binding {
 	var out []binding
-	unit := reader.Lower(d.file, d.tree)
-	for _, im := range importsOf(unit.Body) {
+	if d.imported == nil {
+		d.imported = importsOf(reader.Lower(d.file, d.tree).Body)
+	}
+	for _, im := range d.imported {
 		if file, ok := reader.Resolve(d.file, im.Module, p.exists); ok && file == home {
 			if im.As != "" {
 				out = append(out, binding{as: im.As})

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -32,10 +34,12 @@ type functions struct {
 
 // document is one file, parsed.
 type document struct {
-	file    string
-	src     []byte
-	tree    *syntax.Tree
-	newline string
+	file     string
+	src      []byte
+	tree     *syntax.Tree
+	newline  string
+	words    *reader.File   // answers questions about the file's names
+	imported []*flow.Import // every import, wherever it stands; nil until it was asked for
 }
 
 func newProject(in spell.Input) *project {
@@ -61,7 +65,7 @@ func (p *project) document(file string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	d := &document{file: file, src: src, tree: tree, newline: "\n"}
+	d := &document{file: file, src: src, tree: tree, newline: "\n", words: reader.Open(tree, p.in.Pack)}
 	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
 		d.newline = "\r\n"
 	}

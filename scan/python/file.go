@@ -25,6 +25,7 @@ type File struct {
 	imports  map[string]string        // local name to full name; nil until it was asked for
 	classes  map[string]syntax.Node   // at the top level; nil until it was asked for
 	defined  map[string]bool          // whether the file defines a function of the name
+	matches  map[string]bool          // which calls the pack's lists name
 	quotes   map[syntax.Node]quote
 	assigns  map[syntax.Node][]syntax.Node // by block: the assignments that may name an instance
 	declared map[syntax.Node][]attribute   // by class
@@ -34,7 +35,7 @@ type File struct {
 func Open(tree *syntax.Tree, pack *rules.Pack) *File {
 	return &File{
 		tree: tree, pack: pack, program: pack.Program.Name,
-		idents: map[string][]syntax.Node{}, attrs: map[string][]syntax.Node{}, defined: map[string]bool{},
+		idents: map[string][]syntax.Node{}, attrs: map[string][]syntax.Node{}, defined: map[string]bool{}, matches: map[string]bool{},
 		quotes: map[syntax.Node]quote{}, assigns: map[syntax.Node][]syntax.Node{}, declared: map[syntax.Node][]attribute{},
 	}
 }

@@ -27,11 +27,25 @@ func (f *File) note(imports []flow.Stmt) {
 	}
 }
 
-func (r *reader) language() rules.Language { return r.pack.Languages["python"] }
+func (f *File) language() rules.Language { return f.pack.Languages["python"] }
 
-// listed reports whether one of the patterns matches a call's name, as written or in full.
-func (r *reader) listed(patterns []string, callee string) bool {
-	full := r.full(callee)
+// shows reports whether a call's text is shown to a person, idle whether it runs nothing although it may look so.
+func (f *File) shows(callee string) bool { return f.listed("shows", f.language().Messages, callee) }
+func (f *File) idle(callee string) bool  { return f.listed("idle", f.language().Inert, callee) }
+
+// listed reports whether one of the patterns matches a call's name, as written or in full. List names the patterns.
+func (f *File) listed(list string, patterns []string, callee string) bool {
+	key := list + " " + callee
+	known, ok := f.matches[key]
+	if !ok {
+		known = f.match(patterns, callee)
+		f.matches[key] = known
+	}
+	return known
+}
+
+func (f *File) match(patterns []string, callee string) bool {
+	full := f.full(callee)
 	for _, p := range patterns {
 		for _, ident := range []string{callee, full} {
 			if ok, err := path.Match(p, ident); ok && err == nil {
@@ -121,13 +135,13 @@ func (r *reader) argument(call, child syntax.Node) verdict {
 	if strings.Contains(callee, "patch") && r.word.End < len(r.src) && r.src[r.word.End] == '.' {
 		return verdict{site.Identifier, "module", "names what a test replaces"}
 	}
-	if r.listed(r.language().Inert, callee) {
+	if r.idle(callee) {
 		return data(fmt.Sprintf("%s runs nothing", callee))
 	}
 	if strings.HasSuffix(callee, ".__init__") && ofError(call.Ancestor("class_definition")) {
 		return message("the text of an error")
 	}
-	if r.listed(r.language().Messages, callee) {
+	if r.shows(callee) {
 		return message(fmt.Sprintf("shown to a person by %s", callee))
 	}
 	return verdict{}

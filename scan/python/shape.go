@@ -263,7 +263,7 @@ func (r *reader) suspect(str syntax.Node) (reason string, ok bool) {
 			}
 			callee := p.Field("function").Text()
 			last := callee[strings.LastIndexByte(callee, '.')+1:]
-			if !runs(last) || r.listed(r.language().Inert, callee) || r.listed(r.language().Messages, callee) || r.defines(last) || alone {
+			if !runs(last) || r.idle(callee) || r.shows(callee) || r.defines(last) || alone {
 				return "", false
 			}
 			return fmt.Sprintf("it spells a command and is given to %s, whose body is not known", callee), true
