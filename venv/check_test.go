@@ -253,6 +253,9 @@ func TestNoFalseAlarm(t *testing.T) {
 			w.write("instances/alpha/plugins/theme.yml", "")
 			w.write("instances/alpha/config.yml", "PLUGINS: [mfe, theme]\n")
 		}, Question{}},
+		{"plugin with numbers of its own", func(w *world) {
+			w.edit("alpha", func(s *State) { s.Packages["tutor-mfe"] = "1.2.0" })
+		}, Question{}},
 		{"plugin that is installed and not enabled", func(w *world) { w.write("instances/alpha/config.yml", "PLUGINS: []\n") }, Question{}},
 		{"a data file inside a package", func(w *world) {
 			w.must(os.WriteFile(filepath.Join(w.site("alpha"), "tutor", "cache.db"), nil, 0o666))

@@ -58,6 +58,13 @@ func (f Facts) Release(tutor string) Release {
 	return found
 }
 
+// follows tells whether a plugin with this major follows Tutor's numbers. Those
+// that count from 1 for themselves, as tutor-contrib-s3 does, say nothing about
+// the Tutor that they are made for.
+func (f Facts) follows(major int) bool {
+	return len(f.Releases) > 0 && major >= version.Major(f.Releases[0].From)
+}
+
 // Missing are the needs of a Tutor version that the requirements forget: those
 // whose package no line bounds. They are sorted as the table has them.
 func (f Facts) Missing(tutor string, lines []require.Line) []string {
@@ -73,7 +80,8 @@ func (f Facts) Missing(tutor string, lines []require.Line) []string {
 
 func bounded(lines []require.Line, name string) bool {
 	for _, l := range lines {
-		if l.Name == name && (l.Specifier != "" || l.URL != "" || l.Local != "") {
+		// A constraint bounds what is installed, and installs nothing.
+		if l.Name == name && l.Kind == require.Requirement && (l.Specifier != "" || l.URL != "" || l.Local != "") {
 			return true
 		}
 	}

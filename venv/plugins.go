@@ -47,7 +47,7 @@ func (k *Keeper) judge(s State, enabled []string, inst Instance) []Reason {
 		case !there && !slices.Contains(loose, name):
 			out = append(out, Reason{"plugin-missing", fmt.Sprintf("config.yml enables the plugin %s, and no package in %s provides it", name, k.Workspace.requirements())})
 		case there && tutor != "" && !slices.Contains(k.Facts.Unaligned, provider):
-			if a, b := version.Major(s.Packages[provider]), version.Major(tutor); a != b && a > 0 {
+			if a, b := version.Major(s.Packages[provider]), version.Major(tutor); a != b && k.Facts.follows(a) {
 				out = append(out, Reason{"plugin-major", fmt.Sprintf("the plugin %s is of %s %s, made for Tutor %d, and this is Tutor %s", name, provider, s.Packages[provider], a, tutor)})
 			}
 		}
