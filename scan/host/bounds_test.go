@@ -11,13 +11,24 @@ import (
 // TestBadInput reads files that are broken or built to hurt. Each mention must still be accounted for; a reader whose
 // time grows with the square of the input would not come back.
 func TestBadInput(t *testing.T) {
-	const big = 200_000
 	p := pack(t)
+	for name, c := range badInputs() {
+		t.Run(name, func(t *testing.T) {
+			in := Input{Path: "file", Src: []byte(c.src), Pack: p}
+			accounted(t, in, Read(c.kind, in))
+		})
+	}
+}
+
+type badInput struct {
+	kind Kind
+	src  string
+}
+
+func badInputs() map[string]badInput {
+	const big = 200_000
 	again := strings.Repeat
-	for name, c := range map[string]struct {
-		kind Kind
-		src  string
-	}{
+	return map[string]badInput{
 		"docker: five megabytes in a line":      {Dockerfile, "FROM a\nRUN tutor " + again("x", 5<<20)},
 		"docker: continuations":                 {Dockerfile, "FROM a\nENV A=tutor \\\n" + again(" B=c \\\n", 5_000) + "\nRUN tutor"},
 		"docker: here-documents never closed":   {Dockerfile, "FROM a\n" + again("RUN <<A <<B\ntutor\n", 2000)},
@@ -65,11 +76,6 @@ func TestBadInput(t *testing.T) {
 		"docker: only a continuation":           {Dockerfile, "\\\n\\\n tutor"},
 		"systemd: continuations":                {Systemd, "[Service]\nExecStart=tutor " + again("\\\n a ", 5_000)},
 		"requirements: a line of many mentions": {Requirements, again("tutor ", 50_000)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			in := Input{Path: "file", Src: []byte(c.src), Pack: p}
-			accounted(t, in, Read(c.kind, in))
-		})
 	}
 }
 

@@ -64,7 +64,15 @@ var (
 	ignoreName       = regexp.MustCompile(`^(\.[a-z]*ignore|manifest\.in|\.gitattributes)$`)
 )
 
+// byName knows files by their whole name, in lower case, then by its pattern.
 func byName(file, base string) Kind {
+	if k := byWholeName(base); k != "" {
+		return k
+	}
+	return byPattern(file, base)
+}
+
+func byWholeName(base string) Kind {
 	switch base {
 	case "makefile", "gnumakefile", "bsdmakefile":
 		return Makefile
@@ -99,6 +107,10 @@ func byName(file, base string) Kind {
 	case "cmakelists.txt":
 		return "cmake"
 	}
+	return ""
+}
+
+func byPattern(file, base string) Kind {
 	switch {
 	case lockName.MatchString(base):
 		return Lock

@@ -1,0 +1,69 @@
+package host
+
+import (
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+var (
+	cronTime = regexp.MustCompile(`^\s*(?:@\w+|(?:[\d*/,\-A-Za-z~?LW#]+\s+){4}[\d*/,\-A-Za-z~?LW#]+)\s+`)
+	cronUser = regexp.MustCompile(`^[a-z_][\w-]*\s+`)
+	setVar   = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
+)
+
+// crontab reads time specifications with the commands after them.
+func (r *reader) crontab() {
+	system := strings.Contains("/"+r.in.Path, "/cron.d/") || strings.HasSuffix("/"+r.in.Path, "/etc/crontab")
+	var env []source.Var
+	for _, l := range lines(r.src) {
+		text := l.text(r.src)
+		trimmed := strings.TrimSpace(text)
+		switch m := setVar.FindStringSubmatchIndex(text); {
+		case trimmed == "":
+		case trimmed[0] == '#':
+			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+		case m != nil:
+			r.mentions(l.start, l.end, site.Data, "variable", "the value of an environment variable")
+			p := r.raw(l.start+m[1], l.end)
+			env = append(env, source.Var{Name: text[m[2]:m[3]], Value: &source.Guest{
+				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Spell: oneLine}})
+		default:
+			at := l.start + len(cronTime.FindString(text))
+			if at == l.start {
+				r.mentions(l.start, l.end, site.Unexplained, "unread", "the line does not begin with a time")
+				r.problem(l.start, l.end, "no time at the beginning of the line")
+				continue
+			}
+			r.mentions(l.start, at, site.Data, "time", "when a command is run")
+			if system {
+				n := len(cronUser.FindString(r.src[at:l.end]))
+				r.mentions(at, at+n, site.Data, "user", "the user who runs the command")
+				at += n
+			}
+			r.cronCommand(at, l.end, env)
+		}
+	}
+}
+
+// cronCommand makes the guest of a command: a bare % is a newline and ends the shell's text, \% is a %.
+func (r *reader) cronCommand(at, end int, env []source.Var) {
+	var b builder
+	for ; at < end && r.src[at] != '%'; at++ {
+		if strings.HasPrefix(r.src[at:end], `\%`) {
+			b.atom("%", at, at+2)
+			at++
+			continue
+		}
+		b.copy(r.src, at, at+1)
+	}
+	r.mentions(at, end, site.Data, "input", "the input of the command")
+	p := b.piece()
+	r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Dialect: "sh", Where: "command", Env: append([]source.Var(nil), env...),
+		Spell: func(at source.Span, text string) (string, error) {
+			text, err := oneLine(at, text)
+			return strings.ReplaceAll(text, "%", `\%`), err
+		}})
+}

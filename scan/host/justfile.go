@@ -1,0 +1,97 @@
+package host
+
+import (
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+var (
+	justSet   = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*`)
+	justHead  = regexp.MustCompile(`^@?[A-Za-z_][^\n=]*:(?:[^=]|$)`)
+	justHoles = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+)
+
+// justfile reads the recipes of a justfile. A recipe with an interpreter of its own is one text.
+func (r *reader) justfile() {
+	all := lines(r.src)
+	for i := 0; i < len(all); {
+		l := all[i]
+		text := l.text(r.src)
+		i++
+		switch m := justSet.FindStringSubmatchIndex(text); {
+		case blankLine(text):
+		case text[0] == '#':
+			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+		case m != nil:
+			r.mentions(l.start, l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
+			r.justValue(l.start+m[1], l.end)
+		case justHead.MatchString(text):
+			r.mentions(l.start, l.end, site.Identifier, "recipe", "the name of a recipe or of what it depends on")
+			i = r.justRecipe(all, i, text[:strings.IndexByte(text, ':')])
+		default:
+			r.mentions(l.start, l.end, site.Data, "setting", "a setting or an import")
+		}
+	}
+}
+
+// justValue reads the value of a variable: text between backticks is run.
+func (r *reader) justValue(start, end int) {
+	r.mentions(start, end, site.Data, "variable", "the value of a variable")
+	text := r.src[start:end]
+	i := strings.IndexByte(text, '`')
+	if i < 0 {
+		return
+	}
+	if j := strings.IndexByte(text[i+1:], '`'); j >= 0 {
+		p := r.raw(start+i+1, start+i+1+j)
+		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "backticks", Spell: refuse("`\r\n")})
+	}
+}
+
+func (r *reader) justRecipe(all []line, i int, name string) int {
+	first := i
+	for i < len(all) && (blankLine(all[i].text(r.src)) || strings.IndexByte(" \t", r.src[all[i].start]) >= 0) {
+		i++
+	}
+	body := all[first:i]
+	for len(body) > 0 && blankLine(body[len(body)-1].text(r.src)) {
+		body = body[:len(body)-1]
+	}
+	if len(body) == 0 {
+		return i
+	}
+	width := len(body[0].text(r.src)) - len(strings.TrimLeft(body[0].text(r.src), " \t"))
+	script := strings.HasPrefix(body[0].text(r.src)[width:], "#!")
+	var b builder
+	flush := func() {
+		if p := b.piece(); strings.TrimSpace(p.text) != "" {
+			g := &source.Guest{Language: "shell", Map: p.m, Where: "recipe " + clip(name), Spell: oneLine}
+			if script {
+				line, _, _ := strings.Cut(p.text[2:], "\n")
+				if k := interpreter(line); k != "" {
+					g.Language = string(k)
+				}
+			}
+			g.Text, g.Holes = punch(justHoles, p)
+			r.guest(g)
+		}
+		b = builder{}
+	}
+	for _, l := range body {
+		at := l.start + min(width, len(l.text(r.src)))
+		fresh := b.len() == 0
+		if !script && fresh {
+			at += len(r.src[at:l.end]) - len(strings.TrimLeft(r.src[at:l.end], "@-"))
+		}
+		b.skip(l.start, at)
+		b.copy(r.src, at, l.next)
+		if !script && !oddBackslashes(l.text(r.src)) {
+			flush()
+		}
+	}
+	flush()
+	return i
+}

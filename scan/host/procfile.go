@@ -1,0 +1,28 @@
+package host
+
+import (
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+var procName = regexp.MustCompile(`^\s*[\w-]+:\s*`)
+
+// procfile reads `name: command` lines.
+func (r *reader) procfile() {
+	for _, l := range lines(r.src) {
+		text := l.text(r.src)
+		switch n := len(procName.FindString(text)); {
+		case strings.HasPrefix(strings.TrimSpace(text), "#"):
+			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+		case n > 0:
+			r.mentions(l.start, l.start+n, site.Identifier, "process", "the name of a process")
+			p := r.raw(l.start+n, l.end)
+			r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: strings.TrimSpace(text[:n]), Spell: oneLine})
+		default:
+			r.mentions(l.start, l.end, site.Unexplained, "unread", "the line names no process")
+		}
+	}
+}
