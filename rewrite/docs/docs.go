@@ -168,7 +168,11 @@ func (p *planner) navigation(root *step.Root, site, name string) (edit.Edit, boo
 		p.note(step.Decide, at, 0, "its navigation stands on one line: add "+name+" by hand")
 		return edit.Edit{}, false
 	}
-	last := after.Span.Start + len(strings.TrimRight(string(src[after.Span.Start:after.Span.End]), " \t\r\n"))
+	leaf := after
+	for len(leaf.Items) > 0 && leaf.Items[len(leaf.Items)-1] != nil {
+		leaf = leaf.Items[len(leaf.Items)-1] // a mapping's own end is behind the comments that follow it
+	}
+	last := leaf.Span.Start + len(strings.TrimRight(string(src[leaf.Span.Start:leaf.Span.End]), " \t\r\n"))
 	return insertLine(src, last, lead+title+": "+name), true
 }
 

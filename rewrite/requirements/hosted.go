@@ -361,7 +361,11 @@ func (h *hosted) item(parent, leaf *yaml.Node) (edit.Edit, bool) {
 	if dash := bytes.TrimSpace(h.src[start:leaf.Span.Start]); string(dash) != "-" {
 		return edit.Edit{}, false
 	}
-	text := bytes.TrimRight(h.src[leaf.Span.Start:leaf.Span.End], " \t\r\n")
+	last := leaf
+	for len(last.Items) > 0 && last.Items[len(last.Items)-1] != nil {
+		last = last.Items[len(last.Items)-1] // a mapping's own end is behind the comments that follow it
+	}
+	text := bytes.TrimRight(h.src[leaf.Span.Start:last.Span.End], " \t\r\n")
 	return edit.Edit{Start: start, End: h.lineEnd(leaf.Span.Start + len(text))}, true
 }
 

@@ -1,0 +1,89 @@
+package checklist
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+)
+
+func notes() ([]step.Note, []Root) {
+	at := func(root, path string) edit.File { return edit.File{Root: root, Path: path} }
+	return []step.Note{
+		{Step: step.Docs, Kind: step.Did, File: at("grove", "docs/x.md"), Text: "is new"},
+		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`"},
+		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`"},
+		{Step: step.Requirements, Kind: step.Did, File: at("template", "defaults/r.txt"), Text: "holds the pins"},
+		{Step: step.Instances, Kind: step.Did, File: at("c2", "instances/x/r.txt"), Text: "is new"},
+		{Step: step.Instances, Kind: step.Run, File: edit.File{Root: "c2"}, Text: "grove-migrate venv update --all"},
+		{Step: step.Container, Kind: step.Raise, File: at("grove", "ci_vars.yml"), Line: 1, Text: "raise it"},
+		{Step: step.Requirements, Kind: step.Kept, Text: "everything else"},
+	}, []Root{{"c1", "cluster"}, {"c2", "cluster"}, {"template", "template"}, {"grove", "grove"}}
+}
+
+const text = `To decide
+  - grove/a_b.py:3: imports *tutor*: run ` + "`a_b`" + `
+
+To raise or rebuild
+  - grove/ci_vars.yml:1: raise it
+
+Done
+  - requirements: template/defaults/r.txt: holds the pins
+  - instances: c2/instances/x/r.txt: is new
+  - docs: grove/docs/x.md: is new
+
+Left as it is on purpose
+  - everything else
+
+Order of merging and deploying
+  1. grove: raise the image's version, merge, and wait until the pipeline has pushed the new image of the tools container
+  2. template: merge: set the submodule and the version in .gitlab-ci.yml to the merged commit of Grove in the same change
+  3. c2: merge: set the submodule and the version in .gitlab-ci.yml to the merged commit of Grove in the same change; then deploy one instance that matters little, and the others when it is well
+
+Then run
+  1. in c2: ` + "`grove-migrate venv update --all`" + `
+`
+
+func TestText(t *testing.T) {
+	if d := cmp.Diff(text, Text(notes())); d != "" {
+		t.Error(d)
+	}
+	if Text(nil, []Root{{"grove", "grove"}}) != "" || Markdown(nil, nil) != "" {
+		t.Error("a list of nothing")
+	}
+	only := []step.Note{{Step: step.Requirements, Kind: step.Decide, File: edit.File{Root: "grove"}, Text: "x"}}
+	if got := Text(only, []Root{{"grove", "grove"}}); strings.Contains(got, "Order") || !strings.Contains(got, "grove: x") {
+		t.Errorf("a root that nothing was done to: %s", got)
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	got := Markdown(notes())
+	for _, want := range []string{"### To decide\n\nThese need", "* [ ] grove/a\\_b.py:3: imports \\*tutor\\*: run `a_b`\n", "* requirements: template", "1. in c2: `grove-migrate"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+	var html strings.Builder
+	if err := goldmark.Convert([]byte(got), &html); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(html.String(), "<em>") || !strings.Contains(html.String(), "a_b.py:3: imports *tutor*: run <code>a_b</code>") {
+		t.Errorf("it reads as %s", html.String())
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"a_b `c_d` <e>", "a\\_b `c_d` \\<e>"},
+		{"one ` alone_x", "one \\` alone\\_x"},
+	} {
+		if got := escape(tt.in); got != tt.want {
+			t.Errorf("%q: %q", tt.in, got)
+		}
+	}
+}
