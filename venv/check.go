@@ -46,7 +46,23 @@ func (k *Keeper) Check(ctx context.Context, inst Instance, q Question) (Verdict,
 	return i.verdict, k.Secrets.Error(err)
 }
 
-func (k *Keeper) inspect(ctx context.Context, inst Instance, q Question) (*inspection, error) {
+// inspect looks, and looks again when the environment was replaced meanwhile:
+// the first half of what was seen is then of the old one.
+func (k *Keeper) inspect(ctx context.Context, inst Instance, q Question) (i *inspection, err error) {
+	const looks = 5 // Nobody replaces an environment that often.
+	for range looks {
+		i, err = k.look(ctx, inst, q)
+		if err == nil && i.verdict.Status == InSync {
+			break
+		}
+		if now, stateErr := ReadState(inst.Env()); stateErr != nil || now.ID == i.state.ID {
+			break
+		}
+	}
+	return i, err
+}
+
+func (k *Keeper) look(ctx context.Context, inst Instance, q Question) (*inspection, error) {
 	i := &inspection{Keeper: k, Question: q, inst: inst, verdict: Verdict{Instance: inst.Name, Reasons: []Reason{}}}
 	set, err := k.read(inst)
 	if errors.Is(err, fs.ErrNotExist) {

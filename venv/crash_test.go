@@ -180,6 +180,33 @@ func TestEightUpdatesAtOnce(t *testing.T) {
 	w.synced("alpha")
 }
 
+// Who asks while an environment is replaced gets an answer about one of the two.
+func TestStatusWhileReplaced(t *testing.T) {
+	w := newWorld(t, "")
+	w.require("alpha", "tutor==14.2.2")
+	w.build("alpha", Wish{})
+	var over atomic.Bool
+	var group sync.WaitGroup
+	var asked atomic.Int64
+	for range 2 {
+		group.Go(func() {
+			for !over.Load() {
+				v, err := w.keeper().Check(t.Context(), Instance{"alpha", w.dir("alpha")}, Question{})
+				if err != nil || v.Status != InSync {
+					t.Errorf("%s: %s, %v", v.Status, v.Why(), err)
+				}
+				asked.Add(1)
+			}
+		})
+	}
+	for range long(4, 20) {
+		w.build("alpha", Wish{Reset: true})
+	}
+	over.Store(true)
+	group.Wait()
+	t.Logf("asked %d times", asked.Load())
+}
+
 // A full disk leaves the old environment.
 func TestFullDisk(t *testing.T) {
 	base := t.TempDir()

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
+)
+
+func TestProgressInALog(t *testing.T) {
+	var out bytes.Buffer
+	p := newVenvProgress(&terminal{err: &out}, []venv.Instance{{Name: "alpha"}})
+	p.event(venv.Event{Instance: "alpha", Phase: "python", Detail: "/usr/bin/python3"})
+	p.event(venv.Event{Instance: "alpha", Phase: "collecting", Detail: "tutor"})
+	p.event(venv.Event{Instance: "alpha", Phase: "checking"})
+	p.done("alpha")
+	p.end()
+	if got, want := out.String(), "alpha: python /usr/bin/python3\nalpha: checking\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// On a terminal each instance that is being built has one line, which is
+// rewritten in place, fits the width, and is gone at the end.
+func TestProgressOnATerminal(t *testing.T) {
+	var out bytes.Buffer
+	p := newVenvProgress(&terminal{err: &out}, []venv.Instance{{Name: "alpha"}, {Name: "beta"}, {Name: "gamma"}})
+	p.live = true
+	p.event(venv.Event{Instance: "alpha", Phase: "collecting", Detail: strings.Repeat("long-name-", 20)})
+	p.event(venv.Event{Instance: "beta", Phase: "installing", Detail: "39 packages"})
+	if out.Len() != 0 {
+		t.Errorf("an event wrote %q", out.String())
+	}
+	p.draw()
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "alpha  collecting long-name-") || !strings.HasPrefix(lines[1], "beta  installing 39 packages  0 s") {
+		t.Errorf("drew %q", lines)
+	}
+	if n := len([]rune(lines[0])); n > 79 {
+		t.Errorf("a line of %d columns", n)
+	}
+	p.done("alpha")
+	out.Reset()
+	p.draw()
+	if got := out.String(); !strings.HasPrefix(got, "\x1b[2A\x1b[Jbeta  installing") {
+		t.Errorf("redrew %q", got)
+	}
+	p.done("beta")
+	out.Reset()
+	p.draw()
+	if got := out.String(); got != "\x1b[1A\x1b[J" {
+		t.Errorf("at the end %q", got)
+	}
+}
