@@ -169,7 +169,7 @@ func (p *planner) navigation(root *step.Root, site, name string) (edit.Edit, boo
 		return edit.Edit{}, false
 	}
 	leaf := after
-	for len(leaf.Items) > 0 && leaf.Items[len(leaf.Items)-1] != nil {
+	for src[leaf.Span.Start] != '{' && src[leaf.Span.Start] != '[' && len(leaf.Items) > 0 && leaf.Items[len(leaf.Items)-1] != nil {
 		leaf = leaf.Items[len(leaf.Items)-1] // a mapping's own end is behind the comments that follow it
 	}
 	last := leaf.Span.Start + len(strings.TrimRight(string(src[leaf.Span.Start:leaf.Span.End]), " \t\r\n"))

@@ -362,7 +362,7 @@ func (h *hosted) item(parent, leaf *yaml.Node) (edit.Edit, bool) {
 		return edit.Edit{}, false
 	}
 	last := leaf
-	for len(last.Items) > 0 && last.Items[len(last.Items)-1] != nil {
+	for h.src[last.Span.Start] != '{' && h.src[last.Span.Start] != '[' && len(last.Items) > 0 && last.Items[len(last.Items)-1] != nil {
 		last = last.Items[len(last.Items)-1] // a mapping's own end is behind the comments that follow it
 	}
 	text := bytes.TrimRight(h.src[leaf.Span.Start:last.Span.End], " \t\r\n")
