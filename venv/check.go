@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
@@ -188,7 +189,7 @@ func (i *inspection) interpreter(ctx context.Context) error {
 			i.verdict.add("python-pin", fmt.Sprintf("%s wants Python %s, and it has %s", from, pin, was.Version))
 		}
 	} else if pin != "" {
-		now, err := i.Finder.Ask(ctx, pin)
+		now, _, err := i.Finder.Find(ctx, interpreter.Want{Pin: pin, From: from})
 		if err != nil {
 			return &UsageError{err}
 		}
@@ -209,7 +210,11 @@ func (i *inspection) pin() (pin, from string) {
 		return "", ""
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	return strings.TrimSpace(line), ".python-version"
+	line = strings.TrimSpace(line)
+	if line == "" || line == "system" {
+		return "", "" // pyenv's word for whatever the path has
+	}
+	return line, ".python-version"
 }
 
 // files compares what is on the disk with what was built. The tree's digest
