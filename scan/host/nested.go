@@ -49,9 +49,15 @@ func (r *reader) take(got Reading, p piece, g source.Guest) {
 		if !ok {
 			at = p.m.At(o.Start)
 		}
+		if g.Document && o.Class == site.Unexplained && o.Kind == "unread" {
+			continue // an excerpt: what is left out of it is no fault
+		}
 		r.marks = append(r.marks, mark{at.Span, o.Class, o.Kind, o.Reason, Kind(o.Language)})
 	}
 	for _, q := range got.Problems {
+		if g.Document {
+			break
+		}
 		at := p.m.At(q.Start)
 		r.problem(at.Start, p.span().End, q.Text)
 	}

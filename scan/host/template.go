@@ -34,6 +34,7 @@ func (r *reader) dialects() []mask.Dialect {
 // template hides the template's blocks, reads the file that it makes, and puts the blocks back as holes.
 func (r *reader) template(dialects []mask.Dialect) {
 	m := mask.Read(r.src, dialects...)
+	r.mark(0, len(r.src), site.Identifier, "name", "a part of a word that the template completes")
 	kind, name := r.kind, r.in.Path
 	if r.kind == Jinja || r.kind == ERB {
 		name = strings.TrimSuffix(name, path.Ext(name))
