@@ -2,6 +2,9 @@ package python
 
 import (
 	"bytes"
+	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
@@ -46,7 +49,9 @@ func (p *project) constant(pl *plan, d *document) error {
 		return err
 	}
 	done := 0
+	left := map[*document]int{}
 	for _, u := range uses {
+		left[u.doc]++
 		if !u.runs() {
 			if !whole {
 				return refuse("%s is used for more than running it, at %v", ident.Text(), p.place(u.doc.file, u.node.Start()))
@@ -56,6 +61,7 @@ func (p *project) constant(pl *plan, d *document) error {
 		switch err := p.use(pl, u, ident.Text(), whole); {
 		case err == nil:
 			done++
+			left[u.doc]--
 		case !whole:
 			return err
 		case pl.left == nil:
@@ -70,8 +76,52 @@ func (p *project) constant(pl *plan, d *document) error {
 	}
 	if !whole {
 		pl.edit(d.file, slot.Span.Start, slot.Span.End+1, "")
+		return nil
+	}
+	for doc, n := range left {
+		if n == 0 && doc != d {
+			p.unimport(pl, doc, ident.Text())
+		}
 	}
 	return nil
+}
+
+// unimport takes a name that a file no longer uses out of its import. A package's own file may import it for others, and
+// keeps it.
+func (p *project) unimport(pl *plan, d *document, ident string) {
+	if path.Base(d.file) == "__init__.py" {
+		return
+	}
+	for _, im := range d.imports() {
+		names := im.node.Fields("name")
+		i := slices.IndexFunc(names, func(n syntax.Node) bool { return im.from && n.Kind() == "dotted_name" && n.Text() == ident })
+		if i < 0 {
+			continue
+		}
+		n := names[i]
+		start, end := d.lineStart(n.Start()), d.lineEnd(n.End())
+		key := fmt.Sprintf("%s:%d", d.file, im.node.Start())
+		ownLine := strings.TrimSpace(string(d.src[start:end])) == ident+","
+		// Two names that stand side by side cannot be taken out independently of each other, and one has to stay.
+		if p.taken[key] > 0 && (!ownLine || p.taken[key]+1 >= len(names)) {
+			return
+		}
+		p.taken[key]++
+		if ownLine && len(names) > 1 {
+			pl.edit(d.file, start, end, "")
+			return
+		}
+		from, to := d.lineStart(im.node.Start()), d.lineEnd(im.node.End())
+		switch {
+		case len(names) == 1 && strings.TrimSpace(string(d.src[from:to])) == im.node.Text():
+			pl.edit(d.file, from, to, "")
+		case i+1 < len(names) && d.lineStart(names[i+1].Start()) == start:
+			pl.edit(d.file, n.Start(), names[i+1].Start(), "")
+		case i > 0 && d.lineStart(names[i-1].Start()) == start:
+			pl.edit(d.file, names[i-1].End(), n.End(), "")
+		}
+		return
+	}
 }
 
 // use is one place that uses a constant.

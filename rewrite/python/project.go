@@ -24,6 +24,7 @@ type project struct {
 	needs  map[string]need // by file, of every site that is fixed
 
 	filled map[string]bool // places of operands of % that a fix extends
+	taken  map[string]int  // by the place of an import: how many of its names fixes take out
 }
 
 // functions are the names of the two functions that give the path.
@@ -43,7 +44,7 @@ type document struct {
 }
 
 func newProject(in spell.Input) *project {
-	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]need{}, filled: map[string]bool{}}
+	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]need{}, filled: map[string]bool{}, taken: map[string]int{}}
 	for _, f := range in.Files {
 		p.files[f] = true
 	}
