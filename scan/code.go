@@ -283,7 +283,7 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	if cmd.Find {
 		call.What = "looked up by " + cmd.Sink.Call
 	}
-	occ.Uses = usesOf(origin, call)
+	occ.Uses = c.uses(origin, call)
 	occ.Rule = c.rule(occ)
 	occ.Kind = kindOf(cmd, origin)
 	occ.Reason = reasonOf(cmd, occ, c.lang)
@@ -294,18 +294,24 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	c.out[where.File] = append(c.out[where.File], occ)
 }
 
-// usesOf are the places that use a command's program by name; the call itself when none does.
-func usesOf(origin *flow.Origin, call site.Step) []site.Step {
-	var out []site.Step
+// uses are the places where a command's program is taken to be run: the first on its way inside a function other than
+// the one that spells it; the call itself when there is none.
+func (c *codebase) uses(origin *flow.Origin, call site.Step) []site.Step {
+	last := call
 	for _, st := range origin.Steps {
 		if st.What == flow.UsedHere {
-			out = append(out, site.Step{File: st.File, Span: st.Span, What: call.What})
+			last = site.Step{File: st.File, Span: st.Span, What: call.What}
+		}
+		m := c.modules[st.File]
+		if m == nil || origin.Literal == nil {
+			continue
+		}
+		_, _, owner := m.names(st.Span)
+		if owner.Len() > 0 && (st.File != origin.File || !owner.Covers(origin.Literal.Literal)) {
+			return []site.Step{{File: st.File, Span: st.Span, What: call.What}}
 		}
 	}
-	if len(out) == 0 {
-		return []site.Step{call}
-	}
-	return out[len(out)-1:]
+	return []site.Step{last}
 }
 
 func (c *codebase) rule(occ site.Occurrence) string {

@@ -48,12 +48,8 @@ type spot struct {
 	off        int
 }
 
-// openBefore are the places, in the planned files, of the sites that no kept fix rewrites.
+// openBefore are the places, in the planned files, of the sites whose word no edit replaces.
 func (p *planner) openBefore() map[spot]bool {
-	fixed := map[edit.Place]bool{}
-	for _, f := range p.plan.Fixes {
-		fixed[edit.Place{File: f.Site.File, Offset: f.Site.Offset}] = true
-	}
 	edits := map[edit.File][]edit.Edit{}
 	for _, f := range p.plan.Files {
 		edits[edit.File{Root: f.Root.Key, Path: f.Path}] = f.Edits
@@ -62,11 +58,10 @@ func (p *planner) openBefore() map[spot]bool {
 	for _, f := range p.plan.Report.Files {
 		key := edit.File{Root: f.Root.Key, Path: f.Path}
 		for _, occ := range f.Occurrences {
-			if !occ.Class.Site() || fixed[edit.Place{File: key, Offset: occ.Start}] {
-				continue
+			// A fix may leave the word where it stands: a constant stays as long as some of its uses have no instance.
+			if at, stands := edit.Offset(edits[key], occ.Start); occ.Class.Site() && stands {
+				open[spot{key.Root, key.Path, at}] = true
 			}
-			at, _ := edit.Offset(edits[key], occ.Start)
-			open[spot{key.Root, key.Path, at}] = true
 		}
 	}
 	return open
