@@ -26,11 +26,11 @@ type use struct {
 // findUses finds the imports of the program in a root's Python files.
 func (s *survey) findUses(root *step.Root) {
 	for _, file := range root.Files {
-		if inEnvironment(file, s.in.Pack.Instance.Env) || s.loaded(root, file) {
+		if inEnvironment(file, s.in.Pack.Instance.Env) {
 			continue
 		}
 		src, ok := s.python(root, file)
-		if !ok {
+		if !ok || s.loaded(root, file) {
 			continue
 		}
 		s.readUses(root, file, src)

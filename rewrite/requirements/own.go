@@ -29,12 +29,17 @@ func (s *survey) ownDependencies() {
 			continue
 		}
 		found := map[string][]orphan{}
+		t := newTree(root)
 		for _, file := range root.Files {
-			if path.Ext(file) != ".py" || inEnvironment(file, s.in.Pack.Instance.Env) || s.loaded(root, file) {
+			if path.Ext(file) != ".py" || inEnvironment(file, s.in.Pack.Instance.Env) {
 				continue
 			}
-			for _, o := range s.orphans(root, file) {
-				home := nearest(root, file)
+			lacks := s.orphans(t, file)
+			if len(lacks) == 0 || s.loaded(root, file) {
+				continue
+			}
+			for _, o := range lacks {
+				home := t.nearest(file)
 				if !slices.ContainsFunc(found[home], func(known orphan) bool { return known.Package == o.Package }) {
 					found[home] = append(found[home], o)
 				}
@@ -49,34 +54,73 @@ func (s *survey) ownDependencies() {
 var imported = regexp.MustCompile(`(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)`)
 
 // orphans are the packages that a file imports and that no file in its directory or above declares.
-func (s *survey) orphans(root *step.Root, file string) []orphan {
-	src, err := root.Read(file)
+func (s *survey) orphans(t *tree, file string) []orphan {
+	src, err := t.root.Read(file)
 	if err != nil {
 		return nil
 	}
 	var out []orphan
-	var declared map[string]bool
 	for _, m := range imported.FindAllSubmatchIndex(src, -1) {
 		module := string(src[m[2]:m[3]])
 		i := slices.IndexFunc(s.plugins.Dependencies, func(d rules.Dependency) bool { return slices.Contains(d.Modules, module) })
-		if i < 0 || local(root, file, module) {
+		if i < 0 || t.local(file, module) {
 			continue
 		}
-		if declared == nil {
-			declared = declaredFor(root, file)
-		}
 		d := s.plugins.Dependencies[i]
-		if !declared[requirement.Normalise(d.Package)] {
-			out = append(out, orphan{d, edit.File{Root: root.Key, Path: file}, 1 + bytes.Count(src[:m[2]], []byte("\n"))})
+		if !t.declared(file, requirement.Normalise(d.Package)) {
+			out = append(out, orphan{d, edit.File{Root: t.root.Key, Path: file}, 1 + bytes.Count(src[:m[2]], []byte("\n"))})
 		}
 	}
 	return out
 }
 
-// local reports whether a module is one of the root's own files beside the one that imports it, or above.
-func local(root *step.Root, file, module string) bool {
+// tree is a root, looked at by directory.
+type tree struct {
+	root     *step.Root
+	has      map[string]bool
+	declares map[string]map[string]bool // by directory: the packages that its files declare, by normalised name
+}
+
+func newTree(root *step.Root) *tree {
+	t := &tree{root, map[string]bool{}, map[string]map[string]bool{}}
+	for _, f := range root.Files {
+		t.has[f] = true
+		if !isRequirementFile(f) && !manifest.Reads(f) {
+			continue
+		}
+		src, err := root.Read(f)
+		if err != nil {
+			continue
+		}
+		dir := path.Dir(f)
+		if t.declares[dir] == nil {
+			t.declares[dir] = map[string]bool{}
+		}
+		for key := range declared(f, src) {
+			t.declares[dir][key] = true
+		}
+	}
+	return t
+}
+
+// declared are the packages that one file declares, by normalised name.
+func declared(file string, src []byte) map[string]bool {
+	if manifest.Reads(file) {
+		return manifest.Keys(manifest.Read(file, src))
+	}
+	out := map[string]bool{}
+	for _, l := range requirement.Parse(src).Lines {
+		if l.Wanted() {
+			out[l.Key()] = true
+		}
+	}
+	return out
+}
+
+// up gives a file's directory and those above it to a function, until it answers true.
+func up(file string, found func(dir string) bool) bool {
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		if root.Has(path.Join(dir, module+".py")) || root.Has(path.Join(dir, module, "__init__.py")) {
+		if found(dir) {
 			return true
 		}
 		if dir == "." || dir == "/" {
@@ -85,43 +129,27 @@ func local(root *step.Root, file, module string) bool {
 	}
 }
 
-// declaredFor are the packages that are declared in a file's directory and above, by normalised name.
-func declaredFor(root *step.Root, file string) map[string]bool {
-	out := map[string]bool{}
-	for _, f := range root.Files {
-		if !within(file, path.Dir(f)) {
-			continue
-		}
-		src, err := root.Read(f)
-		if err != nil {
-			continue
-		}
-		switch {
-		case isRequirementFile(f):
-			for _, l := range requirement.Parse(src).Lines {
-				if l.Wanted() {
-					out[l.Key()] = true
-				}
-			}
-		case manifest.Reads(f):
-			for key := range manifest.Keys(manifest.Read(f, src)) {
-				out[key] = true
-			}
-		}
-	}
-	return out
+// local reports whether a module is one of the root's own files beside the one that imports it, or above.
+func (t *tree) local(file, module string) bool {
+	return up(file, func(dir string) bool {
+		return t.has[path.Join(dir, module+".py")] || t.has[path.Join(dir, module, "__init__.py")]
+	})
+}
+
+// declared reports whether a package is declared in a file's directory or above.
+func (t *tree) declared(file, key string) bool {
+	return up(file, func(dir string) bool { return t.declares[dir][key] })
 }
 
 // nearest is the requirements.txt in a file's directory or the next one above that has one, or nothing.
-func nearest(root *step.Root, file string) string {
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		if p := path.Join(dir, "requirements.txt"); root.Has(p) {
-			return p
+func (t *tree) nearest(file string) (found string) {
+	up(file, func(dir string) bool {
+		if p := path.Join(dir, "requirements.txt"); t.has[p] {
+			found = p
 		}
-		if dir == "." || dir == "/" {
-			return ""
-		}
-	}
+		return found != ""
+	})
+	return found
 }
 
 // declare adds what a directory's code imports to its requirements, or reports it when there are none.
