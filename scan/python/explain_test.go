@@ -16,7 +16,7 @@ import (
 )
 
 // testPack is the common data of Python with a program to look for.
-func testPack(t *testing.T) *rules.Pack {
+func testPack(t testing.TB) *rules.Pack {
 	t.Helper()
 	data, err := os.ReadFile("../../rules/packs/common/python.yaml")
 	if err != nil {
@@ -117,4 +117,36 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s imports %q: %q, %v; want %q", c.unit, c.module, got, ok, c.want)
 		}
 	}
+}
+
+func FuzzExplain(f *testing.F) {
+	for _, seed := range []string{
+		"import tutor\nprint('tutor local')", "run(['tutor', *a]) # tutor", "class A:\n  def __init__(self, instance): self.instance = instance\n  def f(self): x('tutor')",
+		"x = 'tutor'\ny = x\nx = y", "f'{tutor} tutor {a['tutor']}'", "def f(instance=None):\n  if not instance: return\n  'tutor'",
+		"[('tutor', i) for i in instances if 'tutor']", "match tutor:\n case 'tutor': pass",
+	} {
+		f.Add(seed)
+	}
+	pack := testPack(f)
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 4096 {
+			return
+		}
+		tree := parsed(t, []byte(src))
+		file := Open(tree, pack)
+		for _, at := range site.Find(tree.Src, "tutor") {
+			class, rule, reason := file.Explain(at)
+			if class == "" || class.Site() || rule == "" || reason == "" {
+				t.Fatalf("%q: class %q, rule %q, reason %q", src, class, rule, reason)
+			}
+			_, suspect := file.Suspect(at)
+			if again, _, _ := Explain(tree, tree.Src, at, pack); again != class {
+				t.Fatalf("%q: %q alone, %q among others", src, again, class)
+			}
+			names, owner, ownerAt := file.Names(at)
+			if owner == "" && ownerAt.Len() > 0 || suspect && class == site.Message {
+				t.Fatalf("%q: owner %q at %v, suspect %v, class %q, %v", src, owner, ownerAt, suspect, class, names)
+			}
+		}
+	})
 }
