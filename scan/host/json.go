@@ -17,6 +17,7 @@ func (r *reader) json() {
 	}
 	for {
 		v, err := j.value(0)
+		s.json(v, nil, value{}, nil)
 		if err != nil {
 			if j.skipSpace(); j.pos < len(r.src) {
 				r.problem(j.pos, len(r.src), "no JSON from here on")
@@ -24,7 +25,6 @@ func (r *reader) json() {
 			}
 			break
 		}
-		s.json(v, nil, value{}, nil)
 		if j.skipSpace(); j.pos >= len(r.src) {
 			break
 		}

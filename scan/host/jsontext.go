@@ -59,6 +59,7 @@ func (j *jsonReader) comment(n, tail int) {
 	j.comments = append(j.comments, source.Span{Start: start, End: j.pos})
 }
 
+// value reads one value. With an error it gives what was read of it.
 func (j *jsonReader) value(depth int) (value, error) {
 	j.skipSpace()
 	if j.pos >= len(j.src) || depth > maxNesting {
@@ -93,10 +94,10 @@ func (j *jsonReader) list(depth int) (value, error) {
 			return v, nil
 		}
 		item, err := j.value(depth + 1)
+		v.list = append(v.list, item)
 		if err != nil {
 			return v, err
 		}
-		v.list = append(v.list, item)
 		if err := j.separator(']'); err != nil {
 			return v, err
 		}
@@ -123,10 +124,10 @@ func (j *jsonReader) object(depth int) (value, error) {
 		}
 		j.pos++
 		item, err := j.value(depth + 1)
+		v.keys, v.list = append(v.keys, key), append(v.list, item)
 		if err != nil {
 			return v, err
 		}
-		v.keys, v.list = append(v.keys, key), append(v.list, item)
 		if err := j.separator('}'); err != nil {
 			return v, err
 		}

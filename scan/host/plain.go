@@ -13,6 +13,7 @@ func (r *reader) plain() {
 	switch r.kind {
 	case Text:
 		r.prose(0, end)
+		r.listings()
 	case HTML:
 		r.prose(0, end)
 		r.comments(0)
