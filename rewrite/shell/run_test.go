@@ -74,6 +74,14 @@ var snippets = []string{
 	`(cd / && tutor a b)`,
 	`tutor a b && :`,
 	`! tutor a b`,
+	"while read -r l; do $l; done <<EOF\ntutor a b\nEOF",
+	"sh -c \"$(cat <<'EOF'\ntutor a b\nEOF\n)\"",
+	"cat <<'EOF' | sh\necho \"it's\"; tutor a b\nEOF",
+	`l="tutor a b"; sh -c "$l"`,
+	`l='tutor a b'; eval "$l"`,
+	`for c in "tutor a b"; do $c; done`,
+	`f() { sh -c "$1"; }; f "tutor a b"`,
+	`f() { sh -c "$1 b"; }; f 'tutor a'`,
 }
 
 // The scripts are run twice, before the fix with the program in PATH, and after it with one in the environment of an

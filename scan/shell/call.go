@@ -108,11 +108,15 @@ func (r *reader) command(in invocation) {
 	l := &line{words: words, pack: r.pack, active: r.st.active, other: r.st.other}
 	l.read()
 	r.free(in.fields)
+	input, stdin := r.inputs(), r.stdin
+	if len(input) > 0 {
+		r.stdin = input
+	}
 	r.root = in.root
 	r.apply(l, in.fields)
-	r.root = ""
+	r.root, r.stdin = "", stdin
 	r.print(in)
-	r.input(l, in)
+	r.input(l, in, input)
 }
 
 // calls follows the functions that a command may call.

@@ -197,7 +197,10 @@ func (r *reader) indirectUse(c *claim, f field, p source.Place, here source.Plac
 		c.Kind, c.Rule = "shell-variable", r.rule("shell-variable")
 		c.Reason = fmt.Sprintf("a value that line %d runs", r.line(here.Start))
 	}
-	if v := r.st.vars[strings.Trim(f.text.raw(f.at), "\"${}")]; v != nil && v.how == "loop variable" {
+	if c.Class == site.Lookup {
+		c.safe = fmt.Sprintf("the name is looked up on line %d, where other names are as well", r.line(here.Start))
+	}
+	if v := r.st.vars[strings.Trim(f.text.raw(f.at), "\"${}")]; v != nil && v.how == "loop variable" && v.holds(r.program) {
 		c.safe = "the word is one of the values of a loop, which may use it for something else too"
 	}
 	r.runsValue(f, p, here)

@@ -252,6 +252,8 @@ func (l *line) argument(i int, s source.Span) Use {
 		return l.commandName(text)
 	case l.kind == installed:
 		return Use{Class: site.Install, Kind: "install", Rule: l.rule("shell-install"), Reason: by + " names the package"}
+	case l.kind == shown && !strings.ContainsAny(text, " \t\n") && strings.Contains(text[:s.Start], "/") && shape(text, s).Class == site.Path:
+		return Use{Class: site.Path, Kind: "path", Rule: l.rule("shell-path"), Reason: "a path that " + by + " prints"}
 	case l.kind == shown:
 		return Use{Class: site.Message, Kind: "message", Rule: l.rule("shell-message"), Reason: "text that " + by + " shows"}
 	}

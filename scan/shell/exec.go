@@ -348,14 +348,10 @@ func (r *reader) redirects(list []*syntax.Redirect) []field {
 }
 
 func (r *reader) redirect(d *syntax.Redirect) {
-	if d.Hdoc != nil || d.Word == nil {
-		return // the word is where the here-document ends
+	if d.Hdoc != nil || d.Word == nil || d.Op == syntax.WordHdoc {
+		return // the word is where a here-document ends, or text that the command reads
 	}
 	for _, f := range r.single(d.Word) {
-		if d.Op == syntax.WordHdoc {
-			r.note(f, inputNote)
-			continue
-		}
 		r.note(f, pathNote)
 	}
 }
@@ -373,14 +369,14 @@ func (r *reader) body(d *syntax.Redirect) []field {
 	var out []field
 	if literalEnd(d.Word) {
 		for _, a := range r.parts(d.Hdoc.Parts, []partial{{}}, 'h') {
-			a.cur.text, a.cur.at = r.t, s
+			a.cur.text, a.cur.at, a.cur.body = r.t, s, 'h'
 			out = append(out, a.cur)
 		}
 		return out
 	}
-	r.visit(s, '\'')
+	r.visit(s, 'H')
 	f := r.t.piece(source.Span{Start: max(s.Start, 0), End: min(s.End, len(r.t.src))})
-	f.text, f.at = r.t, s
+	f.text, f.at, f.body = r.t, s, 'H'
 	return []field{f}
 }
 

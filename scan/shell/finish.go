@@ -161,6 +161,8 @@ func shellQuote(q byte) byte {
 	switch q {
 	case '\'', '"':
 		return q
+	case 'h': // expanded as between double quotes
+		return '"'
 	}
 	return 0
 }
@@ -170,6 +172,8 @@ func (r *reader) unsafe(c *claim, ctx *context) string {
 	switch {
 	case c.safe != "":
 		return c.safe
+	case ctx.quotes[0] == 'H':
+		return "the word stands in a here-document in which nothing is expanded, and is run as it stands"
 	case slices.Contains(ctx.quotes, '$'):
 		return "the word stands between $' and ', where backslashes have a meaning of their own"
 	case c.Kind == "dispatch-by-name":

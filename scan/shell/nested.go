@@ -38,7 +38,8 @@ func (r *reader) nestedUse(u Use, fields []field) {
 
 // nested reads shell text that stands in a field.
 func (r *reader) nested(f field, how nested) {
-	if len(r.occurrences(f)) == 0 && !strings.Contains(f.Text, "$") && len(how.args) == 0 || f.text == nil {
+	idle := len(r.occurrences(f)) == 0 && !strings.Contains(f.Text, "$") && len(how.args) == 0 && len(r.stdin) == 0
+	if idle || f.text == nil {
 		return
 	}
 	depth := f.text.depth + 1
@@ -81,8 +82,8 @@ func (r *reader) nested(f field, how nested) {
 
 // outerQuote is how the text that holds a field quotes it: '\” when nothing in it is expanded there.
 func (r *reader) outerQuote(f field, quote byte) byte {
-	if quote != 0 {
-		return quote
+	if quote != 0 || f.body != 0 {
+		return cmp.Or(quote, f.body)
 	}
 	raw := f.text.raw(f.at)
 	switch {

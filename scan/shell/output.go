@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -234,22 +235,22 @@ func (r *reader) commandLike(text string, s source.Span) bool {
 	return slices.Contains(r.pack.Program.Commands, word)
 }
 
-// input follows what a command reads: shell text for a shell, a message or data for others.
-func (r *reader) input(l *line, in invocation) {
+// inputs are the texts that redirections give the command.
+func (r *reader) inputs() []field {
 	var texts []field
-	expanded := byte('H')
 	for _, d := range r.redirs {
 		switch {
 		case d.Hdoc != nil:
 			texts = append(texts, r.body(d)...)
-			if literalEnd(d.Word) {
-				expanded = 'h'
-			}
 		case d.Op == syntax.WordHdoc:
 			texts = append(texts, r.single(d.Word)...)
-			expanded = 0
 		}
 	}
+	return texts
+}
+
+// input follows what a command reads: shell text for a shell, a message or data for others.
+func (r *reader) input(l *line, in invocation, texts []field) {
 	if len(texts) == 0 {
 		if head, _ := lastElement(in.fields[0]); slices.Contains(r.pack.Shell.Jobs, head) {
 			for _, f := range r.stdin {
@@ -263,7 +264,7 @@ func (r *reader) input(l *line, in invocation) {
 		}
 		if l.stdin {
 			for _, f := range r.stdin {
-				r.nested(f, nested{by: "the shell that reads it", place: l.place})
+				r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place)})
 			}
 		}
 		return
@@ -273,7 +274,7 @@ func (r *reader) input(l *line, in invocation) {
 	for _, f := range texts {
 		switch {
 		case l.stdin:
-			r.nested(f, nested{by: "the shell that reads it", place: l.place, quote: expanded})
+			r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place)})
 		case r.codeInput(f, in):
 		case written || r.out != nil:
 			r.note(f, inputNote)

@@ -231,7 +231,7 @@ func trimmed(o option, op syntax.ParExpOperator, pattern string) option {
 // optional is the value of the word in an expansion; nothing when it is not there.
 func (r *reader) optional(w *syntax.Word, quote byte) []option {
 	if w == nil {
-		return nil
+		return []option{{fields: []field{{}}}}
 	}
 	var out []option
 	if quote == 0 {

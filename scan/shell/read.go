@@ -130,6 +130,9 @@ func (r *reader) visit(s source.Span, quote byte) {
 		if !ok {
 			continue
 		}
+		if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text.depth > r.t.depth {
+			continue // text inside this one was read as shell text before: it says more
+		}
 		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: r.names(r.t)}
 		if r.t.outer != nil {
 			if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text == r.t.outer {

@@ -40,6 +40,11 @@ type variable struct {
 	text     *text     // the text that assigned it
 }
 
+// holds reports whether a text is one of the variable's values.
+func (v *variable) holds(text string) bool {
+	return slices.ContainsFunc(v.alts, func(a alternative) bool { return len(a.fields) == 1 && a.fields[0].Text == text })
+}
+
 // alternative is one value: a text, or the elements of an array.
 type alternative struct {
 	fields []field

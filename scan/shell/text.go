@@ -54,6 +54,7 @@ type field struct {
 	text  *text       // the text whose command holds it
 	at    source.Span // the word of that text which became it
 	word  *syntax.Word
+	body  byte     // 'h' or 'H' for the body of a here-document that is expanded, or not
 	first *spelled // where the word was written first, for an element of an array
 }
 

@@ -100,6 +100,10 @@ func (l *line) run(list []int) {
 	name, at := l.base(head)
 	switch {
 	case name == "":
+		if l.prefix(head) {
+			l.run(list[1:])
+			return
+		}
 		l.inert, l.kind = "", unknown
 		l.passed(list)
 	case name == l.pack.Program.Name:
@@ -110,6 +114,16 @@ func (l *line) run(list []int) {
 		l.inert, l.kind = name, l.inertKind(name)
 		l.passed(list)
 	}
+}
+
+// prefix reports whether word i is a variable that is named after a wrapper and not known: $SUDO in front of a command.
+func (l *line) prefix(i int) bool {
+	w := l.words[i]
+	if w.Many || len(w.Holes) != 1 || !covered(w) {
+		return false
+	}
+	name := strings.ToLower(strings.Trim(w.Holes[0].Expr, `"${}`))
+	return slices.ContainsFunc(l.pack.Shell.Wrappers, func(k rules.Wrapper) bool { return k.Place == "" && k.Takes == "" && slices.Contains(k.Names, name) })
 }
 
 // inertKind is what the words of a command are that runs nothing known.
