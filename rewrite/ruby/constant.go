@@ -4,36 +4,59 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// constantOf is the constant that is given exactly the literal, frozen or not.
-func (d *document) constantOf(lit ruby.Literal) (syntax.Node, bool) {
+// constant is a constant whose value is the program's name: the literal itself, frozen or not, or the default of a
+// variable of the environment.
+type constant struct {
+	name  syntax.Node
+	value syntax.Node // the whole of what it is given
+	lit   source.Span // the literal in it
+	uses  int         // places that use the constant
+	moved int         // places that were given the path
+	edits byFile
+}
+
+// constantOf is the constant that is given the literal.
+func (d *document) constantOf(lit ruby.Literal) (*constant, bool) {
 	n := d.tree.At(lit.Start)
 	for n.OK() && n.Span() != lit.Span {
 		n = n.Parent()
 	}
-	if up := n.Parent(); up.Is("call") && up.Field("receiver").Span() == lit.Span && up.Field("method").Text() == "freeze" {
-		n = up
+	for up := n.Parent(); up.OK(); n, up = up, up.Parent() {
+		switch {
+		case up.Is("call") && up.Field("method").Text() == "freeze" && up.Field("receiver").Span() == n.Span():
+		case up.Is("argument_list") && up.Parent().Is("call") && strings.HasPrefix(up.Parent().Text(), "ENV.fetch("):
+		case up.Is("call") && strings.HasPrefix(up.Text(), "ENV.fetch("):
+		case up.Is("binary") && up.Field("operator").Kind() == "||" && strings.HasPrefix(up.Text(), "ENV["):
+		case up.Is("assignment") && up.Field("right").Span() == n.Span() && up.Field("left").Is("constant"):
+			return &constant{name: up.Field("left"), value: n, lit: lit.Span, edits: byFile{}}, true
+		default:
+			return nil, false
+		}
 	}
-	as := n.Parent()
-	if !as.Is("assignment") || as.Field("right").Span() != n.Span() || !as.Field("left").Is("constant") {
-		return syntax.Node{}, false
-	}
-	return as.Field("left"), true
+	return nil, false
 }
 
-// constant puts the path where a constant is used that says only the program's name, for the instance that is in scope
-// there. The constant itself stays: it may be shown.
-func (p *project) constant(d *document, name syntax.Node, whole bool) (byFile, error) {
-	ident := name.Text()
+// at is what takes the place of the constant where an instance is known: its value, with the path for the literal.
+func (c *constant) at(d *document, call string) string {
+	text := string(d.src[c.value.Start():c.lit.Start]) + call + string(d.src[c.lit.End:c.value.End()])
+	return strings.TrimSuffix(text, ".freeze")
+}
+
+// moveConstant puts the path where a constant is used that says only the program's name, for the instance that is in
+// scope there. A constant that nothing uses afterwards goes.
+func (p *project) moveConstant(d *document, c *constant, whole bool) (byFile, error) {
+	ident := c.name.Text()
 	if !whole {
 		return nil, fmt.Errorf("%s is set where no instance is in scope, and holds more than the program's name", ident)
 	}
-	out := byFile{}
 	for _, file := range p.in.Files {
 		if file != d.file && path.Ext(file) != ".rb" && path.Ext(file) != ".rake" && path.Base(file) != "Rakefile" {
 			continue
@@ -46,20 +69,65 @@ func (p *project) constant(d *document, name syntax.Node, whole bool) (byFile, e
 		if err != nil {
 			return nil, err
 		}
-		if err := p.usesIn(other, d, ident, out); err != nil {
+		if err := p.usesIn(other, d, c); err != nil {
 			return nil, err
 		}
 	}
-	if len(out) == 0 {
+	if c.moved == 0 {
 		return nil, fmt.Errorf("%s is set where no instance is in scope, and no place that runs it was found", ident)
 	}
-	return out, nil
+	if line, ok := d.line(c.name.Parent()); ok && c.moved == c.uses {
+		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: line.Start, End: line.End})
+	}
+	return c.edits, nil
+}
+
+// line is the line that a statement fills, when it fills one and no comment above belongs to it. A blank line after it
+// goes with it where one stands before.
+func (d *document) line(n syntax.Node) (source.Span, bool) {
+	start := bytes.LastIndexByte(d.src[:n.Start()], '\n') + 1
+	end, _, _ := d.afterLine(n.End(), "")
+	if strings.TrimSpace(string(d.src[start:end])) != n.Text() {
+		return source.Span{}, false
+	}
+	above := strings.TrimSpace(string(d.src[bytes.LastIndexByte(d.src[:max(0, start-1)], '\n')+1 : start]))
+	if strings.HasPrefix(above, "#") {
+		return source.Span{}, false
+	}
+	if next, _, _ := d.afterLine(end, ""); above == "" && next > end && strings.TrimSpace(string(d.src[end:next])) == "" {
+		end = next
+	}
+	return source.Span{Start: start, End: end}, true
 }
 
 // usesIn adds the edits of one file that uses the constant.
-func (p *project) usesIn(d, home *document, ident string, out byFile) error {
-	var uses []syntax.Node
-	defined := 0
+func (p *project) usesIn(d, home *document, c *constant) error {
+	ident := c.name.Text()
+	uses, defined := d.constantUses(ident)
+	if d == home && defined > 1 {
+		return fmt.Errorf("%s is set more than once", ident)
+	}
+	if d != home && defined > 0 {
+		return nil // a constant of its own
+	}
+	c.uses += len(uses)
+	for _, u := range uses {
+		if !runs(u) {
+			continue
+		}
+		names, _, _ := ruby.Names(d.tree, u.Span(), p.in.Pack)
+		if len(names) == 0 {
+			return fmt.Errorf("%s is also used where no instance is in scope: %v", ident, d.place(u.Start()))
+		}
+		c.moved++
+		text := c.at(home, p.names.byName+"("+names[0].Expr+")")
+		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: u.Start(), End: u.End(), New: text})
+	}
+	return nil
+}
+
+// constantUses are the places of a file that use a constant, and how often it is set there.
+func (d *document) constantUses(ident string) (uses []syntax.Node, defined int) {
 	var walk func(n syntax.Node)
 	walk = func(n syntax.Node) {
 		if n.Is("constant") && n.Text() == ident {
@@ -78,24 +146,7 @@ func (p *project) usesIn(d, home *document, ident string, out byFile) error {
 		}
 	}
 	walk(d.tree.Root())
-	if d == home && defined > 1 {
-		return fmt.Errorf("%s is set more than once", ident)
-	}
-	if d != home && defined > 0 {
-		return nil // a constant of its own
-	}
-	for _, u := range uses {
-		if !runs(u) {
-			continue
-		}
-		names, _, _ := ruby.Names(d.tree, u.Span(), p.in.Pack)
-		if len(names) == 0 {
-			return fmt.Errorf("%s is also used where no instance is in scope: %v", ident, d.place(u.Start()))
-		}
-		call := p.names.byName + "(" + names[0].Expr + ")"
-		out[d.file] = append(out[d.file], edit.Edit{Start: u.Start(), End: u.End(), New: call})
-	}
-	return nil
+	return uses, defined
 }
 
 // runs reports whether a value may be run where it is used, and is not only shown or compared.

@@ -29,8 +29,8 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 	}
 	var handed []edit.Edit
 	if s.Instance.Expr == "" {
-		if name, ok := d.constantOf(lit); ok {
-			return p.constant(d, name, lit.Content == slot.Span)
+		if c, ok := d.constantOf(lit); ok {
+			return p.moveConstant(d, c, lit.Content == slot.Span)
 		}
 		edits, name, err := p.handDown(d, s)
 		if err != nil {
