@@ -230,6 +230,7 @@ func TestFailuresKeepTheOldOne(t *testing.T) {
 func TestPoisonedCacheIsRepaired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "uv")
+	w.set("UV_CACHE_DIR", t.TempDir())
 	w.require("alpha", "tutor==14.2.2")
 	w.build("alpha", Wish{})
 	f, err := os.OpenFile(filepath.Join(w.site("alpha"), "tutor", "cli.py"), os.O_WRONLY|os.O_APPEND, 0)

@@ -26,7 +26,20 @@ func TestMain(m *testing.M) {
 	if job := os.Getenv("VENV_TEST_JOB"); job != "" {
 		os.Exit(child(job))
 	}
-	os.Exit(m.Run())
+	os.Exit(runAll(m))
+}
+
+// runAll gives all tests one cache for uv, into which pip is unpacked once. It
+// is keyed by where wheels stand, so tests see only their own.
+func runAll(m *testing.M) int {
+	cache, err := os.MkdirTemp("", "venv-test-uv-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(cache)
+	os.Setenv("VENV_TEST_UV_CACHE", cache)
+	return m.Run()
 }
 
 // childJob is what a child process shall do.
@@ -93,7 +106,7 @@ func newWorldAt(t *testing.T, by, base string) *world {
 	w.must(os.MkdirAll(w.wheels, 0o777))
 	w.must(os.MkdirAll(filepath.Join(base, "home"), 0o777))
 	w.environ = []string{"PATH=" + realPath(), "HOME=" + filepath.Join(base, "home"), "LANG=C.UTF-8",
-		"UV_CACHE_DIR=" + filepath.Join(base, "uv"), "PIP_CACHE_DIR=" + filepath.Join(base, "pip"), "GROVE_VENV_INSTALLER=" + by,
+		"UV_CACHE_DIR=" + os.Getenv("VENV_TEST_UV_CACHE"), "PIP_CACHE_DIR=" + filepath.Join(base, "pip"), "GROVE_VENV_INSTALLER=" + by,
 		"PYENV_ROOT=" + os.Getenv("PYENV_ROOT"), "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"), "UV_PYTHON_DOWNLOADS=never"}
 	if by == "uv" {
 		need(t, "uv")
