@@ -140,7 +140,7 @@ func (p *planner) yaml(i instance, name string) (map[string]any, bool) {
 func (p *planner) major(i instance, c config, legacy *requirement.File) (int, bool) {
 	if legacy != nil {
 		for _, l := range legacy.Lines {
-			if n := majorOf(l.Requirement); l.Wanted() && p.isProgram(l.Key()) && n > 0 {
+			if n := p.majorOf(l.Requirement); l.Wanted() && p.isProgram(l.Key()) && n > 0 {
 				return n, true
 			}
 		}
@@ -170,7 +170,9 @@ func (p *planner) read(k clue) int {
 	if k.image {
 		m := imageTag.FindStringSubmatch(k.value)
 		if m == nil {
-			return 0
+			tag := k.value[strings.LastIndexByte(k.value, '/')+1:]
+			_, tag, _ = strings.Cut(tag, ":")
+			return max(p.named(tag), 0)
 		}
 		for _, r := range p.releases {
 			if r.major == version.Major(m[1]) {
@@ -179,8 +181,12 @@ func (p *planner) read(k clue) int {
 		}
 		return 0
 	}
-	words := strings.FieldsFunc(strings.ToLower(k.value), func(r rune) bool { return r < 'a' || r > 'z' })
-	for _, w := range words {
+	return p.named(k.value)
+}
+
+// named is the major of the release whose name is a word of the text, or -1.
+func (p *planner) named(text string) int {
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		for _, r := range p.releases {
 			if w == r.name {
 				return r.major
@@ -202,14 +208,15 @@ func (p *planner) known() string {
 
 var refVersion = regexp.MustCompile(`^v?(\d+)\.\d+`)
 
-// majorOf is the major version that a requirement asks for, or -1 when it does not say.
-func majorOf(r requirement.Requirement) int {
+// majorOf is the major version that a requirement asks for, by its versions or by the tag or branch of its URL, or -1 when
+// it does not say.
+func (p *planner) majorOf(r requirement.Requirement) int {
 	if r.URL != "" {
 		_, ref := requirement.Ref(r.URL)
 		if m := refVersion.FindStringSubmatch(ref); m != nil {
 			return version.Major(m[1])
 		}
-		return -1
+		return p.named(ref)
 	}
 	if low := version.Lowest(r.Specifier); low != "" {
 		return version.Major(low)

@@ -32,7 +32,7 @@ func (p *planner) writer(i instance, defaults *requirement.File, major int) *wri
 	theirs := -1
 	for _, l := range defaults.Lines {
 		if l.Wanted() && p.isProgram(l.Key()) {
-			theirs = max(theirs, majorOf(l.Requirement))
+			theirs = max(theirs, p.majorOf(l.Requirement))
 		}
 	}
 	if major == 0 {
@@ -82,6 +82,7 @@ func (w *writer) program() {
 		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("neither the instance's files nor the defaults tell which %s it needs: write the file by hand, %s>=14,<15 for example", w.in.Pack.Program.Name, w.in.Pack.Program.Name))
 	case !w.same:
 		w.line(span(w.in.Pack.Program.Name, w.major))
+		w.replaced()
 	}
 	for i, l := range w.defaults.Lines {
 		switch {
@@ -93,6 +94,15 @@ func (w *writer) program() {
 			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults have `%s`, whose path holds from there only: add it by hand", l.Text))
 		case l.Wanted() && !w.plugins.Holds(l.Key()):
 			w.take(i)
+		}
+	}
+}
+
+// replaced reports a program of the defaults that comes from a place of its own and gives way to a release.
+func (w *writer) replaced() {
+	for _, l := range w.defaults.Lines {
+		if l.Wanted() && w.isProgram(l.Key()) && l.URL != "" {
+			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults' `%s` is not known to be %s %d: the newest release of that takes its place, see whether it has what was needed", l.Text, w.in.Pack.Program.Name, w.major))
 		}
 	}
 }
@@ -168,7 +178,7 @@ func (w *writer) fitting(known rules.Plugin) string {
 // fits reports whether the defaults' line for a plugin can be taken. Of a package that is not known, the defaults are
 // trusted to hold one that works with the program that they hold.
 func (w *writer) fits(l requirement.Line, known rules.Plugin, isKnown bool) bool {
-	n := majorOf(l.Requirement)
+	n := w.majorOf(l.Requirement)
 	switch {
 	case isKnown && known.Unaligned:
 		return true
@@ -237,7 +247,7 @@ func (p *planner) compare(i instance, c config, f *requirement.File) {
 		case l.Kind == requirement.Foreign:
 			p.note(step.Decide, i.file, l.Number, l.Problem)
 		case l.Wanted() && p.isProgram(l.Key()):
-			have = max(have, majorOf(l.Requirement))
+			have = max(have, p.majorOf(l.Requirement))
 		}
 	}
 	if have == 0 && !slices.ContainsFunc(f.Lines, func(l requirement.Line) bool {
@@ -264,7 +274,7 @@ func (p *planner) comparePlugins(i instance, c config, f *requirement.File, majo
 			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, and no line is known to provide it: see whether one does, or add it", name))
 		case ok && !known.Unaligned:
 			l := f.Lines[index]
-			if n := majorOf(l.Requirement); n > 0 && major > 0 && n != major {
+			if n := p.majorOf(l.Requirement); n > 0 && major > 0 && n != major {
 				p.note(step.Decide, i.file, l.Number, fmt.Sprintf("`%s` is made for %s %d, and the file asks for %d", l.Text, p.in.Pack.Program.Name, n, major))
 			}
 		}

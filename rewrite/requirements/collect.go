@@ -103,6 +103,8 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 			indexes = append(indexes, strings.TrimSpace(l.Flag+" "+l.Value))
 		case l.Kind == requirement.Foreign:
 			s.note(step.Decide, out.file, l.Number, l.Problem)
+		case l.Kind == requirement.Local && s.movesPath(l.Path):
+			s.note(step.Decide, out.file, l.Number, "`"+l.Text+"` is a path, which holds from here only: publish the plugin, or write its git URL to the requirements of the instances")
 		case l.Wanted() && s.moves(l.Key()):
 			p := &pin{Requirement: l.Requirement, Text: l.Requirement.String(), Note: l.Note, Line: l.Number, start: l.Start, end: l.End, index: i, source: out}
 			from, to := f.Block(i)
@@ -147,6 +149,10 @@ func (s *survey) collectManifest(root *step.Root, file string, src []byte) {
 // add keeps a source that holds pins. One with a secret in its text does not move: the other file may be public.
 func (s *survey) add(src *origin) {
 	for _, p := range src.pins {
+		if strings.HasPrefix(p.URL, "file:") && p.kept == "" {
+			p.kept, p.silent = "it is a path", true
+			s.note(step.Decide, src.file, p.Line, "`"+p.Text+"` is a path of this machine: write its git URL to the requirements of the instances")
+		}
 		for _, text := range append([]string{p.Text}, p.Indexes...) {
 			if secret(text) {
 				p.kept = "its URL holds a password"
@@ -175,6 +181,16 @@ func secret(text string) bool {
 		}
 	}
 	return false
+}
+
+// movesPath reports whether a path leads to the program or to a plugin, by the name of its last part.
+func (s *survey) movesPath(file string) bool {
+	base := path.Base(path.Clean(file))
+	for _, end := range []string{".whl", ".zip", ".tar.gz"} {
+		base = strings.TrimSuffix(base, end)
+	}
+	base, _, _ = strings.Cut(base, "-0")
+	return s.moves(requirement.Normalise(base))
 }
 
 // indexes are the options that a pin's package needs to be found: none for a URL.

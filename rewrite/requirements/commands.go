@@ -78,7 +78,7 @@ func (s *survey) guests(h *hosted) []*source.Guest {
 func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c install.Command) {
 	for j, pkg := range c.Packages {
 		r, text := pkg.Requirement, g.Reveal(pkg.Span)
-		if !s.moves(r.Key()) {
+		if !s.moves(r.Key()) && (pkg.Kind != requirement.Local || !s.movesPath(r.Path)) {
 			continue
 		}
 		place, ok := g.Map.Host(pkg.Span)
@@ -100,6 +100,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c i
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
 		case pkg.Kind == requirement.Local:
 			p.kept, p.silent = "it is a path", true
+			s.note(step.Decide, h.file, p.Line, "`"+text+"` is a path, which instances do not have: publish the plugin, or write its git URL to the requirements of the instances, and take it out here")
 		case len(pkg.Vars) > 0 || text != g.Text[pkg.Start:pkg.End]:
 			s.resolve(h, p, pkg, text)
 		}

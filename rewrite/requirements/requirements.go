@@ -247,7 +247,9 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 			s.note(step.Decide, src.file, p.Line, fmt.Sprintf("%s stays: %s; take it out by hand, the pin stands in %v", p.Text, why, s.target))
 			continue
 		}
-		names = append(names, p.Text)
+		if !slices.Contains(names, p.Text) {
+			names = append(names, p.Text)
+		}
 	}
 	if len(edits) == 0 {
 		return nil
