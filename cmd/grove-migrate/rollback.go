@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +43,7 @@ func rollback(ctx context.Context, term *terminal, roots []string, finish bool) 
 		out, err = transaction.Rollback(ctx, roots, transaction.Options{})
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, transaction.ErrNothing):
 		return &exitError{exitUsage, errors.New("there is no apply to undo here\ngive the repositories that it changed")}
 	case err != nil:
 		return explainFailure(err)
@@ -74,7 +73,7 @@ func finishOne(ctx context.Context, roots []string) (transaction.Outcome, error)
 			return transaction.Recover(ctx, t, true, transaction.Options{})
 		}
 	}
-	return transaction.Outcome{}, fs.ErrNotExist
+	return transaction.Outcome{}, transaction.ErrNothing
 }
 
 // interrupted are the transactions in the roots that were begun and not ended.

@@ -133,6 +133,9 @@ func split(out []byte) []string {
 	return names
 }
 
+// journal begins the names of what an apply keeps in a root outside git.
+const journal = ".grove-migrate"
+
 // every is all paths below root, .git directories left out.
 func every(root string) ([]string, error) {
 	var names []string
@@ -141,7 +144,7 @@ func every(root string) ([]string, error) {
 			return nil
 		}
 		if d.IsDir() {
-			if d.Name() == ".git" {
+			if d.Name() == ".git" || strings.HasPrefix(d.Name(), journal) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -160,6 +163,9 @@ func every(root string) ([]string, error) {
 
 // add sorts one path into files, links and what is skipped.
 func (l *Listing) add(root, name string) {
+	if strings.HasPrefix(path.Base(name), journal+"-") {
+		return // left by an apply that was killed
+	}
 	full := filepath.Join(root, filepath.FromSlash(name))
 	info, err := os.Lstat(full)
 	switch {
