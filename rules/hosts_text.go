@@ -37,8 +37,8 @@ type Setting struct {
 // HostCall is a function of a language that is read lexically, and how it is given a command.
 type HostCall struct {
 	Kinds []string `yaml:"kinds"` // kinds of file: "javascript", "groovy", "puppet"
-	Call  string   `yaml:"call"`  // the function's last name: "execSync"
-	Takes string   `yaml:"takes"` // text: one string is shell text; words: strings and lists of strings are words; split: one string is split without a shell
+	Call  string   `yaml:"call"`  // the function's last name: "execSync"; with a colon at its end, a key: "command:"
+	Takes string   `yaml:"takes"` // text: the first string is shell text, a list is words; words: strings and lists of strings are words
 }
 
 // Documents says how the commands of a document are told from its other text.
