@@ -93,8 +93,8 @@ func (l *lowering) moduleFunction(n syntax.Node, args []syntax.Node) {
 	}
 }
 
-// iteration lowers a call that stands as a statement. A block runs where it stands: as a loop, over the elements of the
-// receiver when the method gives them to it.
+// iteration lowers a call that stands as a statement. Its block runs where it stands: in a loop over the elements of the
+// receiver when the method gives them to it, else as one of two ways.
 func (l *lowering) iteration(n, recv syntax.Node, method string) {
 	block := n.Field("block")
 	switch {
@@ -120,12 +120,31 @@ func (l *lowering) iteration(n, recv syntax.Node, method string) {
 		call := &flow.Call{Pos: pos(n), Fn: l.callee(n, recv, method), Args: l.args(n)}
 		l.emit(&flow.Do{X: call})
 	}
-	out := &flow.Loop{Iter: iter}
-	out.Body = l.inner(block, func(params []syntax.Node) { out.Target = l.blockTarget(block, params, method) })
-	l.emit(out)
-	if n.Parent().Is("body_statement", "block_body") && !following(n).OK() && !elementwise(method) {
+	var target flow.Expr
+	body := l.inner(block, func(params []syntax.Node) { target = l.blockTarget(block, params, method) })
+	if iter != nil || repeats(method) {
+		l.emit(&flow.Loop{Target: target, Iter: iter, Body: body})
+	} else {
+		// One way is that the block is called. A loop would do too, but specs nest blocks deeply, and the solver goes
+		// through each loop more than once.
+		if target != nil {
+			bind := &flow.Assign{Targets: []flow.Expr{target}, Value: &flow.Opaque{Pos: flow.Pos{Span: target.At()}}}
+			body = append([]flow.Stmt{bind}, body...)
+		}
+		l.emit(&flow.Branch{Arms: [][]flow.Stmt{body, nil}})
+	}
+	if n.Parent().Parent().Is("method", "singleton_method") && !following(n).OK() && !elementwise(method) {
 		l.do(n) // its value may be what the method returns
 	}
+}
+
+// repeats reports whether a method calls its block again and again.
+func repeats(method string) bool {
+	switch method {
+	case "loop", "times", "upto", "downto", "step", "cycle":
+		return true
+	}
+	return false
 }
 
 // following is the statement after n in the same list.

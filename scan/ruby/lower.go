@@ -17,7 +17,8 @@ import (
 //   - A method is called, never read: `o.x` is a Call of the Attr x without arguments, a bare x that is no local
 //     variable a Call of the Name x. The method new of a class calls its initialize.
 //   - a << b is a Call of the Attr "<<". push, concat and their like get one Call for each argument.
-//   - A block shares the variables of the code around it. `each` and its like are a Loop where they stand as a statement.
+//   - A block shares the variables of the code around it. `each` and its like are a Loop where they stand as a
+//     statement, other calls with a block a Branch in which the block may run.
 //   - yield calls the parameter of kind "&"; methods that have none get one called "&".
 //   - An import binds every name; "./lib" is relative to the file.
 //   - nil, true and false are Names; a whole number is a Lit of kind "int".
