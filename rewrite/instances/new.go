@@ -31,6 +31,7 @@ func (p *planner) newInstances() {
 		for _, file := range root.Files {
 			if path.Ext(file) == ".py" && !strings.Contains(file, "test") {
 				p.newInstance(root, file, name)
+				p.otherName(root, file, name)
 			}
 		}
 	}
@@ -53,4 +54,22 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
 		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}}})
 	p.note(step.Did, at, place(at, src, m[3]).Line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
+}
+
+// older is a path of an instance's requirements under their older name, put together in code.
+var older = regexp.MustCompile(`(?:\}|\binstances?(?:/[\w{}.$-]+)*)/requirements\.txt\b`)
+
+// otherName reports code that writes or reads the requirements of instances under another name than the workspace uses.
+func (p *planner) otherName(root *step.Root, file, name string) {
+	if name == legacyName {
+		return
+	}
+	src, err := root.Read(file)
+	if err != nil || !bytes.Contains(src, []byte(p.in.Pack.Instance.Dir)) {
+		return
+	}
+	at := edit.File{Root: root.Key, Path: file}
+	for _, m := range older.FindAllIndex(src, -1) {
+		p.note(step.Decide, at, place(at, src, m[0]).Line, fmt.Sprintf("it names an instance's %s, and environments are made from %s: change it, and its tests, or set files.requirements in grove-migrate.yaml of the template and of the clusters to %s", legacyName, name, legacyName))
+	}
 }

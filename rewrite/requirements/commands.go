@@ -142,7 +142,7 @@ func (s *survey) resolve(h *hosted, p *pin, pkg install.Package, shown string) {
 		return
 	}
 	r.Editable = p.Editable
-	p.Requirement, p.Text = r, r.String()
+	p.Requirement, p.Text, p.vars = r, r.String(), pkg.Vars
 }
 
 // valueOf is the value that a file gives a name, if it gives it one and only one.

@@ -21,9 +21,10 @@ type pin struct {
 	Line    int      // 1-based
 	start   int      // bytes of the file that name it
 	end     int
-	index   int    // in its source
-	kept    string // why it stays where it is; empty when it moves
-	silent  bool   // it is of no use elsewhere: it is not written to the defaults either
+	vars    []string // variables that its version was read from
+	index   int      // in its source
+	kept    string   // why it stays where it is; empty when it moves
+	silent  bool     // it is of no use elsewhere: it is not written to the defaults either
 	source  *origin
 }
 

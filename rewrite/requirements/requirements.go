@@ -4,6 +4,7 @@ package requirements
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -255,6 +256,7 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 		return nil
 	}
 	s.lock(src)
+	s.idle(src, picked, edits)
 	s.note(step.Did, src.file, picked[0].Line, fmt.Sprintf("no longer installs %s: see %s", list(names), s.target))
 	if src.runs && s.runsNext(src.file) {
 		s.note(step.Decide, src.file, picked[0].Line, "what it runs next needs the environment of an instance: build it before, with `grove-migrate venv update INSTANCE`")
@@ -273,6 +275,30 @@ func (s *survey) lock(src *origin) {
 		for _, name := range []string{"poetry.lock", "Pipfile.lock", "uv.lock", "pdm.lock"} {
 			if p := path.Join(path.Dir(src.file.Path), name); root.Key == src.file.Root && root.Has(p) {
 				s.note(step.Raise, edit.File{Root: root.Key, Path: p}, 0, "it was made from "+src.file.String()+", which changed: write it anew with the tool that made it")
+			}
+		}
+	}
+}
+
+// idle reports variables that only the pins that left used.
+func (s *survey) idle(src *origin, picked []*pin, edits []edit.Edit) {
+	for _, root := range s.in.Roots {
+		if root.Key != src.file.Root {
+			continue
+		}
+		text, err := root.Read(src.file.Path)
+		if err == nil {
+			text, err = edit.Apply(text, edits)
+		}
+		if err != nil {
+			return
+		}
+		for _, p := range picked {
+			for _, name := range p.vars {
+				word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+				if at := word.FindAllIndex(text, -1); len(at) == 1 {
+					s.note(step.Decide, src.file, 0, "nothing uses the variable "+name+" any more: take it out, and from what sets it for this file")
+				}
 			}
 		}
 	}
