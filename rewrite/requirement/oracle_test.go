@@ -51,7 +51,7 @@ func python(t *testing.T) string {
 }
 
 func TestAgainstPackaging(t *testing.T) {
-	names := []string{"tutor", "Tutor_MFE", "a.b-c_d", "x", "tutor[full]", "tutor[ a , b ]", "tutor [x]", "tutor[]", "-x", "x-", "_x", "tutör", "tutor[-]", "tutor[x", "1x"}
+	names := []string{"tutor", "Tutor_MFE", "a.b-c_d", "x", "tutor[full]", "tutor[ a , b ]", "tutor[]", "-x", "x-", "tutör", "tutor[-]", "tutor[x"}
 	specs := []string{"", "==14.2.2", " >= 14, < 15", "~=14.1", "==14.*", "===14.2", "(>=14)", " (>=14,<15) ", "!=1", "=14", "==", ">=14 <15", "== 14 15", ">=14,,<15", "==14+local.1", "==1!2.0", "()", "(>=14", "==14,", "==a=b", "==14.0rc1", "<15;", " @ git+https://h/x.git@v1", "@https://h/x.whl", " @ nowhere"}
 	markers := []string{"", " ; python_version < '3.9'", ";os_name == \"nt\" and (extra == 'x' or sys_platform != 'win32')", "; 'x' in sys_platform", "; python_version not in '3.6'", "; nonsense", "; python_version <", "; (os_name == 'x'", "; python_version == \"3'", " ;"}
 	var texts []string
