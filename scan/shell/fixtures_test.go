@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,7 +57,9 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 		if strings.Contains(src.Name, "link") {
 			opt.Links = []string{"tutor", "kubectl"}
 		}
-		got := report(string(src.Data), shell.Read(guest(src.Name, string(src.Data)), opt))
+		r := shell.Read(guest(src.Name, string(src.Data)), opt)
+		documented(t, pack, r)
+		got := report(string(src.Data), r)
 		if update {
 			f.Data = []byte(got)
 			continue
@@ -68,6 +71,15 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 	if update {
 		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// documented checks that the pack explains each rule that a reading names.
+func documented(t *testing.T, pack *rules.Pack, r shell.Reading) {
+	for _, o := range r.Occurrences {
+		if o.Class != site.Unexplained && !slices.ContainsFunc(pack.Rules, func(k rules.Rule) bool { return k.Name == o.Rule }) {
+			t.Errorf("the pack does not explain the rule %q", o.Rule)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func (l *line) inertKind(name string) class {
 // like reports whether name is one of the patterns; a star stands for any letters.
 func like(name string, patterns []string) bool {
 	for _, p := range patterns {
-		if star(name, p) {
+		if p != "" && name != "" && (p[0] == name[0] || p[0] == '*') && star(name, p) {
 			return true
 		}
 	}

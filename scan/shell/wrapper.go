@@ -12,13 +12,12 @@ import (
 // named reports how many words of list the name of a command takes, its subcommands and the options between them
 // included; 0 when the command is another one.
 func (l *line) named(name string, list []int, takes []string) int {
-	parts := strings.Fields(name)
-	head, _ := l.base(list[0])
-	if len(parts) == 0 || !star(head, parts[0]) {
+	first, more, _ := strings.Cut(name, " ")
+	if head, _ := l.base(list[0]); first == "" || !star(head, first) {
 		return 0
 	}
 	at := 1
-	for _, p := range parts[1:] {
+	for _, p := range strings.Fields(more) {
 		for at < len(list) && l.text(list[at]) != p && strings.HasPrefix(l.text(list[at]), "-") {
 			at += l.width(list, at, takes)
 		}
@@ -55,8 +54,12 @@ func (l *line) match(wrappers []rules.Wrapper, list []int) (*rules.Wrapper, stri
 	var best *rules.Wrapper
 	var name string
 	most := 0
+	head, _ := l.base(list[0])
 	for i := range wrappers {
 		for _, n := range wrappers[i].Names {
+			if n == "" || head == "" || n[0] != head[0] && n[0] != '*' {
+				continue // most names are told apart by their first letter
+			}
 			if got := l.named(n, list, wrappers[i].Options); got > 0 && strings.Count(n, " ") >= most {
 				if best != nil && strings.Count(n, " ") == strings.Count(name, " ") {
 					continue
