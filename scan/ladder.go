@@ -81,6 +81,9 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 		occ.Action = site.Review
 		return
 	}
+	if slot.Root != nil && slot.Form == site.Element {
+		slot.Root = &site.Name{Expr: rootText(slot), How: slot.Root.How} // no shell expands a variable there
+	}
 	foreign := slot.Root != nil && !s.instanceRoot(slot)
 	switch {
 	case foreign: // the call names a root of its own that is no instance's
@@ -131,19 +134,26 @@ func (s *scanner) suggestion(occ *site.Occurrence) string {
 // instanceRoot reports whether the root directory that a call names can be an instance's: it is computed, or lies in the
 // directory of the instances.
 func (s *scanner) instanceRoot(slot *site.Slot) bool {
-	root := slot.Root.Expr
-	if g := slot.Guest; g != nil {
-		for _, v := range g.Env {
-			if v.Value != nil && (root == "$"+v.Name || root == "${"+v.Name+"}") {
-				root = v.Value.Reveal(source.Span{End: len(v.Value.Text)})
-			}
-		}
-	}
+	root := rootText(slot)
 	if slot.Language != "shell" || strings.ContainsAny(root, "${%`*") {
 		return true
 	}
 	dir := s.pack.Instance.Dir
 	return strings.HasPrefix(root, dir+"/") || strings.Contains(root, "/"+dir+"/")
+}
+
+// rootText is the root directory that a call names, with a variable that its host defines replaced by what that holds.
+func rootText(slot *site.Slot) string {
+	root := slot.Root.Expr
+	if slot.Guest == nil {
+		return root
+	}
+	for _, v := range slot.Guest.Env {
+		if v.Value != nil && (root == "$"+v.Name || root == "${"+v.Name+"}") {
+			root = v.Value.Reveal(source.Span{End: len(v.Value.Text)})
+		}
+	}
+	return root
 }
 
 // elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at

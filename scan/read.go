@@ -65,7 +65,9 @@ func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Gu
 		got := yaml.Read(yaml.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
 		guests, found = got.Guests, got.Occurrences
 		for _, p := range got.Problems {
-			out.problems = append(out.problems, problem{text: p.Text})
+			if outer == nil || !outer.Document { // an example in a document need not be whole
+				out.problems = append(out.problems, problem{text: p.Text})
+			}
 		}
 	} else {
 		got := host.Read(kind, host.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})

@@ -144,7 +144,11 @@ func (s Segment) hostEnd(off int) (int, bool) {
 // host, so that an edit inside it is refused by Host.
 func (m Map) Slice(s Span) Map {
 	var out Map
-	for _, seg := range m.Segments {
+	first := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len >= s.Start })
+	for _, seg := range m.Segments[first:] {
+		if seg.Guest > s.End {
+			break
+		}
 		lo, hi := max(seg.Guest, s.Start), min(seg.Guest+seg.Len, s.End)
 		if hi < lo || (hi == lo && (seg.Len > 0 || seg.Guest <= s.Start || seg.Guest >= s.End)) {
 			continue
