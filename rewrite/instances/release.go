@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -75,7 +76,7 @@ func (p *planner) config(i instance) (config, bool) {
 		p.note(step.Decide, p.at(i, "config.yml"), 0, "PLUGINS is no list: write one plugin a line below it; until then no plugin is required")
 	}
 	for _, name := range list {
-		if s, ok := name.(string); ok {
+		if s, ok := name.(string); ok && !slices.Contains(c.plugins, s) {
 			c.plugins = append(c.plugins, s)
 		}
 	}

@@ -16,14 +16,23 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// included are the files of a root that its requirement files name with -r, whatever they are called.
+// included are the files of a root that its requirement files or its commands name with -r, whatever they are called.
 func (s *survey) included(root *step.Root) map[string]bool {
 	out := map[string]bool{}
+	bases := map[string][]string{} // files by the last part of their path
 	var todo []string
 	for _, file := range root.Files {
-		if isRequirementFile(file) && !inEnvironment(file, s.in.Pack.Instance.Env) && !s.ofInstances(root, file) {
+		switch {
+		case inEnvironment(file, s.in.Pack.Instance.Env) || s.ofInstances(root, file):
+		case isRequirementFile(file):
 			todo = append(todo, file)
+		case path.Ext(file) == ".txt" || path.Ext(file) == ".in":
+			bases[path.Base(file)] = append(bases[path.Base(file)], file)
 		}
+	}
+	for _, file := range s.installedFiles(root, bases) {
+		out[file] = true
+		todo = append(todo, file)
 	}
 	for ; len(todo) > 0; todo = todo[1:] {
 		src, err := root.Read(todo[0])
@@ -34,6 +43,35 @@ func (s *survey) included(root *step.Root) map[string]bool {
 			if file := path.Join(path.Dir(todo[0]), l.Value); l.Kind == requirement.Include && !out[file] && root.Has(file) {
 				out[file] = true
 				todo = append(todo, file)
+			}
+		}
+	}
+	return out
+}
+
+// installs is an installer's option that names a requirement file.
+var installs = regexp.MustCompile(`\bpip3?\b.*?(?:\s-r|--requirement)[ =]?["']?([\w./${}-]+)`)
+
+// installedFiles are the files, of those given by the last part of their path, that a command beside them or above
+// installs. In an image they stand elsewhere, so only that part counts.
+func (s *survey) installedFiles(root *step.Root, bases map[string][]string) []string {
+	if len(bases) == 0 {
+		return nil
+	}
+	var out []string
+	for _, file := range root.Files {
+		if isDocument(file) || inEnvironment(file, s.in.Pack.Instance.Env) {
+			continue
+		}
+		src, err := root.Read(file)
+		if err != nil || !bytes.Contains(src, []byte("pip")) {
+			continue
+		}
+		for _, m := range installs.FindAllSubmatch(src, -1) {
+			for _, named := range bases[path.Base(string(m[1]))] {
+				if within(named, path.Dir(file)) && !slices.Contains(out, named) {
+					out = append(out, named)
+				}
 			}
 		}
 	}
