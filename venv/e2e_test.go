@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // reachable skips when no package index answers, and says so.
@@ -141,5 +143,74 @@ func TestNeedsAreReal(t *testing.T) {
 	out, err := (&exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env}).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "pkg_resources") {
 		t.Errorf("it starts: %s", out)
+	}
+}
+
+// The migrated workspace gives each instance its own Tutor: real releases and
+// plugins from the index; what only git has is stood in for by repositories
+// of the same names, branches and tags.
+func TestMigratedWorkspace(t *testing.T) {
+	reachable(t)
+	need(t, "git")
+	w := real(t, "")
+	base := filepath.Dir(w.root)
+	must := func(dir string, argv ...string) string {
+		t.Helper()
+		cmd := exec.Command(argv[0], argv[1:]...)
+		cmd.Dir, cmd.Env = dir, w.environ
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", argv, err, out)
+		}
+		return string(out)
+	}
+	tool := filepath.Join(base, "grove-migrate")
+	must(".", "go", "build", "-o", tool, "../cmd/grove-migrate")
+	must(".", "cp", "-a", "../fixtures/workspace", filepath.Join(base, "repositories"))
+	repositories := filepath.Join(base, "repositories")
+	must(repositories, tool, "apply", "grove", "grove-template", "my-cluster")
+	w.root = filepath.Join(repositories, "my-cluster")
+	all, err := Workspace{Root: w.root}.Instances()
+	w.must(err)
+	var config strings.Builder
+	stood := map[string]bool{}
+	for _, inst := range all {
+		for _, l := range strings.Split(read(w, filepath.Join(inst.Dir, "grove-requirements.txt")), "\n") {
+			address, ok := strings.CutPrefix(strings.TrimSpace(l), "git+")
+			if !ok {
+				continue
+			}
+			address, _, _ = strings.Cut(address, " ")
+			url, ref := require.Ref(address)
+			name := strings.TrimSuffix(filepath.Base(url), ".git")
+			if stood[name] {
+				continue
+			}
+			stood[name] = true
+			repo, commit := w.gitPackage(name)
+			release := strings.TrimPrefix(ref, "v")
+			if len(version.Parse(release)) == 0 {
+				release = "14.0.1"
+			}
+			commit(release)
+			if ref != "" && ref != "main" {
+				must(repo, "git", "branch", ref)
+			}
+			fmt.Fprintf(&config, "[url \"file://%s\"]\n\tinsteadOf = %s\n", repo, url)
+		}
+	}
+	gitconfig := filepath.Join(base, "gitconfig")
+	w.must(os.WriteFile(gitconfig, []byte(config.String()), 0o666))
+	w.set("GIT_CONFIG_GLOBAL", gitconfig)
+	t.Log(must(w.root, tool, "venv", "update", "--all"))
+	for name, major := range map[string]string{"alpha": "14.", "beta": "16.", "gamma": "18."} {
+		out := must(w.root, tool, "venv", "exec", name, "--", "tutor", "--version")
+		if !strings.Contains(out, "tutor, version "+major) {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	t.Log(must(w.root, tool, "venv", "status"))
+	if out := must(filepath.Join(w.root), tool, "venv", "exec", "alpha", "--", "tutor", "plugins", "list"); !strings.Contains(out, "s3") || !strings.Contains(out, "discovery") {
+		t.Errorf("plugins of alpha: %s", out)
 	}
 }
