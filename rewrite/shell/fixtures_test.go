@@ -53,11 +53,23 @@ func (w *world) input() spell.Input {
 		}
 		for _, o := range reader.Read(g, reader.Options{Pack: w.pack, Load: load}).Occurrences {
 			if o.Action == site.Rewrite && o.Slot != nil {
-				in.Sites = append(in.Sites, sited(file, o))
+				in.Sites = append(in.Sites, sited(file, lifted(o, g)))
 			}
 		}
 	}
 	return in
+}
+
+// lifted gives the slot the guest that a scan gives it: the script, or text inside it seen from the file.
+func lifted(o site.Occurrence, g *source.Guest) site.Occurrence {
+	slot := *o.Slot
+	if slot.Guest == nil {
+		slot.Guest = g
+	} else {
+		slot.Guest = slot.Guest.Within(g)
+	}
+	o.Slot = &slot
+	return o
 }
 
 func sited(file string, o site.Occurrence) spell.Site {

@@ -122,8 +122,17 @@ func (d *document) newline() string {
 	return "\n"
 }
 
-// script reports whether the site stands in a script itself, not in text inside it or in another file.
-func script(s *site.Slot) bool { return s.Guest == nil && s.Form == site.ShellWord }
+// script reports whether the site stands in a script itself, not in text inside it or in another file. A scan gives the
+// whole script as a guest without a host.
+func script(s *site.Slot) bool {
+	if g := s.Guest; g != nil {
+		m := g.Map.Segments
+		if g.Host != "" || len(m) != 1 || m[0].Host != 0 || m[0].HostLen != len(g.Text) || g.Spell != nil {
+			return false
+		}
+	}
+	return s.Form == site.ShellWord
+}
 
 // edits are the bytes that change in the site's own file, and in the script for the function.
 func (p *project) edits(pl *plan) ([]edit.Edit, error) {
@@ -152,7 +161,7 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 // replacement is the span of the file to replace, and what stands there then.
 func (p *project) replacement(pl *plan, d *document) (source.Span, string, error) {
 	slot := pl.site.Occurrence.Slot
-	if slot.Guest == nil {
+	if script(slot) {
 		at, text := around(string(d.src), slot.Span, slot.Quote, pl.word.text)
 		return at, text, nil
 	}

@@ -96,7 +96,7 @@ func (p *project) workspace(s spell.Site) string {
 
 // fish reports whether the site stands in text for fish, which has neither the shell's functions nor its ${name:-word}.
 func (p *project) fish(s spell.Site) bool {
-	if g := s.Occurrence.Slot.Guest; g != nil {
+	if g := s.Occurrence.Slot.Guest; g != nil && (g.Host != "" || g.Dialect != "") {
 		return g.Dialect == "fish"
 	}
 	d, err := p.document(s.File)

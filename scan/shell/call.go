@@ -256,7 +256,7 @@ func (t *text) between(w *syntax.Word, from int) string {
 			}
 			b.WriteString(unquoted(lit))
 		case *syntax.SglQuoted:
-			b.WriteString(doubleQuote(t.reveal(source.Span{Start: s.Start + 1, End: s.End - 1})))
+			b.WriteString(t.escaped(source.Span{Start: s.Start + 1, End: s.End - 1}))
 		case *syntax.DblQuoted:
 			inner := t.reveal(source.Span{Start: int(p.Left.Offset()) + 1, End: int(p.Right.Offset())})
 			if skip > 0 {
@@ -269,6 +269,19 @@ func (t *text) between(w *syntax.Word, from int) string {
 		}
 	}
 	return b.String()
+}
+
+// escaped is literal text as it is spelled between double quotes; what is not known stays as its own language spells it.
+func (t *text) escaped(s source.Span) string {
+	var b strings.Builder
+	at := s.Start
+	for _, h := range t.holes {
+		if h.Start >= at && h.End <= s.End {
+			b.WriteString(doubleQuote(t.src[at:h.Start]) + h.Source)
+			at = h.End
+		}
+	}
+	return b.String() + doubleQuote(t.src[at:max(at, s.End)])
 }
 
 // unquoted spells the text of a word that is not quoted so that it means the same between double quotes.

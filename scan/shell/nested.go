@@ -50,6 +50,7 @@ func (r *reader) nested(f field, how nested) {
 	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, owner: r.st.owner}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
+	t.within, _ = f.text.originOf(f.at)
 	stmts, last, problems := parse(src, "")
 	if len(problems) > 0 && len(stmts) == 0 {
 		return
@@ -78,6 +79,16 @@ func (r *reader) nested(f field, how nested) {
 	if !how.own {
 		r.st = st
 	}
+}
+
+// spelledHere reports whether the bytes of s are spelled in the word that holds the text.
+func (t *text) spelledHere(s source.Span) bool {
+	for _, seg := range t.origin.Slice(s).Segments {
+		if seg.HostLen > 0 && (seg.File != t.within.File || seg.Host < t.within.Start || seg.Host+seg.HostLen > t.within.End) {
+			return false
+		}
+	}
+	return true
 }
 
 // outerQuote is how the text that holds a field quotes it: '\” when nothing in it is expanded there.
@@ -132,6 +143,9 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	}
 	if f.text.outer != nil && !f.text.sealed() && strings.Contains(f.text.raw(f.at), "$") {
 		return "" // what the inner shell expands cannot be written where the outer one does
+	}
+	if f.text.outer != nil && !f.text.spelledHere(f.at) {
+		return "" // the value of a variable, which is spelled at another place
 	}
 	if f.word == nil { // a reader that makes no tree: only a plain word can be spelled again
 		raw := f.text.reveal(f.at)

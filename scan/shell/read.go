@@ -70,9 +70,36 @@ type definition struct {
 	exported   bool
 }
 
-// Read reads one shell text: a whole script or a guest. Its language and dialect are those of the guest; an unknown
-// dialect is read as bash.
+// Read reads one shell text: a whole script or a guest. The dialect is that of the guest, or of the text's first line;
+// an unknown one is read as bash.
 func Read(g *source.Guest, opt Options) Reading {
+	if g.Dialect == "" {
+		if dialect := firstLine(g.Text); dialect != "" {
+			named := *g
+			named.Dialect = dialect
+			return readAs(&named, g, opt)
+		}
+	}
+	return readAs(g, g, opt)
+}
+
+// firstLine is the dialect that a script's first line names, when it is one that the parser has to know.
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(text, "\ufeff"), "\n")
+	if !strings.HasPrefix(first, "#!") {
+		return ""
+	}
+	for _, word := range strings.Fields(first[2:]) {
+		switch name := word[strings.LastIndexByte(word, '/')+1:]; name {
+		case "fish", "zsh", "bats", "ksh", "mksh":
+			return name
+		}
+	}
+	return ""
+}
+
+// readAs reads a guest; the slots name the one that the caller knows.
+func readAs(g, known *source.Guest, opt Options) Reading {
 	r := &reader{
 		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, guest: g, reading: &Reading{}, st: newState(),
 		claims: map[place]*claim{}, contexts: map[place]*context{}, sources: map[string]bool{},
@@ -87,6 +114,7 @@ func Read(g *source.Guest, opt Options) Reading {
 	default:
 		r.script(t)
 	}
+	r.guest = known
 	return r.finish()
 }
 

@@ -19,6 +19,7 @@ type text struct {
 	quote  byte          // how outer quotes it: '\'' when outer expands nothing in it, '"' when it does
 	place  string        // where it runs, when it is not here
 	by     string        // what runs it
+	within source.Place  // the word of the outer text that holds it
 	depth  int
 	owner  *function // the function of the outer text that it stands in
 }
