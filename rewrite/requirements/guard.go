@@ -160,21 +160,20 @@ func (s *survey) noteUse(u use, holders []string) {
 // holding are the pins of the program that the code of an import relies on.
 func (s *survey) holding(u use) []*pin {
 	var out, near []*pin
-	depth := -1
+	deepest := -1
 	for _, p := range s.pinned() {
 		dir := path.Dir(p.source.file.Path)
 		if p.source.file.Root != u.file.Root || !s.isProgram(p.Key()) || !within(u.file.Path, dir) {
 			continue
 		}
-		switch n := strings.Count(dir+"/", "/"); {
+		depth := strings.Count(strings.TrimPrefix("/"+dir, "/."), "/")
+		switch {
 		case p.source.kind == inManifest:
 			out = append(out, p)
 		case p.source.kind == inScript:
-		case dir == "." && depth < 0:
-			near, depth = []*pin{p}, 0
-		case dir != "." && n > depth:
-			near, depth = []*pin{p}, n
-		case (dir == "." && depth == 0 || dir != "." && n == depth) && p.source.kind == near[0].source.kind:
+		case depth > deepest:
+			near, deepest = []*pin{p}, depth
+		case depth == deepest && p.source.kind == near[0].source.kind:
 			near = append(near, p)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
@@ -88,6 +89,12 @@ func TestValueOf(t *testing.T) {
 // workspace is a Dockerfile of Grove and a template.
 func workspace(t testing.TB, dockerfile string) step.Input {
 	t.Helper()
+	return with(t, "Dockerfile", dockerfile)
+}
+
+// with is a file of Grove, and a template.
+func with(t testing.TB, name, text string) step.Input {
+	t.Helper()
 	pack, err := rules.Load(rules.Default)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +106,7 @@ func workspace(t testing.TB, dockerfile string) step.Input {
 		}
 		return r
 	}
-	return step.Input{Pack: pack, Roots: []*step.Root{root("grove", "grove", map[string]string{"Dockerfile": dockerfile}), root("template", "template", map[string]string{"defaults/config.yml": ""})}}
+	return step.Input{Pack: pack, Roots: []*step.Root{root("grove", "grove", map[string]string{name: text}), root("template", "template", map[string]string{"defaults/config.yml": ""})}}
 }
 
 // installed are the packages that a Dockerfile's commands install, and what its instructions run besides.
@@ -172,6 +179,45 @@ func FuzzDockerfile(f *testing.F) {
 		}
 		if again := Plan(workspace(t, after)); after != src && len(left) == 0 && len(again.Fixes) > 0 {
 			t.Errorf("%q became %q, and that changes again", src, after)
+		}
+	})
+}
+
+// FuzzYAML holds that a file of jobs stays YAML, and that nothing but Tutor's packages leaves its scripts.
+func FuzzYAML(f *testing.F) {
+	for _, s := range []string{
+		"a:\n  script:\n    - pip install tutor\n    - pip install x tutor-y\n",
+		"a:\n  script: |\n    pip install tutor\n    pip install tutor x && b\n  before_script: [pip install tutor, 'c']\n",
+		"a: &a\n  script: &s\n  - pip install tutor # c\n  - |\n    pip install tutor\nb:\n  script:\n  - *s\n  - \"pip install \\\"tutor\\\" x\"\n",
+		"a:\n  script: >-\n    pip install\n    tutor\n    x\n",
+		"a:\n  script: pip install tutor\n    boto3\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		var before, after any
+		if strings.Contains(src, "\x00") || yaml.Unmarshal([]byte(src), &before) != nil {
+			return
+		}
+		out := Plan(with(t, ".gitlab-ci.yml", src))
+		m := edit.Merge(out.Fixes, nil)
+		if len(m.Dropped) > 0 {
+			t.Fatalf("dropped: %s", m.Dropped[0].Detail)
+		}
+		for _, c := range m.Changes {
+			if c.File.Path != ".gitlab-ci.yml" {
+				continue
+			}
+			text, err := edit.Apply([]byte(src), c.Edits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := yaml.Unmarshal(text, &after); err != nil {
+				t.Fatalf("%q became %q: %v", src, text, err)
+			}
+			if again := Plan(with(t, ".gitlab-ci.yml", string(text))); len(again.Fixes) > 0 {
+				t.Errorf("%q became %q, and that changes again", src, text)
+			}
 		}
 	})
 }
