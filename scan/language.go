@@ -42,9 +42,8 @@ func pythonLanguage(pack *rules.Pack) language {
 		if err != nil {
 			return nil, err
 		}
-		m := fromTree(tree, src, pack, treeReaders{python.Explain, python.Suspect, python.Names})
-		m.unit = python.Lower(file, tree)
-		return m, nil
+		words := python.Open(tree, pack)
+		return &module{unit: python.Lower(file, tree), problem: problemOf(tree), explain: words.Explain, suspect: words.Suspect, names: words.Names}, nil
 	}}
 }
 
@@ -54,8 +53,12 @@ func rubyLanguage(pack *rules.Pack) language {
 		if err != nil {
 			return nil, err
 		}
-		m := fromTree(tree, src, pack, treeReaders{ruby.Explain, ruby.Suspect, ruby.Names})
-		m.unit = ruby.Lower(file, tree)
+		m := &module{
+			unit: ruby.Lower(file, tree), problem: problemOf(tree),
+			explain: func(at source.Span) (site.Class, string, string) { return ruby.Explain(tree, src, at, pack) },
+			suspect: func(at source.Span) (string, bool) { return ruby.Suspect(tree, src, at, pack) },
+			names:   func(at source.Span) ([]site.Name, string, source.Span) { return ruby.Names(tree, at, pack) },
+		}
 		return m, nil
 	}}
 }
@@ -85,21 +88,10 @@ func goLanguage(pack *rules.Pack) language {
 	}}
 }
 
-// treeReaders are the questions that a language with a syntax tree answers.
-type treeReaders struct {
-	explain func(*syntax.Tree, []byte, source.Span, *rules.Pack) (site.Class, string, string)
-	suspect func(*syntax.Tree, []byte, source.Span, *rules.Pack) (string, bool)
-	names   func(*syntax.Tree, source.Span, *rules.Pack) ([]site.Name, string, source.Span)
-}
-
-func fromTree(tree *syntax.Tree, src []byte, pack *rules.Pack, r treeReaders) *module {
-	m := &module{
-		explain: func(at source.Span) (site.Class, string, string) { return r.explain(tree, src, at, pack) },
-		suspect: func(at source.Span) (string, bool) { return r.suspect(tree, src, at, pack) },
-		names:   func(at source.Span) ([]site.Name, string, source.Span) { return r.names(tree, at, pack) },
-	}
+// problemOf says that a tree is not all of its text; empty when it is.
+func problemOf(tree *syntax.Tree) string {
 	if tree.Broken() {
-		m.problem = "has syntax errors: what stands next to them may be misread"
+		return "has syntax errors: what stands next to them may be misread"
 	}
-	return m
+	return ""
 }

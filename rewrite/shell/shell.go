@@ -166,7 +166,10 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 		return at, text, nil
 	}
 	g := slot.Guest
-	at, text := around(g.Text, slot.At, slot.Quote, pl.word.text)
+	at, text := slot.At, pl.word.text
+	if slot.Form != site.Element { // no shell reads the words of a list, nor takes quotes off them
+		at, text = around(g.Text, at, slot.Quote, text)
+	}
 	if err := intended(g, at, text, slot.Form); err != nil {
 		return source.Span{}, "", err
 	}
