@@ -1,0 +1,233 @@
+package commands
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+)
+
+// application is a Typer application and where a group of commands is registered in it.
+type application struct {
+	file   string
+	src    []byte
+	name   string // of the variable
+	line   int    // 1-based, of its definition
+	end    int    // byte behind the definition and the calls that register groups
+	dir    string // where modules are added
+	prefix string // of what they are imported by, "grove."
+	module string // what the tests import the application from
+	tests  string // directory of the tests, empty when there is none
+}
+
+var (
+	made       = regexp.MustCompile(`(?m)^(\w+)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*(?:\w+\.)?Typer\(`)
+	registered = regexp.MustCompile(`(?m)^(\w+)\.add_typer\(\s*(\w+)`)
+	present    = regexp.MustCompile(`\.add_typer\([^)]*\bname\s*=\s*["']venv["']`)
+	imported   = regexp.MustCompile(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
+	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.add_typer)?\(`)
+)
+
+// find lists the applications of a root that are no group of another one, and whether the commands are there.
+func find(root *step.Root) (apps []application, there bool) {
+	grouped := map[string]bool{}
+	for _, file := range root.Files {
+		if path.Ext(file) != ".py" || isTest(file) {
+			continue
+		}
+		src, err := root.Read(file)
+		if err != nil || !bytes.Contains(src, []byte("Typer(")) && !bytes.Contains(src, []byte(".add_typer(")) {
+			continue
+		}
+		if present.Match(src) {
+			return nil, true
+		}
+		for _, m := range registered.FindAllSubmatch(src, -1) {
+			grouped[file+":"+string(m[2])] = true
+			for _, source := range sources(src, string(m[2])) {
+				grouped[source] = true
+			}
+		}
+		for _, m := range made.FindAllSubmatchIndex(src, -1) {
+			a := application{file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
+			if a.end = statementEnd(src, m[1]-1); a.end > 0 && a.commands() {
+				apps = append(apps, a)
+			}
+		}
+	}
+	apps = slices.DeleteFunc(apps, func(a application) bool {
+		stem := strings.TrimSuffix(path.Base(a.file), ".py")
+		return grouped[a.file+":"+a.name] || grouped[stem+":"+a.name] || grouped["module:"+stem]
+	})
+	for i := range apps {
+		apps[i].settle(root)
+	}
+	return apps, false
+}
+
+func isTest(file string) bool {
+	base := path.Base(file)
+	return strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || strings.Contains("/"+file, "/tests/")
+}
+
+// sources are the modules, by their last name, that a file imports a name from.
+func sources(src []byte, name string) []string {
+	var out []string
+	for _, m := range imported.FindAllSubmatch(src, -1) {
+		from := string(m[1])
+		for _, item := range strings.Split(strings.Trim(string(m[2]), "() \t\r\n"), ",") {
+			words := strings.Fields(item)
+			if len(words) == 0 || words[len(words)-1] != name {
+				continue
+			}
+			out = append(out, from[strings.LastIndexByte(from, '.')+1:]+":"+words[0], "module:"+words[0])
+		}
+	}
+	return out
+}
+
+// commands reports whether anything is registered in the application.
+func (a application) commands() bool {
+	for _, m := range used.FindAllSubmatch(a.src, -1) {
+		if string(m[1]) == a.name {
+			return true
+		}
+	}
+	return false
+}
+
+// settle finds where modules and tests go, and where the group is registered.
+func (a *application) settle(root *step.Root) {
+	for _, m := range registered.FindAllSubmatchIndex(a.src, -1) {
+		if string(a.src[m[2]:m[3]]) == a.name {
+			if end := statementEnd(a.src, m[0]+len(a.name)+len(".add_typer")); end > a.end {
+				a.end = end
+			}
+		}
+	}
+	a.dir = path.Dir(a.file)
+	a.module = strings.TrimSuffix(path.Base(a.file), ".py")
+	if root.Has(path.Join(a.dir, "__init__.py")) {
+		pack := path.Base(a.dir)
+		a.prefix, a.module = pack+".", pack+"."+a.module
+	} else if pack := a.uses(root); pack != "" {
+		a.prefix, a.dir = pack+".", path.Join(a.dir, pack)
+	}
+	a.tests = testsOf(root, path.Dir(a.file))
+}
+
+// uses is the package beside the module that it imports from, or nothing.
+func (a *application) uses(root *step.Root) string {
+	for _, m := range imported.FindAllSubmatch(a.src, -1) {
+		pack, _, _ := strings.Cut(string(m[1]), ".")
+		if pack != "" && root.Has(path.Join(path.Dir(a.file), pack, "__init__.py")) {
+			return pack
+		}
+	}
+	return ""
+}
+
+// testsOf is the directory of tests nearest to dir: in it, or beside it.
+func testsOf(root *step.Root, dir string) string {
+	for _, base := range []string{dir, path.Dir(dir)} {
+		for _, name := range []string{"tests", "test"} {
+			at := path.Join(base, name)
+			if slices.ContainsFunc(root.Files, func(f string) bool { return path.Dir(f) == at && isTest(f) && path.Ext(f) == ".py" }) {
+				return at
+			}
+		}
+		if dir == "." {
+			break
+		}
+	}
+	return ""
+}
+
+// register are the edits that import the group and add it, in the manner of the file.
+func (a application) register(module string) []edit.Edit {
+	newline := "\n"
+	if bytes.Contains(a.src, []byte("\r\n")) {
+		newline = "\r\n"
+	}
+	group := "venv"
+	if regexp.MustCompile(`\bvenv\b`).Match(a.src) {
+		group = "venv_commands"
+	}
+	quote := `"`
+	if bytes.Count(a.src, []byte("'")) > 2*bytes.Count(a.src, []byte(`"`)) {
+		quote = "'"
+	}
+	at := a.importsEnd(module)
+	line := "from " + a.spelled(module) + " import app as " + group + newline
+	call := a.name + ".add_typer(" + group + ", name=" + quote + "venv" + quote + ")" + newline
+	return []edit.Edit{{Start: at, End: at, New: line, Additive: true}, {Start: a.end, End: a.end, New: call}}
+}
+
+// spelled is how the file names a module of its own package: relative when its other imports are.
+func (a application) spelled(module string) string {
+	for _, m := range imported.FindAllSubmatch(a.src, -1) {
+		if bytes.HasPrefix(m[1], []byte(".")) && strings.HasPrefix(a.module, a.prefix) && a.prefix != "" {
+			return "." + strings.TrimPrefix(module, a.prefix)
+		}
+	}
+	return module
+}
+
+// importsEnd is where the import goes: sorted among those of the package, else behind the last import.
+func (a application) importsEnd(module string) int {
+	before := bytes.Index(a.src, []byte(a.name+" "))
+	if m := made.FindIndex(a.src); m != nil {
+		before = m[0]
+	}
+	spelled, at := a.spelled(module), -1
+	own, _, _ := strings.Cut(spelled, ".")
+	for _, m := range imported.FindAllSubmatchIndex(a.src, -1) {
+		if m[0] >= before {
+			break
+		}
+		name := string(a.src[m[2]:m[3]])
+		if first, _, _ := strings.Cut(name, "."); first == own && name > spelled && at >= 0 {
+			return at
+		}
+		at = m[1]
+	}
+	if at < 0 {
+		for _, m := range regexp.MustCompile(`(?m)^import [^\n]*\n`).FindAllIndex(a.src[:before], -1) {
+			at = m[1]
+		}
+	}
+	return max(at, 0)
+}
+
+// statementEnd is the byte behind the line on which the parenthesis that opens at open is closed, 0 when none closes it.
+func statementEnd(src []byte, open int) int {
+	depth := 0
+	for i := open; i < len(src); i++ {
+		switch c := src[i]; c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth == 0 {
+				if n := bytes.IndexByte(src[i:], '\n'); n >= 0 {
+					return i + n + 1
+				}
+				return 0
+			}
+		case '#':
+			for i < len(src) && src[i] != '\n' {
+				i++
+			}
+		case '"', '\'':
+			for i++; i < len(src) && src[i] != c && src[i] != '\n'; i++ {
+				if src[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return 0
+}
