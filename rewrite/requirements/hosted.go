@@ -145,8 +145,11 @@ func (h *hosted) wholeLines(e edit.Edit) edit.Edit {
 		return e
 	}
 	end := h.lineEnd(e.End)
-	if len(bytes.TrimSpace(h.src[e.End:end])) == 0 {
+	switch rest := string(bytes.TrimSpace(h.src[e.End:end])); {
+	case rest == "":
 		e.Start, e.End = start, end
+	case (rest == `\` || rest == "`") && strings.HasSuffix(strings.TrimSpace(h.lineBefore(start)), rest):
+		e.Start, e.End = start, end // a line of a command that goes on before and behind it
 	}
 	return e
 }

@@ -166,10 +166,32 @@ func (c *cutter) binary(b *syntax.BinaryCmd) bool {
 		c.reached[b.X] = false
 	case x:
 		c.edit(at(b.X.Pos()), at(b.Y.Pos()), "")
-	case y && b.Op == syntax.AndStmt:
+	case y && b.Op == syntax.AndStmt && !asks(b.X):
 		c.edit(at(b.X.End()), at(b.Y.End()), "")
 	case y:
 		c.edit(at(b.Y.Pos()), at(b.Y.End()), "true")
+	}
+	return false
+}
+
+// asks reports whether a statement is a question, whose answer must not end a script under set -e: what follows it by &&
+// becomes true instead of going away.
+func asks(s *syntax.Stmt) bool {
+	if s.Negated {
+		return true
+	}
+	switch cmd := s.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		return asks(cmd.Y)
+	case *syntax.TestClause, *syntax.ArithmCmd:
+		return true
+	case *syntax.CallExpr:
+		if len(cmd.Args) > 0 {
+			switch cmd.Args[0].Lit() {
+			case "[", "test", "grep", "egrep", "command", "which", "type", "hash", "cmp", "diff", "false":
+				return true
+			}
+		}
 	}
 	return false
 }

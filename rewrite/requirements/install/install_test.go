@@ -104,6 +104,7 @@ func TestCut(t *testing.T) {
 		{"the end of a chain", "a && pip install tutor\n", "a\n"},
 		{"two of a chain", "pip install tutor && pip install tutor-mfe && b\n", "b\n"},
 		{"all of a chain", "a\npip install tutor && pip install tutor-mfe\n", "a\n"},
+		{"behind a question", "set -e\n[ -x y ] && pip install tutor\n! a && pip install tutor\n", "set -e\n[ -x y ] && true\n! a && true\n"},
 		{"or", "a\npip install tutor || exit 1\nb\n", "a\nb\n"},
 		{"as the last resort", "command -v tutor || pip install tutor\n", "command -v tutor || true\n"},
 		{"semicolons", "a; pip install tutor; b\n", "a; b\n"},
