@@ -174,6 +174,11 @@ func intended(g *source.Guest, at source.Span, text string, form site.Form) erro
 	if at.Start < 0 || at.End > len(g.Text) || at.Start > at.End {
 		return refuse("the place of the command in its text is not known")
 	}
+	for _, h := range g.Holes { // an expression of the host is no shell
+		if h.Source != "" {
+			text = strings.ReplaceAll(text, h.Source, strings.Repeat("_", len(h.Source)))
+		}
+	}
 	if parse(g.Text, g.Dialect) == nil && parse(g.Text[:at.Start]+text+g.Text[at.End:], g.Dialect) != nil {
 		return refuse("the text around the command would not parse with the new path in it")
 	}

@@ -15,6 +15,9 @@ const (
 	maxRuns  = 64 // times that a function is followed at all
 )
 
+// elsewhere stands for a root directory that a command names and that cannot be spelled where the command stands.
+const elsewhere = "\x00"
+
 // invocation is one simple command with its words expanded.
 type invocation struct {
 	fields []field
@@ -57,6 +60,9 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 		r.set(a, variable{how: "variable"})
 		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
 			root = r.t.between(a.Value, 0)
+			if r.t.outer != nil && (!r.t.spelledHere(span(a.Value)) || !r.t.sealed() && strings.Contains(r.t.raw(span(a.Value)), "$")) {
+				root = elsewhere
+			}
 			delete(r.st.vars, a.Name.Value) // the command's own words do not see it
 		}
 	}

@@ -113,7 +113,10 @@ func (r *reader) claim(p place, c claim) {
 		if weight(c.Action) > weight(old.Action) {
 			old.Action, old.Reason, old.Rule = c.Action, c.Reason, c.Rule
 		}
-		old.root, old.named = cmp.Or(old.root, c.root), old.named || c.named
+		if c.root != old.root || c.named != old.named { // no one place for all that run it
+			old.root, old.named = "", true
+		}
+		old.safe, old.place = cmp.Or(old.safe, c.safe), cmp.Or(old.place, c.place)
 	}
 }
 
@@ -160,6 +163,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	}
 	c.place = u.Place
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
+	if c.root == elsewhere {
+		c.root, c.named = "", true
+	}
 	direct := hereOK && here.File == p.File && here.Covers(p.Span)
 	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File {
 		c.whole = whole.Span

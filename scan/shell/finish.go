@@ -136,6 +136,9 @@ func (r *reader) slot(c *claim) *site.Slot {
 		}
 	}
 	s.Safe = r.unsafe(c, ctx)
+	if c.named && root == "" {
+		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be spelled at this place")
+	}
 	return s
 }
 

@@ -90,7 +90,14 @@ func (r *reader) fishWord(off, end, depth int) (fishWord, int) {
 			plain(i)
 			close := fishClose(r.t.src[:end], i)
 			w.quote = c
-			from = i + 1
+			for from = i + 1; c == '"' && from < close; {
+				n := strings.IndexByte(r.t.src[from:close], '$')
+				if n < 0 {
+					break
+				}
+				plain(from + n)
+				from = r.fishVariable(&w, from+n, close)
+			}
 			plain(close)
 			w.quote = 0
 			i = close + 1

@@ -20,14 +20,14 @@ type nested struct {
 	args    []field
 	own     bool // it runs in the same shell: eval, trap, alias
 	written bool
-	root    string
+	rooted  bool // the command sets the root directory in its environment
 }
 
 // nestedUse reads the shell text that a use found.
 func (r *reader) nestedUse(u Use, fields []field) {
 	f := fields[u.Word]
 	whole := field{Word: Word{Text: u.Text.Text, Holes: u.Text.Holes, Map: u.Text.Map}, text: f.text, at: f.at, word: f.word}
-	how := nested{by: u.Text.Where, place: u.Place, root: r.rootOf(u, fields, source.Place{})}
+	how := nested{by: u.Text.Where, place: u.Place, rooted: r.root != "" || u.Root != nil}
 	if u.Args < len(fields) {
 		how.args = fields[min(u.Args+1, len(fields)):]
 	}
@@ -65,7 +65,7 @@ func (r *reader) nested(f field, how nested) {
 			r.st.args = args
 		}
 		r.st.args, r.st.argsOpen = how.args, len(how.args) == 0
-		if how.root != "" && t.sealed() && len(r.pack.Instance.RootEnv) > 0 {
+		if how.rooted && t.sealed() && len(r.pack.Instance.RootEnv) > 0 {
 			r.assign(r.pack.Instance.RootEnv[0], variable{open: true, exported: true, how: "variable"})
 		}
 	}
@@ -124,35 +124,45 @@ func (r *reader) mark(t *text, how nested, _ int) {
 	}
 }
 
-// rootOf is the root directory that a command names for the place p, as it is spelled between double quotes.
+// rootOf is the root directory that a command names for the place p, as it is spelled between double quotes; elsewhere
+// when it cannot be spelled there, and nothing when none is named.
 func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	c := r.contexts[place{p.File, p.Span}]
 	if u.Root == nil || u.Root.Word >= len(fields) {
-		if c != nil && (c.text != r.t || c.statement != r.statement) {
-			return ""
+		if c != nil && (c.text != r.t || c.statement != r.statement) && expands(r.root) {
+			return elsewhere
 		}
 		return r.root
 	}
 	f := fields[u.Root.Word].first
 	if f == nil {
-		return ""
+		return elsewhere
 	}
-	// A root that another line spells is not known where the program's word stands.
-	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) {
-		return ""
+	root := f.again(u.Root.At.Start)
+	// A root that another line spells is not known where the program's word stands, unless it is the same everywhere.
+	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
+		return elsewhere
 	}
+	return root
+}
+
+// expands reports whether a text between double quotes may have another value at another place.
+func expands(s string) bool { return strings.ContainsAny(s, "$`\x00") }
+
+// again is the word from byte from of its text on, as it is spelled between double quotes, or elsewhere.
+func (f *spelled) again(from int) string {
 	if f.text.outer != nil && !f.text.sealed() && strings.Contains(f.text.raw(f.at), "$") {
-		return "" // what the inner shell expands cannot be written where the outer one does
+		return elsewhere // what the inner shell expands cannot be written where the outer one does
 	}
 	if f.text.outer != nil && !f.text.spelledHere(f.at) {
-		return "" // the value of a variable, which is spelled at another place
+		return elsewhere // the value of a variable, which is spelled at another place
 	}
 	if f.word == nil { // a reader that makes no tree: only a plain word can be spelled again
 		raw := f.text.reveal(f.at)
-		if strings.ContainsAny(raw, "'\"()\\`") || u.Root.At.Start > len(raw) {
-			return ""
+		if strings.ContainsAny(raw, "'\"()\\`") || from > len(raw) {
+			return elsewhere
 		}
-		return raw[u.Root.At.Start:]
+		return raw[from:]
 	}
-	return f.text.between(f.word, u.Root.At.Start)
+	return f.text.between(f.word, from)
 }
