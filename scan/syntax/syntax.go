@@ -27,6 +27,12 @@ const (
 // MaxDepth bounds the nesting of a tree, so that code which walks it recursively cannot exhaust its stack.
 const MaxDepth = 4000
 
+// MaxNodes bounds the size of a tree, which takes some hundred bytes of memory for each node while it is made.
+const MaxNodes = 6_000_000
+
+// ErrTooMany reports a text whose tree has more than MaxNodes nodes.
+var ErrTooMany = errors.New("has more parts than can be held: it looks generated")
+
 // ErrTooDeep reports a text whose tree is nested more than MaxDepth levels.
 var ErrTooDeep = errors.New("nested too deeply")
 
@@ -50,7 +56,8 @@ func grammar(lang Language) *sitter.Language {
 }
 
 // Parse reads src. A text with mistakes still gives a tree, with nodes that are marked; it errs only when lang is
-// unknown, the parser gives up, or the tree is nested too deeply (ErrTooDeep).
+// unknown, the parser gives up, or the tree is nested too deeply (ErrTooDeep) or too
+// large (ErrTooMany).
 func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 	parser := p.byLanguage[lang]
 	if parser == nil {
@@ -72,7 +79,7 @@ func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 		return nil, fmt.Errorf("parse %s: %w", lang, err)
 	}
 	defer parsed.Close()
-	return build(src, parsed.RootNode())
+	return build(src, parsed.RootNode(), MaxNodes)
 }
 
 // Close frees the memory that the binding holds outside Go's heap.

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"sort"
+
 	sitter "github.com/smacker/go-tree-sitter"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -27,51 +29,87 @@ type Node struct {
 
 const none = int32(-1)
 
-// build copies the parser's tree, because every question to the binding costs a call out of Go.
-func build(src []byte, root *sitter.Node) (*Tree, error) {
-	t := &Tree{Src: src, nodes: make([]record, 0, len(src)/4+8)}
-	c := sitter.NewTreeCursor(root)
-	defer c.Close()
-	kinds := map[string]string{}
-	intern := func(s string) string {
-		if k, ok := kinds[s]; ok {
-			return k
-		}
-		kinds[s] = s
-		return s
+// builder copies the parser's tree, because every question to the binding costs a call out of Go: what a symbol is called
+// is asked once, and mistakes are looked for only below a node that has one.
+type builder struct {
+	tree   *Tree
+	cursor *sitter.TreeCursor
+	kinds  map[sitter.Symbol]kind
+	fields map[string]string
+}
+
+type kind struct {
+	name  string
+	named bool
+}
+
+// build errs when the tree is nested deeper than MaxDepth or has more than maxNodes nodes.
+func build(src []byte, root *sitter.Node, maxNodes int) (*Tree, error) {
+	b := &builder{
+		tree:   &Tree{Src: src, nodes: make([]record, 0, len(src)/4+8)},
+		cursor: sitter.NewTreeCursor(root),
+		kinds:  map[sitter.Symbol]kind{}, fields: map[string]string{},
 	}
-	add := func(parent int32) int32 {
-		n := c.CurrentNode()
-		id := int32(len(t.nodes))
-		t.nodes = append(t.nodes, record{
-			kind: intern(n.Type()), field: intern(c.CurrentFieldName()),
-			start: int32(n.StartByte()), end: int32(n.EndByte()),
-			parent: parent, first: none, next: none,
-			named: n.IsNamed(), broken: n.HasError(), missing: n.IsMissing(), failed: n.IsError(),
-		})
-		return id
-	}
-	at, depth := add(none), 0
+	defer b.cursor.Close()
+	at, depth := b.add(none), 0
 	for {
-		if c.GoToFirstChild() {
+		if b.cursor.GoToFirstChild() {
 			if depth++; depth > MaxDepth {
 				return nil, ErrTooDeep
 			}
-			child := add(at)
-			t.nodes[at].first = child
+			if len(b.tree.nodes) >= maxNodes {
+				return nil, ErrTooMany
+			}
+			child := b.add(at)
+			b.tree.nodes[at].first = child
 			at = child
 			continue
 		}
-		for !c.GoToNextSibling() {
-			if !c.GoToParent() {
-				return t, nil
+		for !b.cursor.GoToNextSibling() {
+			if !b.cursor.GoToParent() {
+				return b.tree, nil
 			}
-			at, depth = t.nodes[at].parent, depth-1
+			at, depth = b.tree.nodes[at].parent, depth-1
 		}
-		sibling := add(t.nodes[at].parent)
-		t.nodes[at].next = sibling
+		if len(b.tree.nodes) >= maxNodes {
+			return nil, ErrTooMany
+		}
+		sibling := b.add(b.tree.nodes[at].parent)
+		b.tree.nodes[at].next = sibling
 		at = sibling
 	}
+}
+
+// add copies the node at the cursor and returns its number.
+func (b *builder) add(parent int32) int32 {
+	n := b.cursor.CurrentNode()
+	symbol := n.Symbol()
+	k, ok := b.kinds[symbol]
+	if !ok {
+		k = kind{n.Type(), n.IsNamed()}
+		b.kinds[symbol] = k
+	}
+	r := record{
+		kind: k.name, named: k.named, field: b.field(),
+		start: int32(n.StartByte()), end: int32(n.EndByte()),
+		parent: parent, first: none, next: none,
+	}
+	if parent == none || b.tree.nodes[parent].broken {
+		if r.broken = n.HasError(); r.broken {
+			r.missing, r.failed = n.IsMissing(), n.IsError()
+		}
+	}
+	b.tree.nodes = append(b.tree.nodes, r)
+	return int32(len(b.tree.nodes) - 1)
+}
+
+func (b *builder) field() string {
+	name := b.cursor.CurrentFieldName()
+	if f, ok := b.fields[name]; ok {
+		return f
+	}
+	b.fields[name] = name
+	return name
 }
 
 // Root is the node that covers the whole text.
@@ -91,19 +129,17 @@ func (t *Tree) Errors() []source.Span {
 	return out
 }
 
-// At is the smallest node that covers the byte at off.
+// At is the smallest node that covers the byte at off; the root when none does.
 func (t *Tree) At(off int) Node {
-	n := t.Root()
-	for {
-		child := n.First()
-		for child.OK() && !child.Span().Contains(off) {
-			child = child.Next()
+	// Nodes are stored parent first, in the order of the text: what covers off is the last node that starts there or
+	// before, or stands above it. Nodes without text may stand between.
+	i := sort.Search(len(t.nodes), func(i int) bool { return int(t.nodes[i].start) > off }) - 1
+	for ; i > 0; i = int(t.nodes[i].parent) {
+		if off < int(t.nodes[i].end) {
+			return Node{t, int32(i)}
 		}
-		if !child.OK() {
-			return n
-		}
-		n = child
 	}
+	return t.Root()
 }
 
 func (n Node) rec() *record {
