@@ -90,7 +90,7 @@ func (r *reader) block(b block) {
 }
 
 var (
-	prompt    = regexp.MustCompile(`^[ \t]*(?:\([\w.~-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+(?::[^\s$#%]*)?[ \t]*|\[[^\]\n]{1,80}\][ \t]*|[~/][\w/.~-]*[ \t]*|PS[ \t][^>\n]{0,80}|[A-Z]:\\[^>\n]{0,80})?(\$|%|❯|➜|#|>)[ \t]+`)
+	prompt    = regexp.MustCompile(`^[ \t]*(?:\([\w.~-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+(?::[^\s$#%]*)?[ \t]*|(?:ba|z|k|da)?sh-[\d.]+|\[[^\]\n]{1,80}\][ \t]*|[~/][\w/.~-]*[ \t]*|PS[ \t][^>\n]{0,80}|[A-Z]:\\[^>\n]{0,80})?(\$|%|❯|➜|#|>)[ \t]+`)
 	secondary = regexp.MustCompile(`^[ \t]*>(?:[ \t]|$)`)
 	hereWord  = regexp.MustCompile(`<<-?[ \t]*["'\\]?([\w.-]+)`)
 )
@@ -126,7 +126,11 @@ func promptOf(line string) (int, byte) {
 		return 0, 0
 	}
 	if m := prompt.FindStringSubmatchIndex(line); m != nil {
-		return m[1], line[m[3]-1]
+		sign := line[m[3]-1]
+		if sign == '#' && !strings.HasSuffix(line[:m[2]], " ") && m[2] > n {
+			sign = '$' // behind a name it is root's prompt, and no comment
+		}
+		return m[1], sign
 	}
 	return 0, 0
 }
