@@ -2,6 +2,7 @@ package scan
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
@@ -110,10 +111,11 @@ func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
 // shell reads shell text.
 func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	got := shell.Read(g, shell.Options{
-		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g),
+		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t.src),
 		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
 	})
 	for _, occ := range got.Occurrences {
+		r.s.referred(&occ, g, t, out)
 		r.s.place(&occ, g, out)
 	}
 	for _, f := range got.Foreign {
@@ -132,16 +134,44 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	}
 }
 
-// templated are the template expressions of a guest that hold the instance, as names for its commands.
-func (s *scanner) templated(g *source.Guest) []site.Name {
+// referred notes the places where the host refers, by a name that is the program's, to the definition that a site stands in.
+func (s *scanner) referred(occ *site.Occurrence, g *source.Guest, t *text, out *reading) {
+	for _, ref := range g.Refs {
+		if ref.At.File != "" || !occ.Class.Site() || !ref.Covers(occ.Span) || len(site.Find(t.src[ref.At.Start:ref.At.End], s.pack.Program.Name)) == 0 {
+			continue
+		}
+		out.findings = append(out.findings, site.Occurrence{
+			Span: ref.At.Span, Host: g.Host, Language: occ.Language, Class: occ.Class, Kind: "use-of-value", Action: site.Keep,
+			Rule: s.pack.Program.Name + "/use-of-value", Reason: "runs a value that is defined elsewhere; the definition has a row of its own",
+		})
+	}
+}
+
+// templated are the expressions of a guest's host that hold the instance, as names for its commands: template expressions
+// that stand in the guest, and the variables of a makefile.
+func (s *scanner) templated(g *source.Guest, src []byte) []site.Name {
 	var out []site.Name
 	for _, h := range g.Holes {
 		if s.pack.Instance.Holds(strings.TrimSpace(h.Expr)) {
 			out = append(out, site.Name{Expr: h.Source, How: "template"})
 		}
 	}
+	if g.Host != string(host.Makefile) {
+		return out
+	}
+	for _, m := range makeVariable.FindAllSubmatch(src, -1) {
+		if name := string(m[1]); s.pack.Instance.Holds(name) {
+			// A hole without a place in the text: make's own expression, which the host must not escape.
+			h := source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: name, Source: "$(" + name + ")"}
+			g.Holes = append(g.Holes, h)
+			out = append(out, site.Name{Expr: h.Source, How: "variable"})
+		}
+	}
 	return out
 }
+
+// makeVariable is the definition of a make variable.
+var makeVariable = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3}|\+|!)?=`)
 
 // place puts an occurrence of a guest where it stands: in the guest's host, or in the file that its bytes come from.
 func (s *scanner) place(occ *site.Occurrence, g *source.Guest, out *reading) {
@@ -183,6 +213,11 @@ func lift(occ *site.Occurrence, g *source.Guest) {
 		occ.Slot = &slot
 	}
 	occ.Uses, occ.Chain = liftSteps(occ.Uses, g), liftSteps(occ.Chain, g)
+	for _, ref := range g.Refs {
+		if occ.Class.Site() && ref.Covers(inGuest) {
+			occ.Uses = append(occ.Uses, site.Step{File: ref.At.File, Span: ref.At.Span, What: "run here"})
+		}
+	}
 }
 
 // spread is the host place from the first to the last byte of a span that is not spelled in one piece.
