@@ -1,4 +1,4 @@
-// Package container looks after the image of the tools container: what environments need stays in it, and its version rises.
+// Package container looks after the image of the tools container: what environments need has to stay in it, and its version has to rise.
 package container
 
 import (
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -24,8 +25,8 @@ type planner struct {
 	out     step.Output
 }
 
-// Plan reports what the image lacks and that its version has to be raised, or raises it. That is only asked for while a
-// change of the container is planned: once it is made, nothing tells whether the version was raised with it.
+// Plan reports what the image lacks, and that its version has to be raised while a change of the container is planned. It
+// changes nothing itself: what the container loses is taken out by the requirements' fixes, and its version rises with them.
 func Plan(in step.Input) step.Output {
 	p := &planner{in: in}
 	var err error
@@ -44,10 +45,8 @@ func Plan(in step.Input) step.Output {
 		if root.Role != "grove" {
 			continue
 		}
-		for _, file := range root.Files {
-			if host.Detect(file, nil) == host.Dockerfile && isTools(root, file) {
-				p.image(root, file, changing, stays)
-			}
+		for _, file := range image.Dockerfiles(root) {
+			p.image(root, file, changing, stays)
 		}
 	}
 	return p.out
@@ -55,15 +54,6 @@ func Plan(in step.Input) step.Output {
 
 func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string) {
 	p.out.Notes = append(p.out.Notes, step.Note{Step: step.Container, Kind: kind, File: file, Line: line, Text: text})
-}
-
-// isTools reports whether a Dockerfile makes the tools container: the command line or the image's version stands beside
-// it.
-func isTools(root *step.Root, file string) bool {
-	dir := path.Dir(file)
-	return slices.ContainsFunc(root.Files, func(f string) bool {
-		return f == path.Join(dir, "ci_vars.yml") || strings.HasPrefix(f, path.Join(dir, "grove-cli")+"/")
-	})
 }
 
 // image looks at one Dockerfile.
@@ -84,12 +74,13 @@ func (p *planner) image(root *step.Root, file string, changing, stays []edit.Fil
 	} else {
 		p.sites(root, at, src)
 	}
-	pending := slices.ContainsFunc(changing, inside)
+	raised := slices.ContainsFunc(changing, inside)
+	pending := raised
 	for f, list := range root.Occurrences {
 		pending = pending || inside(edit.File{Root: root.Key, Path: f}) && slices.ContainsFunc(list, func(o site.Occurrence) bool { return o.Action == site.Rewrite })
 	}
 	if pending {
-		p.version(root, at)
+		p.version(root, at, raised)
 	}
 }
 

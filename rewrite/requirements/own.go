@@ -183,5 +183,5 @@ func (s *survey) declare(root *step.Root, home string, found []orphan) {
 	}
 	s.out.Fixes = append(s.out.Fixes, &edit.Fix{Rule: s.rule("own-dependency"), Message: "declare what came along with " + s.in.Pack.Program.Name,
 		Applicability: edit.Safe, Site: edit.Place{File: file, Line: 1, Column: 1},
-		Changes: []edit.Change{{File: file, Edits: []edit.Edit{f.Append(lines...)}}}})
+		Changes: append([]edit.Change{{File: file, Edits: []edit.Edit{f.Append(lines...)}}}, s.raise(file)...)})
 }

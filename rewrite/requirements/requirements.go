@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -262,8 +263,19 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 		s.note(step.Decide, src.file, picked[0].Line, "what it runs next needs the environment of an instance: build it before, with `grove-migrate venv update INSTANCE`")
 	}
 	changes := append([]edit.Change{{File: src.file, Edits: edits}}, gain...)
+	changes = append(changes, s.raise(src.file)...)
 	return &edit.Fix{Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,
 		Site: edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line, Column: 1}, Changes: changes}
+}
+
+// raise are the changes that raise the version of the image that a file is part of, when that is asked for.
+func (s *survey) raise(file edit.File) []edit.Change {
+	for _, root := range s.in.Roots {
+		if root.Key == file.Root && s.in.Options.BumpImage {
+			return image.Changes(root, file.Path, s.plugins.Image)
+		}
+	}
+	return nil
 }
 
 // lock reports a lock file beside a changed package's metadata.
