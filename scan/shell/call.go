@@ -234,6 +234,9 @@ func (r *reader) free(fields []field) {
 	}
 	h := head.Holes[0]
 	name := strings.Trim(strings.TrimPrefix(h.Expr, "$"), "{}")
+	if end := strings.IndexAny(name, ":?-="); end > 0 {
+		name = name[:end]
+	}
 	if h.Start != 0 || !strings.HasPrefix(h.Expr, "$") || !variableName(name) || !covered(head.Word) {
 		return
 	}

@@ -178,6 +178,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	if !direct && u.Class.Site() {
 		r.indirectUse(&c, f, p, here)
 	}
+	if u.Class == site.Invocation {
+		r.refers(f)
+	}
 	if f.found && u.Class == site.Invocation {
 		c.Class, c.Rule, c.rank = site.Lookup, r.rule("shell-lookup"), rankLookup
 		c.Reason = "finds the executable, which is run later"
@@ -268,6 +271,21 @@ func (r *reader) keep(f field, here source.Place, reason string) {
 	}
 }
 
+// refers claims the expansions of variables that put the command word f into a text.
+func (r *reader) refers(f field) {
+	if f.text == nil {
+		return
+	}
+	for _, v := range f.text.refs {
+		if v.Start >= f.at.End || f.at.Start >= v.End {
+			continue
+		}
+		if here, ok := v.by.text.originOf(v.by.at); ok {
+			r.keep(field{text: v.by.text, at: v.by.at}, here, "runs the value of a variable in a text that is run; the definition has a row of its own")
+		}
+	}
+}
+
 // runsFunction claims a command word that calls a function of the text.
 func (r *reader) runsFunction(head field, list []*function) {
 	if here, ok := head.text.originOf(head.at); ok {
@@ -293,8 +311,8 @@ func (r *reader) runsUnknown(head field, name string) {
 	for _, s := range site.Find([]byte(head.text.raw(head.at)), r.program) {
 		s.Start, s.End = s.Start+head.at.Start, s.End+head.at.Start
 		if at, ok := head.text.originOf(s); ok && here.Covers(at.Span) {
-			o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"),
-				Reason: "runs what $" + name + " holds, which this text does not define"}
+			o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Review, Rule: r.rule("shell-call"),
+				Reason: "runs what $" + name + " holds, which this text does not define: look where it is set"}
 			r.claim(place{at.File, at.Span}, claim{Occurrence: o, rank: rankInstall})
 		}
 	}

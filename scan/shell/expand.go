@@ -33,8 +33,8 @@ func (r *reader) expand(w *syntax.Word) [][]field {
 		}
 		for i := range fields {
 			fields[i].text, fields[i].at, fields[i].word = r.t, span(w), w
-			if fields[i].first == nil {
-				fields[i].first = &spelled{r.t, span(w), w}
+			if first := fields[i].first; first == nil || first.value && len(fields) == 1 {
+				fields[i].first = &spelled{text: r.t, at: span(w), word: w}
 			}
 		}
 		out = append(out, fields)
@@ -92,7 +92,7 @@ func (r *reader) parts(parts []syntax.WordPart, alts []partial, quote byte) []pa
 			}
 			alts = r.parts(p.Parts, alts, '"')
 		case *syntax.ParamExp:
-			alts = combine(alts, r.param(p, quote), quote)
+			alts = combine(alts, r.refer(p, r.param(p, quote), quote), quote)
 		case *syntax.CmdSubst:
 			alts = combine(alts, r.substitute(p), quote)
 		case *syntax.ArithmExp:
@@ -159,7 +159,24 @@ func literal(alts []partial, f field) []partial {
 func clone(f field) field {
 	f.Map.Segments = slices.Clone(f.Map.Segments)
 	f.Holes = slices.Clone(f.Holes)
+	f.refs = slices.Clone(f.refs)
 	return f
+}
+
+// refer remembers in each value that a variable may have between double quotes where it is expanded.
+func (r *reader) refer(p *syntax.ParamExp, options []option, quote byte) []option {
+	if quote != '"' {
+		return options
+	}
+	for i, o := range options {
+		if o.array || len(o.fields) != 1 || len(r.occurrences(o.fields[0])) == 0 {
+			continue
+		}
+		f := clone(o.fields[0])
+		f.refs = append(f.refs, ref{source.Span{End: len(f.Text)}, &spelled{text: r.t, at: span(p)}})
+		options[i].fields = []field{f}
+	}
+	return options
 }
 
 // combine adds each value of an expansion to each alternative.
@@ -202,8 +219,10 @@ func (a partial) with(o option, quote byte) partial {
 			many, loose := f.Many, f.loose
 			a.cur = clone(f)
 			a.cur.Many, a.cur.loose = many, loose
-			if !o.array {
-				a.cur.first = nil
+			if !o.array && f.first != nil {
+				value := *f.first
+				value.value = true
+				a.cur.first = &value
 			}
 		} else {
 			a.cur.add(f)

@@ -92,7 +92,7 @@ func (r *reader) occurrence(c *claim) site.Occurrence {
 	o := c.Occurrence
 	o.Language = "shell"
 	o.Uses, o.Chain = stripKeys(o.Uses), stripKeys(o.Chain)
-	if o.Class.Site() && (o.Action == site.Rewrite || o.Action == site.Review) {
+	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review) {
 		o.Slot = r.slot(c)
 	}
 	return o

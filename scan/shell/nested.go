@@ -27,6 +27,9 @@ type nested struct {
 func (r *reader) nestedUse(u Use, fields []field) {
 	f := fields[u.Word]
 	whole := field{Word: Word{Text: u.Text.Text, Holes: u.Text.Holes, Map: u.Text.Map}, text: f.text, at: f.at, word: f.word}
+	if u.Text.Text == f.Text {
+		whole.refs = f.refs
+	}
 	how := nested{by: u.Text.Where, place: u.Place, rooted: r.root != "" || u.Root != nil}
 	if u.Args < len(fields) {
 		how.args = fields[min(u.Args+1, len(fields)):]
@@ -47,7 +50,7 @@ func (r *reader) nested(f field, how nested) {
 		return
 	}
 	src, holes := masked(f.Text, f.Holes)
-	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, owner: r.st.owner}
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, owner: r.st.owner, refs: f.refs}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(f.at)
@@ -139,11 +142,39 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 		return elsewhere
 	}
 	root := f.again(u.Root.At.Start)
+	if f.value {
+		root = r.rootIn(f)
+	}
 	// A root that another line spells is not known where the program's word stands, unless it is the same everywhere.
 	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
 		return elsewhere
 	}
 	return root
+}
+
+// rootIn is the root directory in a value of several words, as it is spelled there.
+func (r *reader) rootIn(f *spelled) string {
+	whole := f.again(0)
+	if strings.ContainsAny(whole, "(`\\\"") {
+		return elsewhere // blanks may stand inside a word
+	}
+	words := strings.Fields(whole)
+	for i, w := range words {
+		for _, o := range r.pack.Instance.RootOptions {
+			if w == o && i+1 < len(words) {
+				return words[i+1]
+			}
+			if value, ok := strings.CutPrefix(w, o+"="); ok {
+				return value
+			}
+		}
+		for _, name := range r.pack.Instance.RootEnv {
+			if value, ok := strings.CutPrefix(w, name+"="); ok {
+				return value
+			}
+		}
+	}
+	return elsewhere
 }
 
 // expands reports whether a text between double quotes may have another value at another place.

@@ -22,6 +22,13 @@ type text struct {
 	within source.Place  // the word of the outer text that holds it
 	depth  int
 	owner  *function // the function of the outer text that it stands in
+	refs   []ref     // its parts that are values of the outer text's variables
+}
+
+// ref is a part of a text that is the value of a variable, and the expansion that put it there.
+type ref struct {
+	source.Span
+	by *spelled
 }
 
 // span is the bytes of a node.
@@ -57,13 +64,15 @@ type field struct {
 	word  *syntax.Word
 	body  byte     // 'h' or 'H' for the body of a here-document that is expanded, or not
 	first *spelled // where the word was written first, for an element of an array
+	refs  []ref    // parts of Text that are values of variables, between double quotes
 }
 
 // spelled is a word of a text.
 type spelled struct {
-	text *text
-	at   source.Span
-	word *syntax.Word
+	text  *text
+	at    source.Span
+	word  *syntax.Word
+	value bool // the word is a value that the shell splits where it is used
 }
 
 // add appends another field's text.
@@ -76,6 +85,10 @@ func (f *field) add(o field) {
 	for _, h := range o.Holes {
 		h.Start, h.End = h.Start+shift, h.End+shift
 		f.Holes = append(f.Holes, h)
+	}
+	for _, v := range o.refs {
+		v.Start, v.End = v.Start+shift, v.End+shift
+		f.refs = append(f.refs, v)
 	}
 	f.found = f.found || o.found
 	f.self = f.self || o.self
@@ -91,6 +104,13 @@ func (f field) cut(s source.Span) field {
 		if s.Covers(h.Span) {
 			h.Start, h.End = h.Start-s.Start, h.End-s.Start
 			out.Holes = append(out.Holes, h)
+		}
+	}
+	out.refs = nil
+	for _, v := range f.refs {
+		if s.Covers(v.Span) {
+			v.Start, v.End = v.Start-s.Start, v.End-s.Start
+			out.refs = append(out.refs, v)
 		}
 	}
 	return out
