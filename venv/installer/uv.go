@@ -27,6 +27,7 @@ type UV struct {
 
 	mu       sync.Mutex
 	resolved map[string]*resolution
+	warm     map[string]chan struct{} // by what is installed; closed when the cache has it
 }
 
 type resolution struct {
@@ -77,14 +78,13 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 	}
 	indexed, direct, _ := job.exact(pins)
 	job.phase("installing", fmt.Sprintf("%d packages", len(pins)))
-	args := []string{"install", "--no-deps", "-r", "-"}
 	if len(job.Repair) > 0 {
 		clean := command{argv: append([]string{u.Program, "cache", "clean"}, job.Repair...), env: job.environ(), dir: job.Dir, out: job.Log}
 		if err := clean.run(ctx); err != nil {
 			return nil, failure("uv cache clean", err)
 		}
 	}
-	c := u.command(job, args...)
+	c := u.command(job, "install", "--no-deps", "-r", "-")
 	c.stdin = indexed
 	for _, d := range direct {
 		c.stdin += d.String() + "\n"
@@ -93,10 +93,40 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 		c.stdin += "pip @ " + pin.FileURL(job.PipWheel) + "\n"
 	}
 	c.out = io.MultiWriter(job.Log, &listener{phase: job.phase})
+	done, err := u.turn(ctx, c.stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := c.run(ctx); err != nil {
 		return nil, failure("uv pip install", err)
 	}
 	return pins, nil
+}
+
+// turn lets the first that installs something fill the cache, and all others
+// of this run wait for it: at the same time each would download and build the
+// same. Call done when the installation has ended.
+func (u *UV) turn(ctx context.Context, what string) (done func(), err error) {
+	u.mu.Lock()
+	filled, others := u.warm[what]
+	if !others {
+		filled = make(chan struct{})
+		if u.warm == nil {
+			u.warm = map[string]chan struct{}{}
+		}
+		u.warm[what] = filled
+	}
+	u.mu.Unlock()
+	if !others {
+		return func() { close(filled) }, nil
+	}
+	select {
+	case <-filled:
+		return func() {}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // resolve is remembered by everything that decides its outcome.

@@ -1,0 +1,166 @@
+package installer
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+)
+
+// The first of many that install the same goes ahead; the others wait for it,
+// whatever becomes of it, and those that install something else do not.
+func TestTurn(t *testing.T) {
+	u := new(UV)
+	first, err := u.turn(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := u.turn(t.Context(), "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := u.turn(cancelled, "a"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled one got its turn: %v", err)
+	}
+	waited := make(chan error)
+	for range 3 {
+		go func() {
+			done, err := u.turn(t.Context(), "a")
+			if err == nil {
+				done()
+			}
+			waited <- err
+		}()
+	}
+	select {
+	case <-waited:
+		t.Error("one did not wait")
+	default:
+	}
+	first()
+	for range 3 {
+		if err := <-waited; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// fakeUV is a uv of this version in a directory of its own.
+func fakeUV(t *testing.T, dir, text string) string {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "uv")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestFindUV(t *testing.T) {
+	base := t.TempDir()
+	broken := filepath.Join(base, "broken")
+	fakeUV(t, broken, "exit 1\n")
+	shims := filepath.Join(base, "env", "shims")
+	fakeUV(t, shims, "echo a shim was run; exit 1\n")
+	resolved := fakeUV(t, filepath.Join(base, "env", "versions", "3.11.7", "bin"), "echo uv 0.13.9 '(x86_64)'\n")
+	plain := fakeUV(t, filepath.Join(base, "plain"), "echo uv 0.9.0\n")
+	for _, tt := range []struct{ path, want string }{
+		{filepath.Join(base, "none"), ""},
+		{broken, ""},
+		{broken + ":" + filepath.Dir(plain), plain},
+		{shims + ":" + filepath.Dir(plain), resolved},
+	} {
+		u := FindUV(t.Context(), tt.path, os.Environ())
+		got := ""
+		if u != nil {
+			got = u.Program
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}
+
+func job() Job {
+	return Job{Env: "/w/.venv.new-1", Dir: "/w", Environ: []string{"PATH=/bin", "PYTHONPATH=x", "PIP_INDEX_URL=https://a", "UV_FIND_LINKS=b", "PIP_USER=1", "UV_CACHE_DIR=/cache", "HOME=/h"}, Lines: []require.Line{
+		{Text: "tutor==14.2.2", Name: "tutor", Specifier: "==14.2.2"},
+		{Text: "-e git+https://u:p@h/x.git@main#egg=x", Name: "x", URL: "git+https://u:p@h/x.git@main#egg=x"},
+		{Text: "-e './a b'", Local: "/w/a b"},
+		{Kind: require.Option, Text: "--extra-index-url=https://u:p@h/simple"},
+		{Kind: require.Option, Text: "--pre"},
+		{Kind: require.Constraint, Text: "click<8.3", Name: "click", Specifier: "<8.3"},
+	}, Added: []string{"setuptools<82"}, Options: Options{Index: "https://u:p@i/simple"}}
+}
+
+func TestWhatIsAsked(t *testing.T) {
+	j := job()
+	if d := cmp.Diff("tutor==14.2.2\ngit+https://u:p@h/x.git@main#egg=x\n/w/a b\nsetuptools<82\n", j.requirements()); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff("click<8.3\n", j.constraints()); d != "" {
+		t.Error(d)
+	}
+	for name, c := range map[string]command{"uv": (&UV{Program: "/uv"}).command(j, "install"), "pip": Pip{Version: "23.0"}.command(j, "install")} {
+		args, env := strings.Join(c.argv, " "), strings.Join(c.env, "\n")
+		if strings.Contains(args, "u:p@") {
+			t.Errorf("%s: a secret is an argument: %s", name, args)
+		}
+		for _, want := range []string{"https://u:p@i/simple", "https://u:p@h/simple", "VIRTUAL_ENV=/w/.venv.new-1", "PATH=/w/.venv.new-1/bin:/bin", "UV_CACHE_DIR=/cache", "HOME=/h"} {
+			if !strings.Contains(env, want) {
+				t.Errorf("%s: %s is not in the environment:\n%s", name, want, env)
+			}
+		}
+		for _, bad := range []string{"PYTHONPATH", "https://a", "UV_FIND_LINKS=b", "PIP_USER=1"} {
+			if strings.Contains(env, bad) {
+				t.Errorf("%s: %s is in the environment", name, bad)
+			}
+		}
+		if name == "uv" && !strings.Contains(args, "--prerelease allow") || name == "pip" && !strings.Contains(args, "--pre ") && !strings.HasSuffix(args, "--pre") {
+			t.Errorf("%s: pre-releases are not allowed: %s", name, args)
+		}
+	}
+}
+
+func TestLockedSourcesGetTheirCredentials(t *testing.T) {
+	const commit = "0123456789012345678901234567890123456789"
+	indexed, direct, hashed := job().exact([]pin.Pin{
+		{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:aa"}},
+		{Name: "x", URL: "git+https://h/x.git@" + commit},
+		{Name: "y", URL: "git+https://h/y.git@" + commit},
+	})
+	if indexed != "tutor==14.2.2 \\\n    --hash=sha256:aa\n" || !hashed {
+		t.Errorf("%q, %t", indexed, hashed)
+	}
+	want := []pin.Pin{{Name: "x", URL: "git+https://u:p@h/x.git@" + commit}, {Name: "y", URL: "git+https://h/y.git@" + commit}}
+	if d := cmp.Diff(want, direct); d != "" {
+		t.Error(d)
+	}
+	if got := named(want[0]); got != want[0].URL+"#egg=x" {
+		t.Error(got)
+	}
+}
+
+func TestListener(t *testing.T) {
+	var heard []string
+	l := &listener{phase: func(verb, detail string) { heard = append(heard, verb+" "+detail) }}
+	for _, part := range []string{"Collecting tut", "or==14\n  Downloading https://u:p@h/x.whl\n + tutor==14.2.2\nnoise\nInstalling collected packages: a\n"} {
+		if _, err := l.Write([]byte(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := cmp.Diff([]string{"collecting tutor==14", "installed tutor==14.2.2", "installing "}, heard); d != "" {
+		t.Error(d)
+	}
+}
