@@ -1,12 +1,14 @@
 package plan
 
 import (
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/commands"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/docs"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/gitignore"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/golang"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/instances"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/pipelines"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
@@ -28,6 +30,8 @@ func parts() []part {
 		{step.Instances, instances.Plan},
 		{step.GitIgnore, gitignore.Plan},
 		{step.Container, container.Plan},
+		{step.Commands, commands.Plan},
+		{step.Pipelines, pipelines.Plan},
 		{step.Docs, docs.Plan},
 	}
 }

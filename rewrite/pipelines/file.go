@@ -1,0 +1,207 @@
+package pipelines
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
+)
+
+// file is a YAML file of a pipeline, templates in it masked.
+type file struct {
+	root  *step.Root
+	path  string
+	src   []byte
+	tree  *yaml.Tree
+	top   *yaml.Node // the mapping of jobs; nil when there is none
+	jobs  []*job
+	edits []edit.Edit
+}
+
+// job is an entry of a pipeline that is run or extended.
+type job struct {
+	file *file
+	name string // as it is spelled, without quotes
+	key  *yaml.Node
+	node *yaml.Node
+}
+
+// open reads a file; nil when it cannot be read or holds no mapping.
+func open(root *step.Root, path string) *file {
+	src, err := root.Read(path)
+	if err != nil {
+		return nil
+	}
+	f := &file{root: root, path: path, src: src, tree: yaml.Parse(string(mask(src)))}
+	for _, doc := range f.tree.Docs {
+		if doc != nil && doc.Kind == yaml.Mapping {
+			f.top = doc
+		}
+	}
+	if f.top == nil {
+		return nil
+	}
+	for i, key := range f.top.Keys {
+		node := f.top.Items[i]
+		if key == nil || node == nil || node.Kind != yaml.Mapping || reserved(f.tree.Text(key)) {
+			continue
+		}
+		f.jobs = append(f.jobs, &job{file: f, name: f.raw(key), key: key, node: node})
+	}
+	return f
+}
+
+func reserved(key string) bool {
+	switch key {
+	case "stages", "variables", "workflow", "include", "spec", "image", "services", "cache", "default":
+		return true
+	}
+	return false
+}
+
+var template = regexp.MustCompile(`(?s)\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}`)
+
+// mask replaces what a template engine would, byte for byte: statements by spaces, expressions by letters.
+func mask(src []byte) []byte {
+	return template.ReplaceAllFunc(src, func(m []byte) []byte {
+		fill := byte(' ')
+		if m[1] == '{' {
+			fill = 'x'
+		}
+		out := bytes.Repeat([]byte{fill}, len(m))
+		for i, c := range m {
+			if c == '\n' || c == '\r' {
+				out[i] = c
+			}
+		}
+		return out
+	})
+}
+
+func (f *file) key() edit.File { return edit.File{Root: f.root.Key, Path: f.path} }
+
+func (f *file) line(offset int) int { return 1 + bytes.Count(f.src[:offset], []byte("\n")) }
+
+// lineStart and lineEnd are the borders of the line that an offset is on; the end is behind its line break.
+func (f *file) lineStart(offset int) int { return bytes.LastIndexByte(f.src[:offset], '\n') + 1 }
+
+func (f *file) lineEnd(offset int) int {
+	if n := bytes.IndexByte(f.src[offset:], '\n'); n >= 0 {
+		return offset + n + 1
+	}
+	return len(f.src)
+}
+
+func (f *file) newline() string {
+	if bytes.Contains(f.src, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// raw is a scalar as the file spells it, without quotes.
+func (f *file) raw(n *yaml.Node) string {
+	return strings.Trim(string(f.src[n.Span.Start:n.Span.End]), `"' `)
+}
+
+// indent is by how many spaces the file indents jobs.
+func (f *file) indent() int {
+	for _, j := range f.jobs {
+		if j.node != nil && len(j.node.Keys) > 0 && j.node.Keys[0] != nil {
+			if at := j.node.Keys[0].Span.Start; at > j.key.Span.End && f.line(at) > f.line(j.key.Span.Start) {
+				return at - f.lineStart(at)
+			}
+		}
+	}
+	return 2
+}
+
+// between selects the sites within [start, end).
+func (f *file) between(start, end int) func(site.Occurrence) bool {
+	return func(o site.Occurrence) bool {
+		return start <= o.Start && o.Start < end && (o.Class == site.Invocation || o.Class == site.Lookup)
+	}
+}
+
+// get is a key of a job and its value; nil when the job has none of its own.
+func (j *job) get(name string) (key, value *yaml.Node) {
+	for i, k := range j.node.Keys {
+		if k != nil && j.file.tree.Text(k) == name {
+			key, value = k, j.node.Items[i]
+		}
+	}
+	return key, value
+}
+
+// text is the text of a scalar at a key of the job, templates in it as they are spelled.
+func (j *job) text(name string) string {
+	if _, v := j.get(name); v != nil && v.Kind == yaml.Scalar {
+		return j.file.raw(v)
+	}
+	return ""
+}
+
+// source is the whole job as the file has it.
+func (j *job) source() string { return string(j.file.src[j.key.Span.Start:j.node.Span.End]) }
+
+// insert adds text before the byte at.
+func (f *file) insert(at int, text string) {
+	f.edits = append(f.edits, edit.Edit{Start: at, End: at, New: text, Additive: true})
+}
+
+// prepend adds an item, as YAML spells it, at the front of a list that stands at key. It reports whether it could.
+func (f *file) prepend(key, list *yaml.Node, item string) bool {
+	if list == nil || list.Kind != yaml.Sequence {
+		return false
+	}
+	start := list.Span.Start
+	if f.src[start] == '[' {
+		if len(list.Items) > 0 {
+			item += ", "
+		}
+		f.insert(start+1, item)
+		return true
+	}
+	indent := string(f.src[f.lineStart(start):start])
+	if strings.TrimSpace(indent) != "" {
+		return false
+	}
+	f.insert(f.lineEnd(key.Span.End), indent+"- "+item+f.newline())
+	return true
+}
+
+// precede adds an item before the one at index of a list.
+func (f *file) precede(list *yaml.Node, index int, item string) {
+	at := list.Items[index].Span.Start
+	if f.src[list.Span.Start] == '[' {
+		f.insert(at, item+", ")
+		return
+	}
+	start := f.lineStart(at)
+	dash := start + bytes.IndexByte(f.src[start:], '-')
+	f.insert(start, string(f.src[start:dash])+"- "+item+f.newline())
+}
+
+// names are the texts of a list's items, or of a single scalar.
+func (f *file) names(list *yaml.Node) []string {
+	list = f.tree.Follow(list)
+	if list == nil {
+		return nil
+	}
+	if list.Kind == yaml.Scalar {
+		return []string{f.raw(list)}
+	}
+	var out []string
+	for _, item := range list.Items {
+		if item != nil && item.Kind == yaml.Scalar {
+			out = append(out, f.raw(item))
+		} else {
+			out = append(out, "")
+		}
+	}
+	return out
+}
