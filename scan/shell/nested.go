@@ -27,9 +27,7 @@ type nested struct {
 func (r *reader) nestedUse(u Use, fields []field) {
 	f := fields[u.Word]
 	whole := field{Word: Word{Text: u.Text.Text, Holes: u.Text.Holes, Map: u.Text.Map}, text: f.text, at: f.at, word: f.word}
-	if u.Text.Text == f.Text {
-		whole.refs = f.refs
-	}
+	whole.refs = refsIn(u.Text.Text, fields[u.Word:])
 	how := nested{by: u.Text.Where, place: u.Place, rooted: r.root != "" || u.Root != nil}
 	if u.Args < len(fields) {
 		how.args = fields[min(u.Args+1, len(fields)):]
@@ -37,6 +35,17 @@ func (r *reader) nestedUse(u Use, fields []field) {
 	name, _ := lastElement(fields[0])
 	how.own = name == "eval" || name == "trap"
 	r.nested(whole, how)
+}
+
+// refsIn are the values of variables in a text that is the first of the fields, or all of them with blanks between.
+func refsIn(text string, fields []field) []ref {
+	if fields[0].Text == text {
+		return fields[0].refs
+	}
+	if all := joined(fields); all.Text == text {
+		return all.refs
+	}
+	return nil
 }
 
 // nested reads shell text that stands in a field.

@@ -106,6 +106,8 @@ func (l *line) run(list []int) {
 		}
 		l.inert, l.kind = "", unknown
 		l.passed(list)
+	case len(list) > 1 && name[0] == '-':
+		l.dashed(list)
 	case name == l.pack.Program.Name:
 		l.inert, l.kind = name, arguments
 		l.program(list, at)
@@ -114,6 +116,22 @@ func (l *line) run(list []int) {
 		l.inert, l.kind = name, l.inertKind(name)
 		l.passed(list)
 	}
+}
+
+// dashed goes on behind options that stand where a command should: the shell's own time has none but -p, so a reader
+// takes the options of the program of that name for the command.
+func (l *line) dashed(list []int) {
+	var takes []string
+	for _, w := range l.pack.Shell.Wrappers {
+		if slices.Contains(w.Names, "time") {
+			takes = w.Options
+		}
+	}
+	at := 0
+	for at < len(list) && strings.HasPrefix(l.text(list[at]), "-") {
+		at += l.width(list, at, takes)
+	}
+	l.run(list[min(at, len(list)):])
 }
 
 // prefix reports whether word i is a variable that is named after a wrapper and not known: $SUDO in front of a command.

@@ -165,6 +165,9 @@ func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside 
 			in.loose = true
 			at++
 			continue
+		case w.Assigns && text == "-": // env - COMMAND: an empty environment
+			at++
+			continue
 		case w.Assigns && l.assigned(i, 0):
 			at++
 			continue
@@ -200,7 +203,7 @@ func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) i
 		return 2
 	}
 	if slices.Contains(w.Entry, flag) {
-		if !joined && at+1 < len(list) {
+		if !joined && at+1 < len(list) && l.text(list[at+1]) != "" {
 			in.entry = []int{list[at+1]}
 		}
 		return l.width(list, at, w.Options)
