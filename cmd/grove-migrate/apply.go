@@ -19,6 +19,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
 )
 
 // applyOptions are the command line of `apply`.
@@ -57,7 +58,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	f.StringSliceVar(&o.only, "only", nil, "plan these `STEPS` only: invocations, requirements, instances, gitignore, container, commands, pipelines, docs")
 	f.BoolVar(&o.unsafe, "unsafe", false, "apply fixes too that are probably right but should be looked at")
-	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff or json")
+	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff, json (a plan that --plan takes) or markdown (for a merge request)")
 	f.StringVar(&o.saved, "plan", "", "write the plan that was saved in `FILE`, if no file has changed since")
 	f.BoolVar(&o.interactive, "interactive", false, "ask for each fix")
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "change files too that have uncommitted changes")
@@ -69,8 +70,11 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 }
 
 func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) error {
-	if err := oneOf("format", o.format, "diff", "json"); err != nil {
+	if err := oneOf("format", o.format, "diff", "json", "markdown"); err != nil {
 		return err
+	}
+	if (o.format != "diff" || o.stat) && !o.dryRun {
+		return misuse("--format and --stat say how a --dry-run is printed: give --dry-run too")
 	}
 	if o.interactive && !term.interactive {
 		return misuse("--interactive needs a terminal to ask on")
@@ -133,6 +137,13 @@ func (o *applyOptions) show(term *terminal, p *plan.Plan) error {
 	}
 	var b bytes.Buffer
 	var err error
+	if o.format == "markdown" {
+		if err := report.Markdown(term.out, p.Report, report.Options{Version: version}); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(term.out, "\n%s", plan.Markdown(p))
+		return err
+	}
 	switch files := p.Diff(); {
 	case o.stat:
 		err = diff.Stat(&b, files, term.width)
