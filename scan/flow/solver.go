@@ -134,7 +134,15 @@ func (s *solver) round() {
 		s.general(s.pending[i])
 	}
 	for i := 0; i < len(s.order); i++ {
-		s.export(s.order[i])
+		s.export(s.order[i].scope.vars)
+	}
+	for _, c := range s.classes {
+		s.export(c.attrs)
+		for name, m := range c.methods {
+			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.hot() {
+				s.exports[name] = true
+			}
+		}
 	}
 }
 
@@ -253,23 +261,11 @@ func (s *solver) run(fn *function, args []argument, block *function, unknownArgs
 	return either(f.ret...)
 }
 
-// export notes the names of a unit whose values hold the program, for other files that use them.
-func (s *solver) export(u *unitState) {
-	for name, v := range u.scope.vars {
+// export notes the names whose values hold the program, for other files that use them.
+func (s *solver) export(vars map[string]value) {
+	for name, v := range vars {
 		if s.exporting(v) {
 			s.exports[name] = true
-		}
-	}
-	for _, c := range s.classes {
-		for name, v := range c.attrs {
-			if s.exporting(v) {
-				s.exports[name] = true
-			}
-		}
-		for name, m := range c.methods {
-			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.hot() {
-				s.exports[name] = true
-			}
 		}
 	}
 }

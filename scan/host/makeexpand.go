@@ -15,6 +15,7 @@ type expander struct {
 	args   []piece // of $(call …): $(0), $(1), …
 	out    builder
 	holes  []source.Hole
+	refs   []source.Ref
 	quiet  bool // no guests and no marks: the text is read elsewhere
 	depth  int
 
@@ -127,6 +128,9 @@ func (e *expander) reference(ref, name piece) {
 		part.used = true
 	}
 	e.adopt(sub)
+	if at, ok := ref.m.Host(source.Span{End: len(ref.text)}); ok {
+		e.refs = append(e.refs, source.Ref{Span: source.Span{Start: before, End: e.out.len()}, At: at})
+	}
 }
 
 // onlyPrefixes reports whether a value is nothing but what make takes off a recipe line: Q = @.
@@ -172,6 +176,10 @@ func (e *expander) adopt(sub *expander) {
 	for _, h := range sub.holes {
 		h.Start, h.End = h.Start+n, h.End+n
 		e.holes = append(e.holes, h)
+	}
+	for _, r := range sub.refs {
+		r.Start, r.End = r.Start+n, r.End+n
+		e.refs = append(e.refs, r)
 	}
 	e.out.add(sub.out.piece())
 }

@@ -224,7 +224,7 @@ func (m *makefile) expanded(e *expander, where, forbidden string) *source.Guest 
 	if strings.TrimSpace(p.text) == "" {
 		return nil
 	}
-	g := &source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes, Spell: m.spell(p.m, forbidden)}
+	g := &source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes, Refs: e.refs, Spell: m.spell(p.m, forbidden)}
 	m.guest(g)
 	return g
 }

@@ -209,6 +209,12 @@ type Var struct {
 	Value *Guest
 }
 
+// Ref is a part of a guest's text that the host took from a definition: `$(TUTOR)` of a makefile.
+type Ref struct {
+	Span       // of the value, in guest bytes
+	At   Place // where the host refers to it
+}
+
 // Guest is a text in one language that stands inside a file of another.
 type Guest struct {
 	Text     string
@@ -221,6 +227,7 @@ type Guest struct {
 	Env      []Var  // variables that the host defines for it
 	Argv     []Span // set for a command given as a list (exec form): the span of each word in Text; Text is then no shell
 	Document bool   // shown to a reader who may type it (a code block), not run by a machine
+	Refs     []Ref  // values that stand in Text in the place of the host's references to them
 
 	// Spell is how the host spells text when it replaces the guest bytes at. It errs when the host's kind of
 	// literal cannot hold the text there. Nil means that the host spells the guest as it is.
@@ -305,6 +312,12 @@ func (g *Guest) Within(outer *Guest) *Guest {
 		in.Host = outer.Host
 	}
 	in.Document = g.Document || outer.Document
+	in.Refs = nil
+	for _, ref := range g.Refs {
+		if p, ok := outer.Map.Host(ref.At.Span); ok && ref.At.File == "" {
+			in.Refs = append(in.Refs, Ref{ref.Span, p})
+		}
+	}
 	in.Env = make([]Var, len(g.Env))
 	for i, v := range g.Env {
 		in.Env[i] = Var{v.Name, v.Value.Within(outer)}
