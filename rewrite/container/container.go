@@ -92,11 +92,12 @@ var (
 
 // needs reports what environments need and the image does not install.
 func (p *planner) needs(at edit.File, src []byte) {
-	installed := map[string]bool{}
+	installed := map[string]bool{} // "apk git"
 	for _, g := range host.Read(host.Dockerfile, host.Input{Path: at.Path, Src: src, Pack: p.in.Pack}).Guests {
 		for _, m := range adds.FindAllStringIndex(g.Text, -1) {
+			manager := g.Text[m[0] : m[0]+3]
 			for _, w := range strings.Fields(g.Text[m[1]:]) {
-				installed[pinMark.ReplaceAllString(w, "")] = true
+				installed[manager+" "+pinMark.ReplaceAllString(w, "")] = true
 			}
 		}
 	}
@@ -112,8 +113,8 @@ func (p *planner) needs(at edit.File, src []byte) {
 }
 
 func met(need rules.Need, installed map[string]bool, images []string) bool {
-	for _, list := range need.Packages {
-		if slices.ContainsFunc(list, func(p string) bool { return installed[p] }) {
+	for manager, list := range need.Packages {
+		if slices.ContainsFunc(list, func(p string) bool { return installed[manager+" "+p] }) {
 			return true
 		}
 	}

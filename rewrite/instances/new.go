@@ -44,7 +44,7 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 		return
 	}
 	at := edit.File{Root: root.Key, Path: file}
-	m := copied.FindSubmatchIndex(src)
+	m := listed(src)
 	if m == nil {
 		return
 	}
@@ -55,6 +55,20 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}}})
 	p.note(step.Did, at, place(at, src, m[3]).Line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
 }
+
+// listed is the first match of copied that is a list of its own, not the arguments of a call or a subscript.
+func listed(src []byte) []int {
+	for _, m := range copied.FindAllSubmatchIndex(src, -1) {
+		before := string(src[:m[0]])
+		if i := m[0] - 1; i < 0 || !wordEnd.MatchString(before) || strings.HasSuffix(before, " in") {
+			return m
+		}
+	}
+	return nil
+}
+
+// wordEnd is the end of an expression that a bracket right behind it would call or index.
+var wordEnd = regexp.MustCompile(`[\w)\]"']$`)
 
 // older is a path of an instance's requirements under their older name, put together in code.
 var older = regexp.MustCompile(`(?:\}|\binstances?(?:/[\w{}.$-]+)*)/requirements\.txt\b`)
