@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -12,47 +13,63 @@ import (
 // Baseline are sites that are known and accepted: how many of each. The nil Baseline accepts none.
 type Baseline map[known]int
 
-// known tells sites apart by what stays when lines move: where they are, what they run and how their line reads.
+// known tells sites apart by what stays when lines move: the file, and what is run or looked up there.
 type known struct {
 	Root, Path, Class, Argv string
 }
 
-// ParseBaseline reads a JSON report as a baseline.
+// knownOf is the key of a site. JSON holds no invalid UTF-8, so the key of what was read from a report and of what was
+// found have to be made in the same way.
+func knownOf(root, path string, class site.Class, argv []string) known {
+	return known{valid(root), valid(path), string(class), valid(strings.Join(argv, "\x00"))}
+}
+
+// valid is s with each byte that is no UTF-8 replaced, as encoding/json does.
+func valid(s string) string { return string([]rune(s)) }
+
+// ParseBaseline reads a JSON report as a baseline. It errs when src is anything else.
 func ParseBaseline(src []byte) (Baseline, error) {
 	var d document
 	if err := json.Unmarshal(src, &d); err != nil {
-		return nil, fmt.Errorf("is no JSON report: %w", err)
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("is no JSON: %w", err)
+		}
+		return nil, errNoReport
 	}
-	if d.Version != 1 {
-		return nil, errors.New("is no JSON report of version 1; write one with scan --format json")
+	if d.Version != 1 || d.Occurrences == nil {
+		return nil, errNoReport
 	}
 	b := Baseline{}
 	for _, o := range d.Occurrences {
-		if o.Class.Site() && (o.Action == site.Review || o.Action == site.Rewrite) {
-			b[known{o.Root, o.Path, string(o.Class), fmt.Sprint(o.Argv)}]++
+		if left(o.Class, o.Action) {
+			b[knownOf(o.Root, o.Path, o.Class, o.Argv)]++
 		}
 	}
 	return b, nil
 }
 
+var errNoReport = errors.New("is no JSON report of version 1; write one with scan --format json")
+
+// left reports whether a site is to be rewritten or decided.
+func left(c site.Class, a site.Action) bool {
+	return c.Site() && (a == site.Review || a == site.Rewrite)
+}
+
 // Left counts the sites of a report that are to be rewritten or decided and are not in the baseline.
 func (b Baseline) Left(r *scan.Report) int {
 	seen := Baseline{}
-	left := 0
+	n := 0
 	for _, f := range r.Files {
 		for _, occ := range f.Occurrences {
-			if !occ.Class.Site() || occ.Action != site.Review && occ.Action != site.Rewrite {
+			if !left(occ.Class, occ.Action) {
 				continue
 			}
-			argv := occ.Argv
-			if argv == nil {
-				argv = []string{}
-			}
-			k := known{f.Root.Key, f.Path, string(occ.Class), fmt.Sprint(argv)}
+			k := knownOf(f.Root.Key, f.Path, occ.Class, occ.Argv)
 			if seen[k]++; seen[k] > b[k] {
-				left++
+				n++
 			}
 		}
 	}
-	return left
+	return n
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -74,15 +75,22 @@ type (
 // JSON writes a report in version 1 of the tool's format, with a newline at the end.
 func JSON(w io.Writer, r *scan.Report, o Options) error {
 	s := Summarise(r)
+	at := newAtlas(r)
 	d := document{Version: 1, Tool: Tool + " " + o.Version, Roots: []rootJSON{}, Occurrences: []occurrence{}, Skipped: []skipJSON{}, Stale: []staleJSON{}}
 	d.Summary = summaryJSON{s.Files, s.Occurrences, s.Classes, s.Actions, s.Unexplained, s.Skipped}
+	for _, c := range Classes() {
+		s.Classes[c] += 0 // those without an occurrence are listed too
+	}
+	for _, a := range Actions() {
+		s.Actions[a] += 0
+	}
 	for _, root := range r.Roots {
 		d.Roots = append(d.Roots, rootJSON{root.Key, root.Role})
 	}
 	for _, f := range r.Files {
 		for i := range f.Occurrences {
 			if occ := &f.Occurrences[i]; o.Classes == nil || o.Classes[occ.Class] {
-				d.Occurrences = append(d.Occurrences, jsonOf(r, f, occ))
+				d.Occurrences = append(d.Occurrences, jsonOf(at, f, occ))
 			}
 		}
 		for _, st := range f.Stale {
@@ -94,22 +102,27 @@ func JSON(w io.Writer, r *scan.Report, o Options) error {
 		d.Skipped = append(d.Skipped, skipJSON{sk.Root.Key, sk.Path, sk.Reason})
 	}
 	for _, u := range r.Unused {
-		d.Stale = append(d.Stale, staleJSON{u.Root.Key, "grove-migrate.yaml", 0, "the decision about " + u.Decision.Path + " matches no site"})
+		d.Stale = append(d.Stale, staleJSON{u.Root.Key, rules.ConfigName, 0, unused(u)})
 	}
+	return encode(w, d)
+}
+
+// encode writes a value as indented JSON, with a newline at the end.
+func encode(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return enc.Encode(v)
 }
 
-func jsonOf(r *scan.Report, f *scan.File, occ *site.Occurrence) occurrence {
+func jsonOf(at *atlas, f *scan.File, occ *site.Occurrence) occurrence {
 	line, col := f.Lines.Position(occ.Start)
 	endLine, endCol := f.Lines.Position(occ.End)
 	out := occurrence{
 		Path: f.Path, Root: f.Root.Key, Line: line, Column: col, EndLine: endLine, EndColumn: endCol,
 		Language: occ.Language, Host: occ.Host, Class: occ.Class, Kind: occ.Kind, Action: occ.Action, Argv: occ.Argv,
 		Instance: occ.Instance, InstanceFrom: occ.InstanceFrom, Rule: occ.Rule, Reason: occ.Reason, Suggestion: occ.Suggestion,
-		Uses: stepsJSON(r, f, occ.Uses), Chain: stepsJSON(r, f, occ.Chain),
+		Uses: stepsJSON(at, f, occ.Uses), Chain: stepsJSON(at, f, occ.Chain),
 	}
 	if out.Argv == nil {
 		out.Argv = []string{}
@@ -117,10 +130,10 @@ func jsonOf(r *scan.Report, f *scan.File, occ *site.Occurrence) occurrence {
 	return out
 }
 
-func stepsJSON(r *scan.Report, f *scan.File, steps []site.Step) []stepJSON {
+func stepsJSON(at *atlas, f *scan.File, steps []site.Step) []stepJSON {
 	out := []stepJSON{}
 	for _, st := range steps {
-		p := placeOf(r, f, st)
+		p := at.place(f, st)
 		out = append(out, stepJSON{p.Path, p.Line, p.Column, st.What})
 	}
 	return out

@@ -3,22 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
-
-// uri is a path as a relative reference (RFC 3986).
-func uri(path string) string { return (&url.URL{Path: path}).EscapedPath() }
-
-// codePoints is a position with the column in Unicode code points, as SARIF counts.
-func codePoints(f *scan.File, off int) (line, column int) {
-	line, bytes := f.Lines.Position(off)
-	return line, utf8.RuneCount(f.Src[off-bytes+1:off]) + 1
-}
 
 // Markdown writes a summary fit for the description of a merge request: what changes and why, what needs a decision, what
 // was left alone.
@@ -30,9 +19,9 @@ func Markdown(w io.Writer, r *scan.Report, _ Options) error {
 	section(&b, r, "What changes", "Command", func(o *site.Occurrence) bool { return o.Action == site.Rewrite }, func(o *site.Occurrence) string {
 		return fmt.Sprintf("%s | %s", code(strings.Join(o.Argv, " ")), code(o.Instance))
 	}, "Instance")
-	section(&b, r, "What needs a decision", "Why", func(o *site.Occurrence) bool { return o.Action == site.Review }, func(o *site.Occurrence) string { return cell(o.Reason) })
-	section(&b, r, "What stays as it is", "Why", func(o *site.Occurrence) bool { return o.Action == site.Keep || o.Action == site.Done }, func(o *site.Occurrence) string { return cell(o.Reason) })
-	section(&b, r, "What could not be explained", "Why", func(o *site.Occurrence) bool { return o.Class == site.Unexplained }, func(o *site.Occurrence) string { return cell(o.Reason) })
+	section(&b, r, "What needs a decision", "Why", func(o *site.Occurrence) bool { return o.Action == site.Review }, func(o *site.Occurrence) string { return prose(o.Reason) })
+	section(&b, r, "What stays as it is", "Why", func(o *site.Occurrence) bool { return o.Action == site.Keep || o.Action == site.Done }, func(o *site.Occurrence) string { return prose(o.Reason) })
+	section(&b, r, "What could not be explained", "Why", func(o *site.Occurrence) bool { return o.Class == site.Unexplained }, func(o *site.Occurrence) string { return prose(o.Reason) })
 	fmt.Fprintf(&b, "\n### Occurrences by class\n\n| Class | Count |\n| --- | ---: |\n")
 	for _, c := range Classes() {
 		if s.Classes[c] > 0 {
@@ -42,7 +31,7 @@ func Markdown(w io.Writer, r *scan.Report, _ Options) error {
 	if len(r.Skipped) > 0 {
 		fmt.Fprintf(&b, "\n### Skipped\n\n")
 		for _, sk := range r.Skipped {
-			fmt.Fprintf(&b, "- %s: %s\n", code(sk.Root.Key+"/"+sk.Path), sk.Reason)
+			fmt.Fprintf(&b, "- %s: %s\n", span(below(r, sk.Root, sk.Path)), prose(sk.Reason))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -69,8 +58,11 @@ func section(b *strings.Builder, r *scan.Report, title, column string, match fun
 	}
 }
 
-// code is text in backticks, with a pipe that ends no table cell.
-func code(s string) string {
+// code is text as a code span in a table cell, where a pipe has to be escaped even there.
+func code(s string) string { return strings.ReplaceAll(span(s), "|", `\|`) }
+
+// span is text as a code span; nothing for no text.
+func span(s string) string {
 	if s == "" {
 		return ""
 	}
@@ -78,9 +70,15 @@ func code(s string) string {
 	for strings.Contains(s, fence) {
 		fence += "`"
 	}
-	return fence + cell(s) + fence
+	text := oneLine(s)
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
+		text = " " + text + " "
+	}
+	return fence + text + fence
 }
 
-func cell(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "\n", " "), "|", `\|`)
+// prose is text in which Markdown and HTML mean nothing, in one table cell.
+func prose(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", "[", `\[`, "~", `\~`, "@", "&#64;").Replace(printable([]byte(s)))
 }

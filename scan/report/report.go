@@ -2,13 +2,13 @@
 package report
 
 import (
-	"sort"
+	"fmt"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// Tool is the name and version that machine-readable reports give.
+// Tool is the name that machine-readable reports give.
 const Tool = "grove-migrate"
 
 // Options say what is shown and how.
@@ -16,16 +16,16 @@ type Options struct {
 	Version string              // of the tool, without its name
 	Classes map[site.Class]bool // the classes to list; nil lists sites and what is unexplained
 	Explain bool                // show each step from the definition to the call
-	Colour  bool
+	Colour  bool                // mark text for a terminal
 }
 
 // Summary counts what a scan found. The classes add up to Occurrences.
 type Summary struct {
 	Files       int                 // files that hold an occurrence
-	Occurrences int                 //
-	Classes     map[site.Class]int  //
-	Actions     map[site.Action]int // of sites
-	Unexplained int                 //
+	Occurrences int                 // in all classes
+	Classes     map[site.Class]int  // occurrences by class
+	Actions     map[site.Action]int // sites by action
+	Unexplained int                 // occurrences of that class
 	Skipped     int                 // paths that were not looked at, or not fully
 }
 
@@ -67,39 +67,14 @@ func Actions() []site.Action {
 	return []site.Action{site.Rewrite, site.Review, site.Keep, site.Done}
 }
 
-// place is the position of a step in the words of reports.
-type place struct {
-	Path         string
-	Line, Column int
-}
-
-// placeOf finds a step's position. File is the one that the step belongs to when it names none.
-func placeOf(r *scan.Report, file *scan.File, st site.Step) place {
-	if st.File == "" || st.File == file.Path {
-		line, col := file.Lines.Position(st.Start)
-		return place{file.Path, line, col}
+// unused says what is wrong with a decision that settled no site.
+func unused(u scan.Unused) string {
+	about := u.Decision.Path
+	if u.Decision.Line > 0 {
+		about += fmt.Sprintf(" line %d", u.Decision.Line)
 	}
-	i := sort.Search(len(r.Files), func(i int) bool {
-		return !before(r, r.Files[i], file.Root, st.File)
-	})
-	if i < len(r.Files) && r.Files[i].Root == file.Root && r.Files[i].Path == st.File {
-		line, col := r.Files[i].Lines.Position(st.Start)
-		return place{st.File, line, col}
+	if u.Decision.Text != "" {
+		about += fmt.Sprintf(" with %q", u.Decision.Text)
 	}
-	return place{Path: st.File}
-}
-
-// before reports whether a file of the report stands before the path of a root.
-func before(r *scan.Report, f *scan.File, root *scan.Root, path string) bool {
-	if f.Root != root {
-		for _, o := range r.Roots {
-			if o == f.Root {
-				return true
-			}
-			if o == root {
-				return false
-			}
-		}
-	}
-	return f.Path < path
+	return "the decision about " + about + " matches no site"
 }

@@ -1,12 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -14,7 +13,7 @@ import (
 // Text writes a report for a person: each listed occurrence with its line and a caret, grouped by repository and file,
 // and at the end a summary that adds up. It returns the first error of w.
 func Text(w io.Writer, r *scan.Report, o Options) error {
-	t := &textWriter{w: w, r: r, o: o}
+	t := &textWriter{w: w, r: r, o: o, atlas: newAtlas(r)}
 	var root *scan.Root
 	for _, f := range r.Files {
 		shown := false
@@ -28,7 +27,7 @@ func Text(w io.Writer, r *scan.Report, o Options) error {
 				root = f.Root
 			}
 			if !shown {
-				t.printf("%s\n", t.bold(t.path(f)))
+				t.printf("%s\n", t.bold(t.path(f.Root, f.Path)))
 				shown = true
 			}
 			t.occurrence(f, occ)
@@ -41,10 +40,11 @@ func Text(w io.Writer, r *scan.Report, o Options) error {
 }
 
 type textWriter struct {
-	w   io.Writer
-	r   *scan.Report
-	o   Options
-	err error
+	w     io.Writer
+	r     *scan.Report
+	o     Options
+	atlas *atlas
+	err   error
 }
 
 func (t *textWriter) printf(format string, args ...any) {
@@ -62,12 +62,9 @@ func (t *textWriter) paint(code, s string) string {
 
 func (t *textWriter) bold(s string) string { return t.paint("1", s) }
 
-// path is a file's path as a person can open it: below the root's name where there are several.
-func (t *textWriter) path(f *scan.File) string {
-	if len(t.r.Roots) == 1 {
-		return f.Path
-	}
-	return f.Root.Key + "/" + f.Path
+// path is a root's path as a person can open it: below the root's name where there are several.
+func (t *textWriter) path(root *scan.Root, name string) string {
+	return oneLine(below(t.r, root, name))
 }
 
 func (t *textWriter) action(a site.Action) string {
@@ -98,16 +95,16 @@ func (t *textWriter) occurrence(f *scan.File, occ *site.Occurrence) {
 	if occ.Host != "" {
 		what += fmt.Sprintf(" (%s in %s)", occ.Language, occ.Host)
 	}
-	t.printf("  %s:%d:%d: %s: %s [%s]\n", t.path(f), line, col, what, occ.Reason, occ.Rule)
+	t.printf("  %s:%d:%d: %s: %s [%s]\n", t.path(f.Root, f.Path), line, col, what, oneLine(occ.Reason), occ.Rule)
 	t.caret(f, occ)
 	if len(occ.Argv) > 0 {
-		t.printf("      command: %s\n", strings.Join(occ.Argv, " "))
+		t.printf("      command: %s\n", oneLine(strings.Join(occ.Argv, " ")))
 	}
 	if occ.Instance != "" {
-		t.printf("      instance: %s (%s)\n", occ.Instance, strings.ReplaceAll(occ.InstanceFrom, "-", " "))
+		t.printf("      instance: %s (%s)\n", oneLine(occ.Instance), strings.ReplaceAll(occ.InstanceFrom, "-", " "))
 	}
 	if occ.Suggestion != "" {
-		t.printf("      hint: %s\n", occ.Suggestion)
+		t.printf("      hint: %s\n", oneLine(occ.Suggestion))
 	}
 	t.steps(f, "run at", occ.Uses)
 	if t.o.Explain {
@@ -118,62 +115,19 @@ func (t *textWriter) occurrence(f *scan.File, occ *site.Occurrence) {
 
 func (t *textWriter) steps(f *scan.File, label string, steps []site.Step) {
 	for _, st := range steps {
-		p := placeOf(t.r, f, st)
-		where := p.Path
+		p := t.atlas.place(f, st)
+		where := t.path(f.Root, p.Path)
 		if p.Line > 0 {
-			where = fmt.Sprintf("%s:%d:%d", p.Path, p.Line, p.Column)
+			where = fmt.Sprintf("%s:%d:%d", where, p.Line, p.Column)
 		}
-		t.printf("      %s %s: %s\n", label, where, st.What)
+		t.printf("      %s %s: %s\n", label, where, oneLine(st.What))
 	}
 }
 
-// maxLine is how many bytes of a source line are shown on each side of the word.
-const maxLine = 100
-
-// caret shows the source line with the word underlined. Tabs are kept in front of the caret, so that it stands under it.
+// caret shows the source line with the word underlined.
 func (t *textWriter) caret(f *scan.File, occ *site.Occurrence) {
-	start := bytes.LastIndexByte(f.Src[:occ.Start], '\n') + 1
-	end := len(f.Src)
-	if i := bytes.IndexByte(f.Src[occ.Start:], '\n'); i >= 0 {
-		end = occ.Start + i
-	}
-	cut := ""
-	if occ.Start-start > maxLine {
-		start, cut = occ.Start-maxLine, "…"
-	}
-	if end-occ.Start > maxLine+occ.Len() {
-		end = min(end, occ.End+maxLine)
-	}
-	line := printable(f.Src[start:end])
-	before := printable(f.Src[start:occ.Start])
-	if cut == "" {
-		trimmed := strings.TrimLeft(line, " \t")
-		lead := len(line) - len(trimmed)
-		if lead <= len(before) {
-			line, before = trimmed, before[lead:]
-		}
-	}
-	pad := strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return '\t'
-		}
-		return ' '
-	}, cut+before)
-	width := max(1, utf8.RuneCountInString(printable(f.Src[occ.Start:min(occ.End, max(end, occ.Start+1))])))
-	t.printf("      %s%s\n      %s%s\n", cut, line, pad, t.paint("32", "^"+strings.Repeat("~", width-1)))
-}
-
-// printable is text with nothing in it that a terminal would obey.
-func printable(b []byte) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return r
-		case r == utf8.RuneError || r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0:
-			return '·'
-		}
-		return r
-	}, strings.TrimRight(string(b), "\r\n"))
+	line, pad, columns := excerpt(f, occ)
+	t.printf("      %s\n      %s%s\n", line, pad, t.paint("32", "^"+strings.Repeat("~", columns-1)))
 }
 
 func (t *textWriter) skipped() {
@@ -181,11 +135,7 @@ func (t *textWriter) skipped() {
 		if i == 0 {
 			t.printf("%s\n", t.bold("skipped"))
 		}
-		where := s.Path
-		if len(t.r.Roots) > 1 {
-			where = s.Root.Key + "/" + s.Path
-		}
-		t.printf("  %s: %s\n", where, s.Reason)
+		t.printf("  %s: %s\n", t.path(s.Root, s.Path), oneLine(s.Reason))
 	}
 	if len(t.r.Skipped) > 0 {
 		t.printf("\n")
@@ -196,11 +146,11 @@ func (t *textWriter) stale() {
 	for _, f := range t.r.Files {
 		for _, st := range f.Stale {
 			line, col := f.Lines.Position(st.Start)
-			t.printf("%s:%d:%d: this ignore comment keeps nothing: remove it\n", t.path(f), line, col)
+			t.printf("%s:%d:%d: this ignore comment keeps nothing: remove it\n", t.path(f.Root, f.Path), line, col)
 		}
 	}
 	for _, u := range t.r.Unused {
-		t.printf("%s/grove-migrate.yaml: the decision about %s matches no site: remove it\n", u.Root.Key, u.Decision.Path)
+		t.printf("%s: %s: remove it\n", t.path(u.Root, rules.ConfigName), oneLine(unused(u)))
 	}
 }
 

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// scriptOf is a report on one script whose lines run what is given.
+func scriptOf(path string, action site.Action, argv ...[]string) *scan.Report {
+	root := rootOf(".", "other", nil)
+	var src strings.Builder
+	var found []site.Occurrence
+	for _, a := range argv {
+		if a == nil {
+			src.WriteString("# a comment\n\n")
+			continue
+		}
+		src.WriteString("tutor\n")
+		found = append(found, site.Occurrence{Class: site.Invocation, Action: action, Argv: a})
+	}
+	return &scan.Report{Roots: []*scan.Root{root}, Files: []*scan.File{fileOf(root, path, src.String(), found...)}}
+}
+
+func baselineOf(t *testing.T, r *scan.Report) Baseline {
+	t.Helper()
+	var b bytes.Buffer
+	if err := JSON(&b, r, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	known, err := ParseBaseline(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known
+}
+
+func TestBaseline(t *testing.T) {
+	start, stop, odd := []string{"tutor", "start"}, []string{"tutor", "stop"}, []string{"tutor", "caf\xe9", ""}
+	before := scriptOf("x.sh", site.Review, start, odd)
+	for _, c := range []struct {
+		name string
+		r    *scan.Report
+		left int
+	}{
+		{"the same", before, 0},
+		{"lines moved", scriptOf("x.sh", site.Review, nil, start, nil, nil, odd), 0},
+		{"another order", scriptOf("x.sh", site.Review, odd, start), 0},
+		{"one is gone", scriptOf("x.sh", site.Review, start), 0},
+		{"can be rewritten now", scriptOf("x.sh", site.Rewrite, start, odd), 0},
+		{"decided by now", scriptOf("x.sh", site.Keep, start, odd, stop), 0},
+		{"a second equal call", scriptOf("x.sh", site.Review, start, start, odd), 1},
+		{"another call", scriptOf("x.sh", site.Review, start, odd, stop), 1},
+		{"another call in its place", scriptOf("x.sh", site.Review, stop, odd), 1},
+		{"another file", scriptOf("y.sh", site.Review, start, odd), 2},
+		{"words cut elsewhere", scriptOf("x.sh", site.Review, []string{"tutor start"}, odd), 1},
+	} {
+		if got := baselineOf(t, before).Left(c.r); got != c.left {
+			t.Errorf("%s: %d left, want %d", c.name, got, c.left)
+		}
+	}
+	if got := Baseline(nil).Left(before); got != 2 {
+		t.Errorf("without a baseline: %d left", got)
+	}
+	if got := baselineOf(t, scriptOf("x.sh", site.Done, start)).Left(scriptOf("x.sh", site.Review, start)); got != 1 {
+		t.Errorf("a call that was done is one again: %d left", got)
+	}
+}
+
+func TestParseBaselineRefuses(t *testing.T) {
+	for src, want := range map[string]string{
+		"":                                    "is no JSON: ",
+		"hello":                               "is no JSON: ",
+		"[]":                                  "scan --format json",
+		"{}":                                  "scan --format json",
+		`{"version": 1, "fixes": []}`:         "scan --format json",
+		`{"version": 2, "occurrences": []}`:   "scan --format json",
+		`{"version": "1", "occurrences": []}`: "scan --format json",
+	} {
+		if _, err := ParseBaseline([]byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", src, err)
+		}
+	}
+	if b, err := ParseBaseline([]byte(`{"version": 1, "occurrences": []}`)); err != nil || len(b) != 0 {
+		t.Errorf("an empty report: %v, %v", b, err)
+	}
+}

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"path"
+	"sort"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// place is the position of a step in the words of reports: a path below its root, a 1-based line and a 1-based column in
+// bytes. Line and column are 0 when the file cannot be read any more.
+type place struct {
+	Path         string
+	Line, Column int
+}
+
+// atlas finds the places of steps. Files that hold no occurrence are read once each.
+type atlas struct {
+	report *scan.Report
+	read   map[fileKey]source.Lines
+}
+
+type fileKey struct {
+	root *scan.Root
+	path string
+}
+
+func newAtlas(r *scan.Report) *atlas { return &atlas{r, map[fileKey]source.Lines{}} }
+
+// place finds a step's position. File is the one that the step belongs to when it names none.
+func (a *atlas) place(file *scan.File, st site.Step) place {
+	name := st.File
+	if name == "" {
+		name = file.Path
+	}
+	lines := a.lines(file, name)
+	if lines == nil {
+		return place{Path: name}
+	}
+	line, col := lines.Position(st.Start)
+	return place{name, line, col}
+}
+
+// lines are the beginnings of the lines of a file beside the given one; nil when it cannot be read.
+func (a *atlas) lines(file *scan.File, name string) source.Lines {
+	if name == file.Path {
+		return file.Lines
+	}
+	files := a.report.Files
+	i := sort.Search(len(files), func(i int) bool { return !before(a.report, files[i], file.Root, name) })
+	if i < len(files) && files[i].Root == file.Root && files[i].Path == name {
+		return files[i].Lines
+	}
+	key := fileKey{file.Root, name}
+	lines, ok := a.read[key]
+	if !ok && file.Root.Tree.Read != nil {
+		if src, err := file.Root.Tree.Read(name); err == nil {
+			lines = source.NewLines(src)
+		}
+		a.read[key] = lines
+	}
+	return lines
+}
+
+// before reports whether a file of the report stands before the path of a root.
+func before(r *scan.Report, f *scan.File, root *scan.Root, path string) bool {
+	if f.Root != root {
+		for _, o := range r.Roots {
+			if o == f.Root {
+				return true
+			}
+			if o == root {
+				return false
+			}
+		}
+	}
+	return f.Path < path
+}
+
+// below is a path of a root as it is seen from the place that holds all roots.
+func below(r *scan.Report, root *scan.Root, name string) string {
+	if len(r.Roots) == 1 {
+		return name
+	}
+	return path.Join(root.Key, name)
+}
+
+// fullPath is a file's path from the place that holds all roots.
+func fullPath(r *scan.Report, f *scan.File) string { return below(r, f.Root, f.Path) }
