@@ -294,7 +294,7 @@ func (r *reader) alias(args []field) {
 	}
 }
 
-// read follows read -d ” name <<EOF, which puts a here-document into a variable.
+// read follows the command that puts what it reads, such as a here-document, into variables.
 func (r *reader) read(name string, args []field) bool {
 	var input []field
 	for _, d := range r.redirs {

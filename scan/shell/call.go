@@ -242,7 +242,7 @@ func (r *reader) free(fields []field) {
 	}
 	place, ok := head.text.origin.Host(head.at)
 	if ok && place.File == "" && !slices.ContainsFunc(r.reading.Free, func(f Free) bool { return f.Span == place.Span }) {
-		r.reading.Free = append(r.reading.Free, Free{Name: name, Kind: "variable", Span: place.Span})
+		r.reading.Free = append(r.reading.Free, Free{Name: name, Span: place.Span})
 	}
 	r.runsUnknown(head, name)
 }

@@ -59,7 +59,7 @@ func (r *reader) nested(f field, how nested) {
 		return
 	}
 	src, holes := masked(f.Text, f.Holes)
-	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, owner: r.st.owner, refs: f.refs}
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(f.at)
@@ -81,11 +81,10 @@ func (r *reader) nested(f field, how nested) {
 			r.assign(r.pack.Instance.RootEnv[0], variable{open: true, exported: true, how: "variable"})
 		}
 	}
-	before := len(r.claims)
 	r.stmts(stmts)
 	r.comments(last)
 	if how.written {
-		r.mark(t, how, before)
+		r.mark(t, how)
 	}
 	r.t, r.redirs, r.out, r.statement = outer, redirs, out, statement
 	if !how.own {
@@ -103,7 +102,7 @@ func (t *text) spelledHere(s source.Span) bool {
 	return true
 }
 
-// outerQuote is how the text that holds a field quotes it: '\” when nothing in it is expanded there.
+// outerQuote is how the text that holds a field quotes it: a single quote or H when nothing in it is expanded there.
 func (r *reader) outerQuote(f field, quote byte) byte {
 	if quote != 0 || f.body != 0 {
 		return cmp.Or(quote, f.body)
@@ -122,7 +121,7 @@ func (r *reader) outerQuote(f field, quote byte) byte {
 func (t *text) sealed() bool { return t.quote == '\'' || t.quote == 'H' }
 
 // mark turns the sites of a text that is written into a file into ones that a person decides.
-func (r *reader) mark(t *text, how nested, _ int) {
+func (r *reader) mark(t *text, how nested) {
 	for _, s := range site.Find([]byte(t.src), r.program) {
 		p, ok := t.origin.Host(s)
 		if !ok {

@@ -16,7 +16,7 @@ func (r *reader) param(p *syntax.ParamExp, quote byte) []option {
 		r.inside(p.Index)
 	}
 	if p.Param != nil {
-		r.variableName(p.Param, quote)
+		r.variableName(p.Param)
 	}
 	if p.Param == nil || p.Length || p.Width || p.IsSet || p.Names != 0 {
 		r.within(p)

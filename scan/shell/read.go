@@ -192,7 +192,7 @@ func (r *reader) name(l *syntax.Lit, reason string) {
 }
 
 // variableName explains the program's word in the name of a variable that is expanded.
-func (r *reader) variableName(l *syntax.Lit, _ byte) { r.name(l, "the name of a variable") }
+func (r *reader) variableName(l *syntax.Lit) { r.name(l, "the name of a variable") }
 
 // defined remembers a name whose value would run the program.
 func (r *reader) defined(name, kind string, fields []field, exported bool) {

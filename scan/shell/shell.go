@@ -56,11 +56,10 @@ type Export struct {
 	Run         bool   // run in this text already
 }
 
-// Free is a name that the text runs as a command and does not define.
+// Free is a variable that the text runs as a command and does not define.
 type Free struct {
 	Name        string
-	Kind        string // "variable", "function"
-	source.Span        // the word that runs it
+	source.Span // the word that runs it
 }
 
 // Problem is a part of the text that could not be read, or a bound that was hit.

@@ -21,8 +21,7 @@ type text struct {
 	by     string        // what runs it
 	within source.Place  // the word of the outer text that holds it
 	depth  int
-	owner  *function // the function of the outer text that it stands in
-	refs   []ref     // its parts that are values of the outer text's variables
+	refs   []ref // its parts that are values of the outer text's variables
 }
 
 // ref is a part of a text that is the value of a variable, and the expansion that put it there.
