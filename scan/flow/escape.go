@@ -5,33 +5,56 @@ import (
 	"strings"
 )
 
+// messages are the calls of a language that show their text to a person, ready to be asked for.
+type messages struct {
+	whole   map[string]bool // full names
+	members map[string]bool // names of methods of any receiver
+	globs   []string
+}
+
+func newMessages(patterns []string) messages {
+	m := messages{whole: map[string]bool{}, members: map[string]bool{}}
+	for _, p := range patterns {
+		member, isMember := strings.CutPrefix(p, "*.")
+		switch {
+		case strings.HasSuffix(p, "="): // the name of an argument, not of a call
+		case isMember && !strings.ContainsAny(member, "*?[\\."):
+			m.members[member] = true
+		case strings.ContainsAny(p, "*?[\\"):
+			m.globs = append(m.globs, p)
+		default:
+			m.whole[p] = true
+		}
+	}
+	return m
+}
+
+// show reports whether a callee, by its full name or "*.method", shows its text to a person.
+func (m messages) show(name string) bool {
+	if i := strings.LastIndexByte(name, '.'); m.whole[name] || i >= 0 && m.members[name[i+1:]] {
+		return true
+	}
+	for _, p := range m.globs {
+		if ok, err := path.Match(p, name); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // lost notes the arguments of a call that nothing is known of: shown to a person when the pack says that the callee does
 // that, else out of sight.
 func (f *frame) lost(name string, args []argument) {
+	if !hotArgs(args) {
+		return
+	}
 	into := f.s.escaped
-	if f.s.shows(name) {
+	if f.s.messages.show(name) {
 		into = f.s.shown
 	}
 	for _, a := range args {
 		mark(into, a.val, 0)
 	}
-}
-
-// shows reports whether a callee, by its full name or "*.method", shows its text to a person.
-func (s *solver) shows(name string) bool {
-	member := "*" + name[strings.LastIndexByte(name, '.')+1:]
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		member = "*" + name[i:]
-	}
-	for _, pattern := range s.lang.Messages {
-		if pattern == name || pattern == member {
-			return true
-		}
-		if ok, err := path.Match(pattern, name); ok && err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // mark notes the literals of a value that hold the program.

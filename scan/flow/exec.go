@@ -11,6 +11,8 @@ type frame struct {
 	ret      []value
 	last     value // the value of the last statement, for functions that return it
 	implicit bool
+	loops    int               // how many loops are around
+	yields   map[*Return]value // what each yield of a generator gives
 }
 
 // exec evaluates statements in order. It reports whether the way ends in them, so that nothing after is reached.
@@ -194,6 +196,7 @@ func (f *frame) branch(st *Branch) bool {
 		}
 	}
 	before := f.scope.vars
+	f.s.work += len(before) * len(st.Arms) / 8
 	var after []map[string]value
 	var lasts []value
 	for _, arm := range st.Arms {
@@ -239,13 +242,20 @@ func joinedScopes(ways []map[string]value) map[string]value {
 	return out
 }
 
-// loop evaluates its body twice, so that what one round builds the next one sees.
+// loop evaluates its body twice, so that what one round builds the next one sees. Loops inside it are gone through once
+// each time, or the work would double with each level.
 func (f *frame) loop(st *Loop) {
 	var iter value
 	if st.Iter != nil {
 		iter = f.eval(st.Iter)
 	}
-	for range 2 {
+	rounds := 2
+	if f.loops > 0 {
+		rounds = 1
+	}
+	f.loops++
+	defer func() { f.loops-- }()
+	for range rounds {
 		before := copied(f.scope.vars)
 		if st.Target != nil {
 			f.assign(st.Target, f.element(iter, st.Iter))

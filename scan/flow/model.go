@@ -36,7 +36,7 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		}
 		return f.s.splitAll(recv)
 	case "join", "shelljoin":
-		return f.joinModel(recv, b, arg, args)
+		return f.joinModel(m, recv, b, arg, args)
 	case "path":
 		return f.pathModel(recv, args)
 	case "format":
@@ -48,15 +48,36 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 			return &partial{fn: args[0].val, args: args[1:]}
 		}
 	case "call":
-		if len(args) > 0 {
-			var out []value
-			for _, o := range options(args[0].val) {
-				out = append(out, f.apply(o, e, args[1:], block, 1))
-			}
-			return either(out...)
-		}
+		return f.callModel(m, e, args, block)
 	}
 	return nil
+}
+
+// callModel calls the argument that the model names with the positional ones after it and those that are named.
+func (f *frame) callModel(m *rules.Model, e *Call, args []argument, block *function) value {
+	var fn value
+	var rest []argument
+	at := 0
+	for _, a := range args {
+		switch {
+		case m.Name != "" && a.name == m.Name:
+			fn = a.val
+		case a.name != "" || a.dict:
+			rest = append(rest, a)
+		default:
+			if at == m.At && fn == nil {
+				fn = a.val
+			} else if at > m.At {
+				rest = append(rest, a)
+			}
+			at++
+		}
+	}
+	var out []value
+	for _, o := range options(fn) {
+		out = append(out, f.apply(o, e, rest, block, 1))
+	}
+	return either(out...)
 }
 
 // named is the script's own name taken from its path, spelled by the call that takes it; any other value is itself.
@@ -90,7 +111,7 @@ func valuesOf(recv value) value {
 }
 
 // joinModel is a list made into text: the separator is the receiver where there is one that is text, else argument 0.
-func (f *frame) joinModel(recv value, b *bound, arg func(int) value, args []argument) value {
+func (f *frame) joinModel(m *rules.Model, recv value, b *bound, arg func(int) value, args []argument) value {
 	list, sep := arg(0), " "
 	switch r := recv.(type) {
 	case nil: // shlex.join(list)
@@ -102,7 +123,7 @@ func (f *frame) joinModel(recv value, b *bound, arg func(int) value, args []argu
 		list = recv
 		if s, ok := plainOf(arg(0)); ok {
 			sep = s
-		} else if len(args) == 0 && b != nil {
+		} else if len(args) == 0 && b != nil && m.Does == "join" {
 			sep = ""
 		}
 	}

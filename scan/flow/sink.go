@@ -103,11 +103,7 @@ func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
 				return a.val
 			}
 		}
-		plain := positional(args)
-		if sk.At < len(plain) {
-			return plain[sk.At].val
-		}
-		return nil
+		return f.nth(args, sk.At)
 	}
 	switch sk.Takes {
 	case "argv":
@@ -131,6 +127,30 @@ func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
 	case "member":
 		f.emitMember(sk, name, e, args, root)
 	}
+}
+
+// nth is the positional argument at a place; what is spread gives its elements to the places that it covers.
+func (f *frame) nth(args []argument, at int) value {
+	for _, a := range positional(args) {
+		if !a.rest {
+			if at == 0 {
+				return a.val
+			}
+			at--
+			continue
+		}
+		elems, open := f.s.spreadOf(a.val)
+		if at < len(elems) {
+			if sp, ok := elems[at].(*spread); ok {
+				return f.element(sp.v, nil)
+			}
+			return elems[at]
+		}
+		if at -= len(elems); open {
+			return nil
+		}
+	}
+	return nil
 }
 
 func onlyTable(v value) (*table, bool) {

@@ -48,6 +48,7 @@ type solver struct {
 	ctx      context.Context
 	in       Input
 	lang     rules.Language
+	messages messages
 	sinks    map[string][]*rules.Sink // by full name, or by "*.method"
 	models   map[string]*rules.Model
 	units    map[string]*unitState
@@ -100,6 +101,7 @@ func Solve(ctx context.Context, in Input) Result {
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
 		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
+	s.messages = newMessages(s.lang.Messages)
 	for i := range s.lang.Sinks {
 		s.sinks[s.lang.Sinks[i].Call] = append(s.sinks[s.lang.Sinks[i].Call], &s.lang.Sinks[i])
 	}
