@@ -276,8 +276,7 @@ func (i *inspection) byHand(packages []installed.Package) {
 // no fault, from both.
 func (i *inspection) origin() {
 	if i.state.Instance != i.inst.Name {
-		other := Instance{i.state.Instance, filepath.Join(filepath.Dir(i.inst.Dir), i.state.Instance)}
-		if s, err := ReadState(other.Env()); validName(i.state.Instance) && err == nil && s.ID == i.state.ID {
+		if validName(i.state.Instance) && i.sameAs(i.state.Instance) {
 			i.verdict.add("copied", "it was copied from the instance "+i.state.Instance)
 		} else {
 			i.verdict.add("moved", "it was built for the instance "+i.state.Instance+" and moved here")
@@ -287,6 +286,12 @@ func (i *inspection) origin() {
 	if i.state.Path != i.inst.Dir {
 		i.verdict.Notes = append(i.verdict.Notes, Reason{"relocated", "it was built at " + i.state.Path + " and works here too"})
 	}
+}
+
+// sameAs tells whether an instance beside this one has the very same build.
+func (i *inspection) sameAs(name string) bool {
+	s, err := ReadState(filepath.Join(filepath.Dir(i.inst.Dir), name, ".venv"))
+	return err == nil && s.ID == i.state.ID
 }
 
 // wishes compares what was asked for with what is asked for now.

@@ -166,3 +166,16 @@ func TestLockThatIsNone(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Hashes that people write down are checked without a lock too.
+func TestHashesOfTheRequirements(t *testing.T) {
+	installers(t, func(t *testing.T, by string) {
+		t.Parallel()
+		w := newWorld(t, by)
+		zeros := strings.Repeat("0", 64)
+		w.require("alpha", "tutor==14.2.2 --hash=sha256:"+zeros)
+		if _, err := w.update("alpha", Wish{}); err == nil || !strings.Contains(strings.ToLower(err.Error()), "hash") {
+			t.Errorf("an archive with another hash was installed: %v", err)
+		}
+	})
+}

@@ -162,6 +162,9 @@ func (j Job) exact(pins []pin.Pin) (indexed string, direct []pin.Pin, hashed boo
 	hashed = true
 	for _, p := range pins {
 		if p.URL == "" {
+			if own := j.hashes(p.Name); len(own) > 0 {
+				p.Hashes = own
+			}
 			b.WriteString(p.Line() + "\n")
 			hashed = hashed && len(p.Hashes) > 0
 			continue
@@ -169,6 +172,23 @@ func (j Job) exact(pins []pin.Pin) (indexed string, direct []pin.Pin, hashed boo
 		direct = append(direct, pin.Pin{Name: p.Name, URL: j.source(p)})
 	}
 	return b.String(), direct, hashed
+}
+
+// hashes are those that the requirements themselves demand of a package; they
+// win over what an index or a lock says.
+func (j Job) hashes(name string) []string {
+	var out []string
+	for _, l := range j.Lines {
+		if l.Name != name || l.Kind != require.Requirement {
+			continue
+		}
+		for _, word := range strings.Fields(l.Text) {
+			if h, ok := strings.CutPrefix(word, "--hash="); ok {
+				out = append(out, h)
+			}
+		}
+	}
+	return out
 }
 
 // environ is what a child sees: the environment's own PATH first, no Python

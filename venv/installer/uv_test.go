@@ -152,6 +152,14 @@ func TestLockedSourcesGetTheirCredentials(t *testing.T) {
 	}
 }
 
+func TestHashesOfTheRequirementsWin(t *testing.T) {
+	j := Job{Lines: []require.Line{{Name: "tutor", Text: "tutor==14.2.2 --hash=sha256:aa --hash=sha256:bb"}}}
+	indexed, _, _ := j.exact([]pin.Pin{{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:cc"}}, {Name: "click", Version: "8.1"}})
+	if want := "tutor==14.2.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nclick==8.1\n"; indexed != want {
+		t.Errorf("got %q, want %q", indexed, want)
+	}
+}
+
 func TestListener(t *testing.T) {
 	var heard []string
 	l := &listener{phase: func(verb, detail string) { heard = append(heard, verb+" "+detail) }}
