@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -17,7 +15,6 @@ type claim struct {
 	site.Occurrence
 	rank  int
 	root  string // the root directory that the command names, as it is spelled between double quotes
-	via   *syntax.Word
 	place string // where the command runs, when it is not here
 	named bool   // the command names a root directory, which may not be one that can be spelled at the place
 	safe  string // why a fix would not be safe, or empty

@@ -144,11 +144,8 @@ func (r *reader) target(in invocation) (field, bool) {
 			if d.N != nil && d.N.Value != "1" {
 				continue
 			}
-			for _, f := range r.single(d.Word) {
-				if strings.HasPrefix(f.Text, "/dev/") {
-					return field{}, false
-				}
-				return f, true
+			if alts := r.single(d.Word); len(alts) > 0 {
+				return alts[0], !strings.HasPrefix(alts[0].Text, "/dev/")
 			}
 		}
 	}

@@ -173,7 +173,7 @@ func (r *reader) indirect(options []option) ([]option, bool) {
 			continue
 		}
 		for _, a := range r.st.vars[o.fields[0].Text].alts {
-			out = append(out, option{fields: a.fields, array: a.array})
+			out = append(out, option(a))
 		}
 	}
 	return out, true
@@ -251,7 +251,7 @@ func (r *reader) optional(w *syntax.Word, quote byte) []option {
 func (r *reader) assignDefault(name string, given, known []option) {
 	v := variable{open: true, how: "variable"}
 	for _, o := range append(slices.Clip(known), given...) {
-		v.alts = append(v.alts, alternative{fields: o.fields, array: o.array})
+		v.alts = append(v.alts, alternative(o))
 	}
 	r.assign(name, v)
 	for _, o := range given {

@@ -47,7 +47,6 @@ type reader struct {
 	claims   map[place]*claim
 	contexts map[place]*context
 	defs     []definition
-	comment  []source.Span // spans of comments, in bytes of the guest's text
 	sources  map[string]bool
 	lines    []int
 }

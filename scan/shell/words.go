@@ -32,9 +32,8 @@ type line struct {
 	outer  string // the wrapper that decides the place
 	own    string // the tool that has an environment of its own
 	nested int
-	stdin  bool     // the command is a shell that reads its text from standard input
-	inert  string   // the command whose words the rest are
-	names  []string // that command with its subcommands
+	stdin  bool   // the command is a shell that reads its text from standard input
+	inert  string // the command whose words the rest are
 	kind   class
 }
 
