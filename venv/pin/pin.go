@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sort"
 	"strings"
+	"unicode"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
@@ -93,6 +94,9 @@ func Parse(text []byte) (Lock, error) {
 }
 
 func parse(line string) (Pin, error) {
+	if strings.ContainsFunc(line, unicode.IsControl) || strings.HasSuffix(line, `\`) {
+		return Pin{}, fmt.Errorf("%q: holds what no lock holds; write the lock anew with `venv update --lock`", line)
+	}
 	if i := strings.Index(line, " #"); i >= 0 {
 		line = strings.TrimSpace(line[:i])
 	}
