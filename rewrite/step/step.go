@@ -2,6 +2,8 @@
 package step
 
 import (
+	"slices"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -41,12 +43,8 @@ type Root struct {
 
 // Has reports whether the root holds a file.
 func (r *Root) Has(file string) bool {
-	for _, f := range r.Files {
-		if f == file {
-			return true
-		}
-	}
-	return false
+	_, found := slices.BinarySearch(r.Files, file)
+	return found
 }
 
 // Input is the whole workspace.
