@@ -50,12 +50,25 @@ const maxNesting = 6
 func (r *reader) file(t *text) reading {
 	var out reading
 	if t.kind == host.Shell {
-		g := &source.Guest{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell"}
+		g := &source.Guest{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell", Dialect: dialect(t.path)}
 		r.guest(g, t, &out, 0)
 		return out
 	}
 	r.hosts(t.kind, t.path, t.src, nil, t, &out, 0)
 	return out
+}
+
+// dialect is the shell that a file's name tells; empty when only its first line can.
+func dialect(name string) string {
+	switch path.Ext(name) {
+	case ".fish":
+		return "fish"
+	case ".zsh":
+		return "zsh"
+	case ".bash", ".bats":
+		return "bash"
+	}
+	return ""
 }
 
 // hosts reads a file, or a guest, that holds guests of its own. Outer is the guest; nil for a file.
