@@ -183,7 +183,16 @@ func (f *file) precede(list *yaml.Node, index int, item string) {
 	}
 	start := f.lineStart(at)
 	dash := start + bytes.IndexByte(f.src[start:], '-')
-	f.insert(start, string(f.src[start:dash])+"- "+item+f.newline())
+	indent := string(f.src[start:dash])
+	// Comments above an item belong to it.
+	for start > list.Span.Start {
+		above := f.lineStart(start - 1)
+		if !bytes.HasPrefix(bytes.TrimSpace(f.src[above:start]), []byte("#")) {
+			break
+		}
+		start = above
+	}
+	f.insert(start, indent+"- "+item+f.newline())
 }
 
 // names are the texts of a list's items, or of a single scalar.

@@ -1,6 +1,11 @@
 package pipelines
 
 import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
@@ -10,6 +15,233 @@ func replaced(n *yaml.Node, text string) edit.Edit {
 	return edit.Edit{Start: n.Span.Start, End: n.Span.End, New: text}
 }
 
-// plain extends the pipeline of a repository and the files that it includes from there.
+// pipeline is the pipeline of a repository: its own file, and those that it can include from there.
+type pipeline struct {
+	*planner
+	files []*file
+	jobs  map[string]*job
+}
+
+// user is a job that runs in the environment of one instance.
+type user struct {
+	*job
+	instance string   // as it is spelled, a name or a variable
+	rules    []string // names of the jobs that say when it runs, nothing when it always does
+	alone    bool     // no other job can build the environment for it
+}
+
+// plain extends the pipeline of a repository. In Grove's own the workspace is another repository, whose files no artifact
+// can hold: there each job builds the environment itself.
 func (p *planner) plain(root *step.Root) {
+	l := &pipeline{planner: p, jobs: map[string]*job{}}
+	for _, name := range root.Files {
+		ext := path.Ext(name)
+		if name != ".gitlab-ci.yml" && (!strings.HasPrefix(name, ".gitlab/") || ext != ".yml" && ext != ".yaml") {
+			continue
+		}
+		if f := open(root, name); f != nil {
+			l.files = append(l.files, f)
+			for _, j := range f.jobs {
+				l.jobs[j.name] = j
+			}
+		}
+	}
+	var shared []user
+	for _, f := range l.files {
+		for _, j := range f.jobs {
+			u, is := l.user(j)
+			switch {
+			case !is:
+			case u.instance == "":
+				p.left(f, j)
+			case u.alone || root.Role == "grove":
+				l.inside(u)
+			default:
+				shared = append(shared, u)
+			}
+		}
+	}
+	l.share(shared)
+}
+
+// chain is a job and those that it extends, nearest first.
+func (l *pipeline) chain(j *job) []*job {
+	out := []*job{j}
+	for i := 0; i < len(out) && len(out) < 16; i++ {
+		_, extends := out[i].get("extends")
+		for _, name := range slices.Backward(out[i].file.names(extends)) {
+			if next := l.jobs[name]; next != nil && !slices.Contains(out, next) {
+				out = append(out, next)
+			}
+		}
+	}
+	return out
+}
+
+// user tells whether a job runs the program and nobody builds the environment for it, and for which instance it does.
+func (l *pipeline) user(j *job) (user, bool) {
+	u := user{job: j}
+	if strings.HasPrefix(j.name, ".") {
+		return u, false
+	}
+	runs := false
+	for _, c := range l.chain(j) {
+		_, script := c.get("script")
+		if script == nil {
+			continue
+		}
+		text := string(c.file.src[script.Span.Start:script.Span.End])
+		if strings.Contains(text, "venv update") {
+			return u, false
+		}
+		runs = runs || c.file.sites(script.Span.Start, script.Span.End)
+		if !strings.Contains(text, "!reference") {
+			break // what is extended has a script that this one replaces
+		}
+		for _, m := range regexp.MustCompile(`!reference\s*\[\s*([^,\]]+?)\s*,\s*script`).FindAllStringSubmatch(text, -1) {
+			if from := l.jobs[strings.Trim(m[1], `"'`)]; from != nil {
+				_, script := from.get("script")
+				runs = runs || script != nil && from.file.sites(script.Span.Start, script.Span.End)
+			}
+		}
+		break
+	}
+	if runs {
+		l.instance(&u)
+		l.when(&u)
+	}
+	return u, runs && !l.served(u)
+}
+
+// instance fills in the instance of a job, by its variables or its matrix.
+func (l *pipeline) instance(u *user) {
+	for _, c := range l.chain(u.job) {
+		for _, name := range l.in.Pack.Instance.Environment {
+			if _, variables := c.get("variables"); variables != nil && u.instance == "" {
+				if v := c.file.tree.Get(c.file.tree.Follow(variables), name); v != nil && v.Kind == yaml.Scalar {
+					u.instance = c.file.raw(v)
+				}
+			}
+			if _, parallel := c.get("parallel"); parallel != nil && u.instance == "" && strings.Contains(string(c.file.src[parallel.Span.Start:parallel.Span.End]), name) {
+				u.instance, u.alone = "$"+name, true
+			}
+		}
+	}
+	if strings.ContainsAny(u.instance, "$/ ") {
+		u.alone = true
+	}
+}
+
+// when fills in the rules of a job. One whose rules name the job itself hold for no other.
+func (l *pipeline) when(u *user) {
+	for _, c := range l.chain(u.job) {
+		for _, old := range []string{"only", "except"} {
+			if _, v := c.get(old); v != nil {
+				u.alone = true
+			}
+		}
+		_, rules := c.get("rules")
+		if rules == nil || u.rules != nil {
+			continue
+		}
+		rules = c.file.tree.Follow(rules)
+		if rules == nil || strings.Contains(string(c.file.src[rules.Span.Start:rules.Span.End]), "CI_JOB_NAME") {
+			u.alone = true
+		}
+		u.rules = []string{c.name}
+	}
+}
+
+// served reports whether a job builds the environment of the instance already.
+func (l *pipeline) served(u user) bool {
+	for _, f := range l.files {
+		for _, j := range f.jobs {
+			if text := j.source(); strings.Contains(text, "venv update") && strings.Contains(text, l.environmentDir(u.instance)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inside has a job build the environment before it runs the program.
+func (l *pipeline) inside(u user) {
+	key, script := u.get("script")
+	if script == nil || script.Kind != yaml.Sequence {
+		l.note(step.Decide, u.file, u.file.line(u.key.Span.Start), "the job "+u.name+" takes its script from elsewhere: let it run `venv update "+u.instance+"` first")
+		return
+	}
+	first := 0
+	for i, item := range script.Items {
+		if item != nil && u.file.sites(item.Span.Start, item.Span.End) {
+			first = i
+			break
+		}
+	}
+	variable := l.in.Pack.Instance.Environment[0]
+	u.file.precede(script, first, called(u.file, []*job{u.job})+` venv update "$`+variable+`"`)
+	if l.fix(u.file, key.Span.Start, "build the environment before the program runs in it", u.file) {
+		l.note(step.Did, u.file, u.file.line(u.key.Span.Start), "the job "+u.name+" builds the environment of its instance before it runs "+l.in.Pack.Program.Name)
+	}
+}
+
+// share adds a job for each instance, before the first of those that run in its environment.
+func (l *pipeline) share(users []user) {
+	if len(users) == 0 {
+		return
+	}
+	stage := l.stage(users)
+	first := users[0].file
+	at := first.lineStart(users[0].key.Span.Start)
+	var done []string
+	for _, u := range users {
+		name := stageName + " " + u.instance
+		if !slices.Contains(done, u.instance) {
+			done = append(done, u.instance)
+			first.insert(at, l.job(name, stage, u.instance, users).text(first))
+		}
+		l.require(u.job, name, stage)
+	}
+	l.fix(first, at, "build the environments before the jobs that run in them", l.files...)
+	l.note(step.Did, first, first.line(at), "has jobs that build the environments of "+strings.Join(done, ", ")+" for the other jobs of these instances")
+}
+
+// stage adds a stage before the first one of the users; it is ".pre" where nothing lists stages.
+func (l *pipeline) stage(users []user) string {
+	var jobs []*job
+	for _, u := range users {
+		for _, c := range l.chain(u.job) {
+			if c.text("stage") != "" {
+				jobs = append(jobs, c)
+				break
+			}
+		}
+	}
+	return l.planner.stage(l.files[0], l.files[1:], jobs, nil)
+}
+
+// job is the one that builds the environment of an instance, under the conditions of all of its users.
+func (l *pipeline) job(name, stage, instance string, users []user) block {
+	b := block{name: name, artifact: l.environmentDir(instance), lines: []string{"stage: " + stage}}
+	var rules []string
+	always := false
+	for _, u := range users {
+		if u.instance != instance {
+			continue
+		}
+		b.command = called(u.file, []*job{u.job}) + " venv update " + instance
+		always = always || len(u.rules) == 0
+		for _, from := range u.rules {
+			if line := "  - !reference [" + from + ", rules]"; !slices.Contains(rules, line) {
+				rules = append(rules, line)
+			}
+		}
+	}
+	if runsBefore(l.files, "default") {
+		b.lines = append(b.lines, "before_script: []")
+	}
+	if !always {
+		b.lines = append(append(b.lines, "rules:"), rules...)
+	}
+	return b
 }
