@@ -136,6 +136,9 @@ func (r *reader) occurrence(at source.Span, m mark) site.Occurrence {
 	if m.kind != "" && m.kind != r.kind {
 		occ.Language, occ.Host = string(m.kind), string(r.kind)
 	}
+	if m.class.Site() {
+		occ.Action = site.Review
+	}
 	occ.Rule = r.program + "/" + family(Kind(occ.Language)) + "-" + m.shape
 	return occ
 }

@@ -73,6 +73,13 @@ func (c *code) string(i int, open []string) int {
 	p, holes := c.lex.decode(c.src, t)
 	callee := c.callee(i, open)
 	call, ok := c.calls[callee]
+	if callee == "$" && t.quote != "`" {
+		ok = false // jQuery's
+	}
+	if !ok && c.programAndWords(i, p.text) {
+		c.mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
+		return i
+	}
 	if ok && (c.argument(i) && !c.title(i) || strings.HasSuffix(callee, ":")) {
 		if call.Takes == "words" || c.before(i) == "[" {
 			return c.words(i, callee)
@@ -82,6 +89,10 @@ func (c *code) string(i int, open []string) int {
 		if strings.TrimSpace(p.text) != "" {
 			c.guest(g)
 		}
+		return i
+	}
+	if c.property(i) {
+		c.mentions(t.Start, t.End, site.Identifier, "name", "the name of a property")
 		return i
 	}
 	c.text(t, p, callee)
@@ -135,6 +146,32 @@ func (c *code) argument(i int) bool {
 		return true
 	}
 	return prev == ":" && i >= 2 && (c.tokens[i-2].text == "script" || c.tokens[i-2].text == "command")
+}
+
+// programAndWords reports whether the string at token i is the program, and the next string of the same call a command
+// of it: a function of the file's own that runs what it is given.
+func (c *code) programAndWords(i int, text string) bool {
+	if c.before(i) != "(" || text != c.program {
+		return false
+	}
+	for j := i + 1; j < len(c.tokens) && j < i+6; j++ {
+		switch t := c.tokens[j]; {
+		case t.what == stringToken && c.tokens[j-1].text != "," && c.tokens[j-1].text != "[" && c.tokens[j-1].text != "{":
+			return false
+		case t.what == stringToken:
+			p, _ := c.lex.decode(c.src, t)
+			return j > i+1 && c.surelyCommand(text+" "+p.text)
+		case j == i+1 && t.text != ",", t.text == ")", t.text == ";":
+			return false
+		}
+	}
+	return false
+}
+
+// property reports whether the string at token i names a property of an object.
+func (c *code) property(i int) bool {
+	prev := c.before(i)
+	return c.kind == "javascript" && (prev == "{" || prev == ",") && i+1 < len(c.tokens) && c.tokens[i+1].text == ":"
 }
 
 // title reports whether the string at token i names a resource of Puppet whose command is given by an attribute.
