@@ -102,13 +102,15 @@ func (t *text) spelledHere(s source.Span) bool {
 	return true
 }
 
-// outerQuote is how the text that holds a field quotes it: a single quote or H when nothing in it is expanded there.
+// outerQuote is how the text that holds a field quotes it: a single quote, or H, when nothing in it is expanded there.
 func (r *reader) outerQuote(f field, quote byte) byte {
 	if quote != 0 || f.body != 0 {
 		return cmp.Or(quote, f.body)
 	}
 	raw := f.text.raw(f.at)
 	switch {
+	case len(f.text.guest.Argv) > 0:
+		return 'H' // a word of a list: no shell reads it before
 	case strings.HasPrefix(raw, "'"), strings.HasPrefix(raw, "$'"):
 		return '\''
 	case strings.HasPrefix(raw, `"`), strings.HasPrefix(raw, `$"`):
