@@ -162,7 +162,7 @@ func (r *reader) text(str syntax.Node) verdict {
 		return v
 	}
 	role := r.role(str)
-	if role.class == site.Message || role.rule == "module" {
+	if role.class == site.Message || role.class == site.Path || role.rule == "module" {
 		return role
 	}
 	if v := r.shape(str, spelled); v.found() {

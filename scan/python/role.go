@@ -129,6 +129,10 @@ func (r *reader) argument(call, child syntax.Node) verdict {
 		return data(fmt.Sprintf("a key: %s", last))
 	case "Path", "PurePath", "PosixPath", "open", "glob", "rglob", "mkdir", "makedirs", "chdir", "rmtree", "copytree", "relpath", "exists", "isdir", "isfile", "joinpath", "with_name":
 		return verdict{site.Path, "path", fmt.Sprintf("the name of a file: %s", callee)}
+	case "join":
+		if strings.HasSuffix(callee, "path.join") {
+			return verdict{site.Path, "path", fmt.Sprintf("part of a file's path: %s", callee)}
+		}
 	case "getLogger", "get_logger":
 		return data("the name of a logger")
 	}
