@@ -153,8 +153,14 @@ func (r *reader) used(u Use, f field, fields []field) {
 	here, hereOK := f.text.originOf(f.at)
 	p, ok := f.Map.Host(u.At)
 	if f.self || !ok {
+		at := here
+		if f.self && ok { // the place that takes the name, as for a value that is written in one place and run in another
+			if at = p; p.Span != here.Span || p.File != here.File {
+				c.Uses = []site.Step{{File: here.File, Span: here.Span, What: "run here"}}
+			}
+		}
 		if u.Class.Site() && hereOK {
-			r.nameless(u, f, c, here)
+			r.nameless(u, f, c, at)
 		}
 		return
 	}
