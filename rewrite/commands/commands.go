@@ -153,7 +153,10 @@ func (p *planner) words(root *step.Root, a application, own string) (*strings.Re
 	i := p.in.Pack.Instance
 	unaligned := ""
 	for _, u := range table.Unaligned {
-		unaligned += fmt.Sprintf("%q,", u)
+		unaligned += fmt.Sprintf("\n    %q,", u)
+	}
+	if unaligned != "" {
+		unaligned += "\n"
 	}
 	return strings.NewReplacer("{package}", a.prefix+own, "{module}", a.module, "{app}", a.name,
 		"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name))+".lock",
