@@ -34,6 +34,12 @@ func (f *frame) callee(e *Call) value {
 	if v, found := f.lookup(n.Ident); found {
 		return v
 	}
+	if n.Ident == "super" {
+		if v := f.super(); v != nil {
+			return v
+		}
+	}
+	var own []value
 	for _, o := range options(f.self) {
 		var c *class
 		switch o := o.(type) {
@@ -43,10 +49,11 @@ func (f *frame) callee(e *Call) value {
 			c = o
 		}
 		if c != nil {
-			if v := f.s.found(c, n.Ident, f.self, 0); v != nil {
-				return v
-			}
+			own = append(own, f.s.found(c, n.Ident, o, 0))
 		}
+	}
+	if v := either(own...); v != nil {
+		return v
 	}
 	return f.eval(e.Fn)
 }
@@ -80,6 +87,8 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 		return f.callExternal(c, e, args, block)
 	case *bound:
 		return f.callMember(c, e, args, block)
+	case *above: // super() names what its class extends
+		return c
 	case *object:
 		for _, name := range []string{"__call__", "call"} {
 			if m := f.s.found(c.class, name, c, 0); m != nil && depth < 8 {
@@ -103,10 +112,16 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 // callFunction follows a call into a function of the repository. With arguments that hold the program's name the body is
 // evaluated for them; else what it does in general is enough.
 func (f *frame) callFunction(fn *function, e *Call, args []argument, block *function) value {
+	if f.s.handed(fn, args) {
+		return nil
+	}
 	f.s.called(fn, f.at(e))
-	general := f.s.general(fn)
-	if !hotArgs(args) && (block == nil || !takesBlock(fn.fn)) {
-		return general
+	var general value
+	if fn.env == nil || fn.env.made == "" {
+		general = f.s.general(fn)
+		if !f.s.telling(args) && block == nil && !f.s.narrow(fn) {
+			return general
+		}
 	}
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
@@ -121,7 +136,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 		return either(r.ret, general)
 	}
 	r.busy = true
-	r.ret = f.s.run(fn, args, block, false)
+	r.ret = f.s.run(fn, args, block, key)
 	r.busy, r.done = false, true
 	if r.ret == nil {
 		return general
@@ -129,13 +144,21 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	return r.ret
 }
 
-func takesBlock(fn *Func) bool {
-	for _, p := range fn.Params {
-		if p.Rest == "&" {
-			return true
+// telling reports whether the arguments say more than that there are some: one holds the program, or a function.
+func (s *solver) telling(args []argument) bool {
+	for _, a := range args {
+		for _, o := range options(a.val) {
+			switch o := o.(type) {
+			case *function, *partial:
+				return true
+			case *external:
+				if len(s.sinks[o.name]) > 0 {
+					return true
+				}
+			}
 		}
 	}
-	return false
+	return hotArgs(args)
 }
 
 func nameOf(fn *Func) string {
@@ -157,9 +180,10 @@ func hotArgs(args []argument) bool {
 // key tells calls of a function apart by what their arguments are.
 func (s *solver) key(fn *function, args []argument, block *function) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%p", fn.fn)
+	writeKey(&b, fn, 0)
 	if block != nil {
-		fmt.Fprintf(&b, "&%p", block.fn)
+		b.WriteByte('&')
+		writeKey(&b, block, 0)
 	}
 	if fn.self != nil {
 		writeKey(&b, fn.self, 0)
@@ -208,6 +232,11 @@ func writeKey(b *strings.Builder, v value, depth int) {
 		}
 	case *function:
 		fmt.Fprintf(b, "%p", v.fn)
+		if v.env != nil && v.env.made != "" {
+			b.WriteString("<" + v.env.made + ">")
+		}
+	case *external:
+		b.WriteString(v.name)
 	case *class:
 		fmt.Fprintf(b, "%p", v)
 	case *object:
@@ -257,6 +286,9 @@ func (f *frame) bind(fn *Func, args []argument, block *function, unknownArgs boo
 		f.scope.vars[params[0].Name] = f.self
 		params = params[1:]
 	}
+	if given := blockOf(args, block); given != nil && fn.Name != "" {
+		f.scope.vars["&"] = given // what yield calls
+	}
 	taken := map[int]bool{}
 	for _, p := range params {
 		switch p.Rest {
@@ -266,13 +298,26 @@ func (f *frame) bind(fn *Func, args []argument, block *function, unknownArgs boo
 			f.scope.vars[p.Name] = namedRest(rest, taken)
 		case "&":
 			f.scope.vars[p.Name] = &unknown{place{f.unit.file, p.Span}}
-			if block != nil {
-				f.scope.vars[p.Name] = block
+			if given := blockOf(args, block); given != nil {
+				f.scope.vars[p.Name] = given
 			}
 		default:
 			f.scope.vars[p.Name] = f.parameter(p, rest, taken, unknownArgs)
 		}
 	}
+}
+
+// blockOf is the block that a call gives: one that stands there, or a value that is handed on as one.
+func blockOf(args []argument, block *function) value {
+	if block != nil {
+		return block
+	}
+	for _, a := range args {
+		if a.name == "&" {
+			return a.val
+		}
+	}
+	return nil
 }
 
 func receiverName(name string) bool { return name == "self" || name == "cls" || name == "klass" }
@@ -330,7 +375,7 @@ func (f *frame) typed(annotation Expr) value {
 			return &object{o}
 		case *external:
 			if strings.Contains(o.name, ".") {
-				return &external{o.name + "()"}
+				return &external{name: o.name + "()"}
 			}
 		}
 	}
@@ -375,6 +420,12 @@ func namedRest(args []argument, taken map[int]bool) value {
 // callMember calls a method of a value whose class is not of the repository: a model of the field's libraries, a sink, or
 // every method of that name when nothing is known of the receiver.
 func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) value {
+	switch b.recv.(type) {
+	case *function, *partial:
+		if b.name == "call" { // Ruby calls a block or lambda so
+			return f.apply(b.recv, e, args, block, 1)
+		}
+	}
 	if f.sink("*."+b.name, e, b, args) {
 		return nil
 	}
@@ -412,7 +463,7 @@ func (f *frame) callBlock(block *function, recv value, e *Call) {
 
 func (f *frame) callExternal(x *external, e *Call, args []argument, block *function) value {
 	if f.sink(x.name, e, x, args) {
-		return &external{x.name + "()"}
+		return f.started(x, args)
 	}
 	if m := f.s.models[x.name]; m != nil {
 		if v := f.model(m, nil, nil, e, args, block); v != nil {
@@ -420,11 +471,11 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		}
 	}
 	if i := strings.LastIndexByte(x.name, '.'); i > 0 {
-		recv := &external{x.name[:i]}
+		recv := &external{name: x.name[:i]}
 		if f.sink("*"+x.name[i:], e, recv, args) {
-			return &external{x.name + "()"}
+			return &external{name: x.name + "()"}
 		}
 	}
 	f.lost(x.name, args)
-	return &external{x.name + "()"}
+	return &external{name: x.name + "()"}
 }

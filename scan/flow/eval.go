@@ -77,6 +77,8 @@ func (f *frame) value(e Expr) value {
 		return f.scope.vars[e.Name]
 	case *Run:
 		f.s.runText(e, f.unit.file, f.eval(e.Text))
+	case *Handover:
+		return f.handover(e)
 	case *Splat:
 		f.eval(e.X)
 	case *Opaque:
@@ -210,7 +212,7 @@ func (f *frame) name(e *Name) value {
 	if e.Ident == "self" {
 		return f.self
 	}
-	return &external{e.Ident}
+	return &external{name: e.Ident}
 }
 
 // lookup finds a name from the inside out, then in the files that share the unit's scope.
@@ -280,17 +282,17 @@ func (f *frame) member(x value, e *Attr) value {
 		}
 		return f.imported(x.unit, unitModule(x.unit), e.Name)
 	case *external:
-		return &external{x.name + "." + e.Name}
+		return &external{name: x.name + "." + e.Name}
 	case *object:
 		if v := f.s.found(x.class, e.Name, x, 0); v != nil {
 			return f.read(v)
 		}
-		for _, c := range f.s.classes { // the receiver may be of a class that extends this one
-			if c != x.class && f.s.extends(c, x.class) {
-				if v := f.s.found(c, e.Name, &object{c}, 0); v != nil {
-					return f.read(v)
-				}
-			}
+		if v := f.below(x.class, e.Name, 0); v != nil { // the receiver may be of a class that extends this one
+			return v
+		}
+	case *above:
+		if v := f.s.inherited(x, e.Name); v != nil {
+			return f.read(v)
 		}
 	case *class:
 		if e.Name == "new" {
@@ -301,6 +303,25 @@ func (f *frame) member(x value, e *Attr) value {
 		}
 	}
 	return &bound{recv: x, name: e.Name, at: f.at(e.X)}
+}
+
+// below is a member of the classes that extend a class.
+func (f *frame) below(c *class, name string, depth int) value {
+	if depth > maxBases {
+		return nil
+	}
+	var out []value
+	for i, sub := range c.below {
+		if i == maxReceivers {
+			break
+		}
+		if v := f.s.found(sub, name, &object{sub}, maxBases); v != nil {
+			out = append(out, f.read(v))
+		} else if v := f.below(sub, name, depth+1); v != nil {
+			out = append(out, v)
+		}
+	}
+	return either(out...)
 }
 
 // read is the value of a member: a property is called.
@@ -314,45 +335,6 @@ func (f *frame) read(v value) value {
 }
 
 func unitModule(u *unitState) string { return "./" + u.file }
-
-// found is a member of a class or of one that it extends, bound to recv.
-func (s *solver) found(c *class, name string, recv value, depth int) value {
-	if v, ok := c.attrs[name]; ok {
-		return v
-	}
-	if m, ok := c.methods[name]; ok {
-		fn := *m
-		fn.self = recv
-		return &fn
-	}
-	if depth > 8 {
-		return nil
-	}
-	for _, b := range c.bases {
-		if base, ok := b.(*class); ok && base != c {
-			if v := s.found(base, name, recv, depth+1); v != nil {
-				return v
-			}
-		}
-	}
-	return nil
-}
-
-func (s *solver) extends(c, base *class) bool {
-	for depth := 0; c != nil && depth < 8; depth++ {
-		var next *class
-		for _, b := range c.bases {
-			if b == value(base) {
-				return true
-			}
-			if bc, ok := b.(*class); ok {
-				next = bc
-			}
-		}
-		c = next
-	}
-	return false
-}
 
 func (f *frame) index(e *Index) value {
 	x := f.eval(e.X)
@@ -373,7 +355,7 @@ func (f *frame) index(e *Index) value {
 			}
 		case *external:
 			if k, ok := plainOf(key); ok && slices.Contains(f.s.lang.OwnName, o.name+"["+k+"]") {
-				out = append(out, &external{o.name + "[" + k + "]"})
+				out = append(out, &external{name: o.name + "[" + k + "]"})
 			} else if v := f.s.indexed(f, o, e, key); v != nil {
 				out = append(out, v)
 			}

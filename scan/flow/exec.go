@@ -38,11 +38,7 @@ func (f *frame) stmt(st Stmt, last bool) bool {
 	case *Augment:
 		f.augment(st)
 	case *Return:
-		if st.Value != nil {
-			if v := f.eval(st.Value); v != nil {
-				f.ret = append(f.ret, v)
-			}
-		}
+		f.returns(st)
 		return !st.Yield
 	case *Branch:
 		return f.branch(st)
@@ -295,9 +291,7 @@ func (f *frame) element(iter value, at Expr) value {
 
 func (f *frame) define(def *Func) {
 	fn := f.function(def)
-	for _, d := range def.Decorators {
-		f.eval(d)
-	}
+	decorated := f.decorated(fn)
 	f.last = nil
 	if f.in != nil {
 		f.in.methods[def.Name] = fn
@@ -308,7 +302,7 @@ func (f *frame) define(def *Func) {
 	if c, ok := f.self.(*class); ok && def.Static && f.fn == nil {
 		c.methods[def.Name] = fn
 	}
-	f.scope.vars[def.Name] = fn
+	f.scope.vars[def.Name] = decorated
 	f.s.note(def.Name, fn)
 	f.s.queue(fn)
 }
@@ -338,43 +332,6 @@ func (s *solver) note(name string, fn *function) {
 	s.methods[name] = append(s.methods[name], fn)
 }
 
-func (f *frame) defineClass(def *Class) {
-	var c *class
-	if old, ok := f.scope.vars[def.Name].(*class); ok {
-		c = old
-	} else {
-		c = &class{def: def, unit: f.unit, attrs: map[string]value{}, methods: map[string]*function{}}
-		f.s.classes = append(f.s.classes, c)
-	}
-	for _, b := range def.Bases {
-		if v := f.eval(b); v != nil && len(c.bases) < len(def.Bases) {
-			c.bases = append(c.bases, v)
-		}
-	}
-	f.scope.vars[def.Name] = c
-	if f.in != nil {
-		f.in.attrs[def.Name] = c
-	}
-	body := &scope{vars: map[string]value{}, parent: f.scope, unit: f.unit}
-	inner := &frame{s: f.s, unit: f.unit, scope: body, self: c, in: c}
-	inner.exec(def.Body)
-	c.env = body
-	for name, v := range body.vars {
-		if _, isFunc := v.(*function); !isFunc {
-			f.s.setAttr(c, name, v)
-		}
-	}
-}
-
-// setAttr adds a value to what an attribute of a class's objects can be.
-func (s *solver) setAttr(c *class, name string, v value) {
-	old := c.attrs[name]
-	if joined := either(old, v); !sameOrNil(joined, old) {
-		c.attrs[name] = joined
-		s.changed = true
-	}
-}
-
 func (f *frame) imports(st *Import) {
 	file, ok := f.s.in.Resolve(f.unit.file, st.Module)
 	var u *unitState
@@ -387,11 +344,15 @@ func (f *frame) imports(st *Import) {
 		if u != nil {
 			f.scope.vars[st.As] = &module{u}
 		} else {
-			f.scope.vars[st.As] = &external{st.Module}
+			f.scope.vars[st.As] = &external{name: st.Module}
 		}
 	}
 	for _, n := range st.Names {
-		f.scope.vars[n.As] = f.imported(u, st.Module, n.Name)
+		v := f.imported(u, st.Module, n.Name)
+		if x, ok := v.(*external); ok && n.At.Len() > 0 && n.As != n.Name {
+			v = &external{name: x.name, at: place{f.unit.file, n.At}}
+		}
+		f.scope.vars[n.As] = v
 	}
 	if st.Star && u != nil {
 		for name, v := range u.scope.vars {
@@ -419,5 +380,5 @@ func (f *frame) imported(u *unitState, mod, name string) value {
 			return &module{sub}
 		}
 	}
-	return &external{mod + "." + name}
+	return &external{name: mod + "." + name}
 }

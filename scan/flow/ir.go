@@ -122,6 +122,12 @@ type (
 		Text Expr
 		Sink string // the sink's name in the pack: "backtick"
 	}
+	// Handover is what the callee of Call hands to a block that stands there: the arguments of yield. One argument is its
+	// value, several are a list.
+	Handover struct {
+		Pos
+		Call *Call
+	}
 	// Opaque is an expression whose value cannot be followed. Its parts are evaluated for their effects.
 	Opaque struct {
 		Pos
@@ -193,7 +199,10 @@ type (
 )
 
 // ImportName is one name taken from a module, and what it is called here.
-type ImportName struct{ Name, As string }
+type ImportName struct {
+	Name, As string
+	At       source.Span // of Name, in bytes of the file; empty when it is not told
+}
 
 func (*Do) stmt()          {}
 func (*Assign) stmt()      {}

@@ -41,7 +41,7 @@ func (f *frame) sink(name string, e *Call, recv value, args []argument) bool {
 			continue
 		}
 		hit = true
-		f.feed(sk, name, e, args)
+		f.feed(sk, name, e, recv, args)
 	}
 	return hit
 }
@@ -89,7 +89,7 @@ func (f *frame) admits(sk *rules.Sink, e *Call, recv value) bool {
 }
 
 // feed hands a sink the arguments that hold its command.
-func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
+func (f *frame) feed(sk *rules.Sink, name string, e *Call, recv value, args []argument) {
 	root := f.rootOf(sk, args)
 	if sk.Env == "first" && len(args) > 0 {
 		if _, isTable := onlyTable(args[0].val); isTable {
@@ -97,14 +97,8 @@ func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
 		}
 	}
 	at := Place{f.unit.file, e.At()}
-	pick := func() value {
-		for _, a := range args {
-			if sk.Name != "" && a.name == sk.Name {
-				return a.val
-			}
-		}
-		return f.nth(args, sk.At)
-	}
+	pick := func() value { return f.given(sk, args) }
+	f.input(sk, at, args, root)
 	switch sk.Takes {
 	case "argv":
 		f.s.emitWords(sk, at, pick(), root)
@@ -125,8 +119,18 @@ func (f *frame) feed(sk *rules.Sink, name string, e *Call, args []argument) {
 		}
 		f.s.emitWords(sk, at, v, root)
 	case "member":
-		f.emitMember(sk, name, e, args, root)
+		f.emitMember(sk, name, e, recv, args, root)
 	}
+}
+
+// given is the one argument that holds a sink's command.
+func (f *frame) given(sk *rules.Sink, args []argument) value {
+	for _, a := range args {
+		if sk.Name != "" && a.name == sk.Name {
+			return a.val
+		}
+	}
+	return f.nth(args, sk.At)
 }
 
 // nth is the positional argument at a place; what is spread gives its elements to the places that it covers.
@@ -289,14 +293,18 @@ func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *place) {
 	s.emitWords(sk, at, seq, root)
 }
 
-func (f *frame) emitMember(sk *rules.Sink, name string, e *Call, args []argument, root *place) {
+func (f *frame) emitMember(sk *rules.Sink, name string, e *Call, recv value, args []argument, root *place) {
 	program := name[strings.LastIndexByte(name, '.')+1:]
 	if program != f.s.in.Pack.Program.Name {
 		return
 	}
 	span := e.Fn.At()
 	span.Start = span.End - len(program)
-	first := &text{[]piece{{text: program, spell: source.Identity(span.Start, len(program)), file: f.unit.file, live: true}}}
+	file := f.unit.file
+	if x, ok := recv.(*external); ok && x.at.span.Len() >= len(program) { // it goes by another name here
+		file, span.Start = x.at.file, x.at.span.End-len(program)
+	}
+	first := &text{[]piece{{text: program, spell: source.Identity(span.Start, len(program)), file: file, live: true}}}
 	rest := f.wordsFrom(args, 0).(*sequence)
 	f.s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence(append([]value{first}, rest.elems...), rest.open), root)
 }
@@ -307,7 +315,7 @@ func (s *solver) indexed(f *frame, x *external, e *Index, key value) value {
 		if key != nil {
 			s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence([]value{key}, true), nil)
 		}
-		return &external{x.name + "[]"}
+		return &external{name: x.name + "[]"}
 	}
 	return nil
 }

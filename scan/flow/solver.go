@@ -53,10 +53,12 @@ type solver struct {
 	models   map[string]*rules.Model
 	units    map[string]*unitState
 	order    []*unitState
-	results  map[*Func]*result  // of a function whose arguments are not known
-	special  map[string]*result // of a call with the arguments that its key tells
-	pending  []*function        // functions to evaluate with unknown arguments
-	queued   map[*Func]bool
+	results  map[*Func]*result      // of a function whose arguments are not known
+	hands    map[*Func]value        // what a method hands to the block of a call, by the function that stands for the block
+	blocks   map[*Call]*Func        // those functions
+	special  map[string]*result     // of a call with the arguments that its key tells
+	pending  []*function            // functions to evaluate with unknown arguments
+	queued   map[lambda]int         // where it stands in pending
 	methods  map[string][]*function // every method that was seen, by name
 	classes  []*class
 	commands map[string]*Command
@@ -68,6 +70,12 @@ type solver struct {
 	work     int
 	depth    int
 	changed  bool
+}
+
+// lambda is a function with the call whose variables it sees; empty when it sees those of a unit or of no call in particular.
+type lambda struct {
+	fn   *Func
+	made string
 }
 
 type result struct {
@@ -86,7 +94,8 @@ type unitState struct {
 type scope struct {
 	vars   map[string]value
 	parent *scope
-	block  bool // assignments go to the enclosing scope when the name stands there
+	made   string // the call with known arguments that it belongs to, by its key; empty for none
+	block  bool   // assignments go to the enclosing scope when the name stands there
 	unit   *unitState
 }
 
@@ -97,7 +106,8 @@ func Solve(ctx context.Context, in Input) Result {
 		ctx: ctx, in: in, lang: in.Pack.Languages[in.Language],
 		sinks: map[string][]*rules.Sink{}, models: map[string]*rules.Model{},
 		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
-		queued: map[*Func]bool{}, methods: map[string][]*function{},
+		hands: map[*Func]value{}, blocks: map[*Call]*Func{},
+		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
 		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
@@ -133,7 +143,7 @@ func (s *solver) round() {
 		s.top(s.order[i])
 	}
 	for i := 0; i < len(s.pending) && !s.spent(); i++ {
-		s.general(s.pending[i])
+		s.anyhow(s.pending[i])
 	}
 	for i := 0; i < len(s.order); i++ {
 		s.export(s.order[i].scope.vars)
@@ -204,10 +214,15 @@ func (s *solver) top(u *unitState) {
 
 // queue notes a function to be evaluated with unknown arguments.
 func (s *solver) queue(fn *function) {
-	if s.queued[fn.fn] {
+	l := lambda{fn: fn.fn}
+	if fn.env != nil {
+		l.made = fn.env.made
+	}
+	if i, ok := s.queued[l]; ok {
+		s.pending[i] = fn // it sees the variables of this round
 		return
 	}
-	s.queued[fn.fn] = true
+	s.queued[l] = len(s.pending)
 	s.pending = append(s.pending, fn)
 }
 
@@ -222,13 +237,32 @@ func (s *solver) general(fn *function) value {
 		return r.ret
 	}
 	r.busy, r.done = true, true
-	ret := s.run(fn, nil, nil, true)
+	here := *fn
+	here.self = s.receiver(fn)
+	ret := s.run(&here, nil, nil, "")
 	r.busy = false
-	if joined := either(r.ret, ret); !sameOrNil(joined, r.ret) {
+	joined := either(r.ret, ret)
+	if _, ok := ret.(*sequence); ok && generates(fn.fn.Body) {
+		joined = ret
+	}
+	if !sameOrNil(joined, r.ret) {
 		r.ret = joined
 		s.changed = true
 	}
 	return r.ret
+}
+
+// anyhow evaluates a function with unknown arguments, also one that sees the variables of a call with known ones.
+func (s *solver) anyhow(fn *function) {
+	if fn.env == nil || fn.env.made == "" {
+		s.general(fn)
+		return
+	}
+	key := s.key(fn, nil, nil) + "…"
+	if r := s.special[key]; r == nil && s.depth <= maxCalls && !s.spent() {
+		s.special[key] = &result{done: true}
+		s.run(fn, nil, nil, "")
+	}
 }
 
 func sameOrNil(a, b value) bool {
@@ -238,15 +272,25 @@ func sameOrNil(a, b value) bool {
 	return same(a, b)
 }
 
-// run evaluates a function's body with its parameters bound.
-func (s *solver) run(fn *function, args []argument, block *function, unknownArgs bool) value {
+// maxMade bounds the key of a call that is remembered with the functions which are made in it.
+const maxMade = 512
+
+// run evaluates a function's body with its parameters bound. Key is that of a call with known arguments; empty when
+// nothing is known of them.
+func (s *solver) run(fn *function, args []argument, block *function, key string) value {
 	s.depth++
 	defer func() { s.depth-- }()
 	f := &frame{s: s, unit: fn.unit, fn: fn, self: fn.self, scope: &scope{vars: map[string]value{}, parent: fn.env, unit: fn.unit}}
+	if fn.env != nil {
+		f.scope.made = fn.env.made
+	}
+	if closes(fn.fn) && key != "" && len(key) < maxMade {
+		f.scope.made = key
+	}
 	if fn.fn.Name == "" { // a block or lambda assigns to the names around it
 		f.scope.block = true
 	}
-	f.bind(fn.fn, args, block, unknownArgs)
+	f.bind(fn.fn, args, block, key == "")
 	if fn.fn.Value != nil {
 		return f.eval(fn.fn.Value)
 	}
@@ -254,6 +298,9 @@ func (s *solver) run(fn *function, args []argument, block *function, unknownArgs
 	f.exec(fn.fn.Body)
 	if f.implicit && f.last != nil {
 		f.ret = append(f.ret, f.last)
+	}
+	if f.yields != nil {
+		f.ret = []value{f.generated(fn.fn)}
 	}
 	if name := fn.fn.Name; name != "" {
 		for i, v := range f.ret {

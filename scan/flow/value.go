@@ -65,19 +65,29 @@ type (
 		env  *scope
 		self value  // receiver; nil when there is none
 		in   *class // the class that defines it, for super
+
+		entered bool // a generator that a decorator makes give its one element
 	}
 	class struct {
 		def     *Class
 		unit    *unitState
 		env     *scope
 		bases   []value
+		below   []*class // those that extend it
 		attrs   map[string]value
 		methods map[string]*function
 	}
-	object   struct{ class *class }
+	object struct{ class *class }
+	above  struct { // super
+		class *class
+		recv  value
+	}
 	module   struct{ unit *unitState }
-	external struct{ name string }
-	bound    struct {
+	external struct {
+		name string
+		at   place // where its name stands when it goes by another here; empty for none
+	}
+	bound struct {
 		recv value
 		name string
 		at   place // the receiver expression
@@ -107,6 +117,7 @@ func (t *table) hot() bool    { return t.live }
 func (*function) hot() bool   { return false }
 func (*class) hot() bool      { return false }
 func (*object) hot() bool     { return false }
+func (*above) hot() bool      { return false }
 func (*module) hot() bool     { return false }
 func (*external) hot() bool   { return false }
 func (b *bound) hot() bool    { return b.recv.hot() }

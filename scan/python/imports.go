@@ -36,10 +36,10 @@ func (l *lowerer) imports(n syntax.Node) []flow.Stmt {
 func (l *lowerer) from(n syntax.Node) flow.Stmt {
 	im := &flow.Import{Span: n.Span(), Module: dotted(n.Field("module_name"))}
 	for _, c := range n.Fields("name") {
-		got := flow.ImportName{Name: dotted(c)}
+		got := flow.ImportName{Name: dotted(c), At: c.Span()}
 		got.As = got.Name
 		if c.Kind() == "aliased_import" {
-			got = flow.ImportName{Name: dotted(c.Field("name")), As: c.Field("alias").Text()}
+			got = flow.ImportName{Name: dotted(c.Field("name")), As: c.Field("alias").Text(), At: c.Field("name").Span()}
 		}
 		im.Names = append(im.Names, got)
 	}

@@ -67,7 +67,11 @@ func (d *dumper) stmt(st flow.Stmt, n int) {
 		d.line(n, "class %s(%s)", st.Class.Name, texts(st.Class.Bases, ", "))
 		d.block(st.Class.Body, n+1)
 	case *flow.Import:
-		d.line(n, "import %s as %q names %v star %v", st.Module, st.As, st.Names, st.Star)
+		names := [][2]string{}
+		for _, got := range st.Names {
+			names = append(names, [2]string{got.Name, got.As})
+		}
+		d.line(n, "import %s as %q names %v star %v", st.Module, st.As, names, st.Star)
 	case *flow.Block:
 		d.line(n, "block")
 		d.block(st.Body, n+1)

@@ -108,6 +108,7 @@ func (l *lowering) iteration(n, recv syntax.Node, method string) {
 		return
 	}
 	var iter flow.Expr
+	var call *flow.Call
 	switch {
 	case recv.OK() && elementwise(method):
 		iter = l.expr(recv)
@@ -117,19 +118,21 @@ func (l *lowering) iteration(n, recv syntax.Node, method string) {
 	case method == "each_value" && recv.OK():
 		iter = l.method(recv, l.expr(recv), "values")
 	case method != "loop" && method != "times":
-		call := &flow.Call{Pos: pos(n), Fn: l.callee(n, recv, method), Args: l.args(n)}
-		l.emit(&flow.Do{X: call})
+		call = &flow.Call{Pos: pos(n), Fn: l.callee(n, recv, method), Args: l.args(n)}
 	}
 	var target flow.Expr
 	body := l.inner(block, func(params []syntax.Node) { target = l.blockTarget(block, params, method) })
+	if call != nil && target == nil {
+		l.emit(&flow.Do{X: call})
+	}
 	if iter != nil || repeats(method) {
 		l.emit(&flow.Loop{Target: target, Iter: iter, Body: body})
 	} else {
 		// One way is that the block is called. A loop would do too, but specs nest blocks deeply, and the solver goes
 		// through each loop more than once.
-		if target != nil {
-			bind := &flow.Assign{Targets: []flow.Expr{target}, Value: &flow.Opaque{Pos: flow.Pos{Span: target.At()}}}
-			body = append([]flow.Stmt{bind}, body...)
+		if call != nil && target != nil {
+			given := &flow.Handover{Pos: flow.Pos{Span: target.At()}, Call: call}
+			body = append([]flow.Stmt{&flow.Assign{Targets: []flow.Expr{target}, Value: given}}, body...)
 		}
 		l.emit(&flow.Branch{Arms: [][]flow.Stmt{body, nil}})
 	}

@@ -128,6 +128,8 @@ func show(x flow.Expr) string {
 		return "fn" + head(x) + "{" + body + "}"
 	case *flow.Run:
 		return "run " + show(x.Text)
+	case *flow.Handover:
+		return "handover " + show(x.Call)
 	case *flow.Opaque:
 		return "?(" + list(x.Parts) + ")"
 	}
