@@ -121,6 +121,10 @@ func (r *reader) literal(l *syntax.Lit, quote byte) field {
 		r.visit(s, 'h')
 		return r.t.unescape(s, "$`\\")
 	}
+	// Inside nested backticks the parser counts the backslash of the closing one to the word before it.
+	if n := s.End; n > s.Start && n < len(r.t.src) && r.t.src[n-1] == '\\' && r.t.src[n] == '`' && !strings.HasSuffix(l.Value, "\\") {
+		s.End--
+	}
 	// A line that ends with a carriage return and a newline is meant to end before the return.
 	if n := s.End; n > s.Start && n <= len(r.t.src) && r.t.src[n-1] == '\r' && (n == len(r.t.src) || r.t.src[n] == '\n') {
 		s.End--
