@@ -21,18 +21,20 @@ func (w *world) edit(instance string, change func(*State)) {
 	w.must(s.write(w.env(instance)))
 }
 
-// Each case damages a real environment in one way; the status names it, and
-// where a build can mend it, the next update does.
-func TestDetects(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		damage func(w *world)
-		status Status
-		code   string
-		words  string
-		after  Question
-		stays  bool // an update cannot mend it
-	}{
+// damage is one way to spoil a real environment, and what the status says then.
+type damage struct {
+	name   string
+	do     func(w *world)
+	status Status
+	code   string
+	words  string
+	after  Question
+	stays  bool // an update cannot mend it
+}
+
+// interpreterDamage is what happens to the interpreter.
+func interpreterDamage() []damage {
+	return []damage{
 		{"missing", func(w *world) { w.must(os.RemoveAll(w.env("alpha"))) }, Missing, "missing", "there is no .venv", Question{}, false},
 		{"interpreter gone", func(w *world) {
 			relink(w, "/nonexistent/python3")
@@ -49,6 +51,12 @@ func TestDetects(t *testing.T) {
 		{"older libc", func(w *world) {
 			w.edit("alpha", func(s *State) { s.Python.Libc, s.Python.Mtime = "glibc 99.9", 1 })
 		}, Broken, "interpreter-changed", "the older", Question{}, false},
+	}
+}
+
+// placeDamage is what happens to the environment as a whole.
+func placeDamage() []damage {
+	return []damage{
 		{"copied", func(w *world) {
 			w.must(os.RemoveAll(w.env("alpha")))
 			w.require("beta", "tutor==14.2.2", "tutor-mfe==14.0.1")
@@ -74,6 +82,12 @@ func TestDetects(t *testing.T) {
 		{"state that is no JSON", func(w *world) {
 			w.must(os.WriteFile(filepath.Join(w.env("alpha"), stateFile), []byte("{"), 0o666))
 		}, Broken, "state-unreadable", "unexpected end", Question{}, false},
+	}
+}
+
+// fileDamage is what happens to installed files.
+func fileDamage() []damage {
+	return []damage{
 		{"file missing", func(w *world) {
 			w.must(os.Remove(filepath.Join(w.site("alpha"), "tutor", "cli.py")))
 		}, Broken, "files-missing", "tutor 14.2.2 lacks tutor/cli.py", Question{}, false},
@@ -97,6 +111,12 @@ func TestDetects(t *testing.T) {
 		{"metadata without RECORD", func(w *world) {
 			w.must(os.Remove(filepath.Join(w.site("alpha"), "tutor-14.2.2.dist-info", "RECORD")))
 		}, Broken, "leftovers", "has no RECORD", Question{}, false},
+	}
+}
+
+// wishDamage is what people change by hand or in what they ask for.
+func wishDamage() []damage {
+	return []damage{
 		{"installed by hand", func(w *world) {
 			w.wheel(wheel{name: "extra", version: "1.0"})
 			w.run("alpha", "pip", "install", "-q", "--no-index", "--find-links", w.wheels, "extra")
@@ -126,6 +146,12 @@ func TestDetects(t *testing.T) {
 		{"environment changed", func(w *world) {
 			w.set("PIP_EXTRA_INDEX_URL", "https://joe:hunter22@elsewhere/simple")
 		}, Drifted, "options-changed", "now PIP_EXTRA_INDEX_URL=https://***@elsewhere/simple", Question{CompareOptions: true}, false},
+	}
+}
+
+// fitDamage is what does not fit together, and what is not ours.
+func fitDamage() []damage {
+	return []damage{
 		{"Python that this Tutor does not support", func(w *world) {
 			w.facts.Releases = []Release{{From: "14.0.0", Python: ">=3.99"}}
 		}, Drifted, "python-unsupported", "Tutor 14.2.2 needs Python >=3.99", Question{}, true},
@@ -153,11 +179,18 @@ func TestDetects(t *testing.T) {
 		{"no requirements", func(w *world) {
 			w.must(os.Remove(filepath.Join(w.dir("alpha"), "grove-requirements.txt")))
 		}, Missing, "no-requirements", "there is no grove-requirements.txt", Question{}, true},
-	} {
+	}
+}
+
+// Each case damages a real environment in one way; the status names it, and
+// where a build can mend it, the next update does.
+func TestDetects(t *testing.T) {
+	t.Parallel()
+	for _, tt := range slices.Concat(interpreterDamage(), placeDamage(), fileDamage(), wishDamage(), fitDamage()) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := detectable(t)
-			tt.damage(w)
+			tt.do(w)
 			v := w.status("alpha", tt.after)
 			if v.Status != tt.status || !v.Has(tt.code) || !strings.Contains(v.Why(), tt.words) {
 				t.Fatalf("got %s, %+v; want %s, %s, %q", v.Status, v.Reasons, tt.status, tt.code, tt.words)
