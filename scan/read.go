@@ -128,6 +128,9 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
 	})
 	for _, occ := range got.Occurrences {
+		if g.Document && (occ.Class == site.Unexplained || blank(g.Text, occ.Span)) {
+			occ.Class, occ.Rule, occ.Reason = site.Prose, r.s.pack.Program.Name+"/document-code-text", "text of a code block that is no shell"
+		}
 		r.s.referred(&occ, g, t, out)
 		r.s.place(&occ, g, out)
 	}
@@ -143,8 +146,21 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 		out.exports = append(out.exports, e.Name)
 	}
 	for _, p := range got.Problems {
-		out.problems = append(out.problems, problem{text: p.Text, total: got.Bad})
+		if !g.Document { // an example in a document need not be whole
+			out.problems = append(out.problems, problem{text: p.Text, total: got.Bad})
+		}
 	}
+}
+
+// blank reports whether a word of an example stands in a blank that the reader of the document is to fill: `<a name>`.
+func blank(text string, s source.Span) bool {
+	line := text[strings.LastIndexByte(text[:s.Start], '\n')+1 : s.Start]
+	rest, _, _ := strings.Cut(text[s.End:], "\n")
+	open, end := strings.LastIndexByte(line, '<'), strings.IndexByte(rest, '>')
+	if open < 0 || end < 0 || strings.HasPrefix(line[open:], "<(") {
+		return false
+	}
+	return !strings.ContainsAny(line[open+1:]+rest[:end], "<>|&;()$")
 }
 
 // referred notes the places where the host refers, by a name that is the program's, to the definition that a site stands in.
