@@ -4,6 +4,7 @@ package commands
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -69,9 +70,27 @@ func (p *planner) root(root *step.Root) {
 	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
 		Applicability: edit.Safe, Site: edit.Place{File: at, Line: a.line, Column: 1, Offset: a.end}, Changes: changes})
 	p.note(step.Did, at, a.line, "has the commands `venv update`, `venv reset` and `venv activate`; they are in "+files.home)
+	if !lineLength.MatchString(p.read(root, path.Join(path.Dir(a.file), "pyproject.toml"))) && !lineLength.MatchString(p.read(root, "pyproject.toml")) {
+		p.note(step.Run, at, 0, "black "+files.home+" and the modules beside it: they are formatted for lines of 100 characters, and pyproject.toml does not say that Black has these")
+	}
 	if !files.tested {
 		p.note(step.Decide, at, 0, "there is no directory of tests beside it, so the new commands came without theirs")
 	}
+}
+
+// lineLength is how Black is told of the line length that the added modules are formatted for.
+var lineLength = regexp.MustCompile(`(?m)^\s*line[-_]length\s*=\s*100\b`)
+
+// read is the text of a file, or nothing when there is none.
+func (p *planner) read(root *step.Root, file string) string {
+	if !root.Has(file) {
+		return ""
+	}
+	src, err := root.Read(file)
+	if err != nil {
+		return ""
+	}
+	return string(src)
 }
 
 func names(apps []application) string {
@@ -92,7 +111,7 @@ type added struct {
 
 // stems are the modules without the one of the commands, which may have to be called otherwise.
 func stems() []string {
-	return []string{"environments", "environment_packages", "environment_requirements", "environment_versions"}
+	return []string{"environments", "environment_packages", "environment_python", "environment_requirements", "environment_versions"}
 }
 
 // files are the modules and their tests, with this workspace's names in them.
