@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -204,14 +205,26 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 	return out
 }
 
+// holdsAny reports whether one of the names stands in a text, not as a part of a longer one.
 func holdsAny(src []byte, names []string) bool {
-	text := string(src)
 	for _, n := range names {
-		if strings.Contains(text, n) {
-			return true
+		for at := 0; n != ""; {
+			i := bytes.Index(src[at:], []byte(n))
+			if i < 0 {
+				break
+			}
+			start, end := at+i, at+i+len(n)
+			if (start == 0 || !nameByte(src[start-1])) && (end == len(src) || !nameByte(src[end])) {
+				return true
+			}
+			at = start + 1
 		}
 	}
 	return false
+}
+
+func nameByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 }
 
 // report turns the commands into occurrences, and explains every other place where the word stands.

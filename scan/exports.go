@@ -3,6 +3,9 @@ package scan
 import (
 	"bytes"
 	"path"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -18,26 +21,40 @@ func (s *scanner) followExports(results []reading) error {
 	if len(names) == 0 {
 		return nil
 	}
-	r := newReader(s)
-	defer r.close()
-	for _, file := range s.root.Tree.Files {
+	more := make([]reading, len(s.root.Tree.Files))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range s.root.Tree.Files {
 		if s.byPath[file] != nil || s.ignored(file) || !couldBeShell(file) {
 			continue
 		}
-		if s.ctx.Err() != nil {
+		g.Go(func() error {
+			more[i] = s.follow(file, names)
 			return s.ctx.Err()
-		}
-		src, ok := s.loadFile(file)
-		if !ok || !holdsAny(src, names) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
-			continue
-		}
-		t := &text{path: file, src: src, kind: host.Detect(file, src)}
-		if t.kind != host.Shell {
-			continue
-		}
-		s.take(t, onlyForeign(r.file(t)))
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, file := range s.root.Tree.Files {
+		s.take(&text{path: file}, more[i])
 	}
 	return nil
+}
+
+// follow reads one more script, if it is one and uses one of the names.
+func (s *scanner) follow(file string, names []string) reading {
+	src, ok := s.loadFile(file)
+	if !ok || !holdsAny(src, names) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
+		return reading{}
+	}
+	t := &text{path: file, src: src, kind: host.Detect(file, src)}
+	if t.kind != host.Shell {
+		return reading{}
+	}
+	r := newReader(s)
+	defer r.close()
+	return onlyForeign(r.file(t))
 }
 
 // onlyForeign is what a file that does not hold the word says about other files.

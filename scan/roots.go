@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
@@ -88,24 +90,53 @@ func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
 	return root, nil
 }
 
-// readFile reads a regular file below a root. Errors are a few words without the path.
+// readFile reads a regular file below a root; a link is not followed. Errors are a few words without the path. It asks the
+// system no more than it must: trees are large.
 func readFile(root, p string) ([]byte, error) {
 	full := filepath.Join(root, filepath.FromSlash(p))
-	info, err := os.Lstat(full)
+	fd, err := again(func() (int, error) {
+		return unix.Open(full, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
 	switch {
+	case errors.Is(err, unix.ELOOP):
+		return nil, errIrregular
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", bare(err))
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is no longer a regular file")
-	case info.Size() > MaxFile:
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	defer unix.Close(fd)
+	var info unix.Stat_t
+	switch err := unix.Fstat(fd, &info); {
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	case info.Mode&unix.S_IFMT != unix.S_IFREG:
+		return nil, errIrregular
+	case info.Size > MaxFile:
 		return nil, errTooLarge
 	}
-	src, err := os.ReadFile(full)
-	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", bare(err))
+	src := make([]byte, info.Size)
+	for n := 0; n < len(src); {
+		got, err := again(func() (int, error) { return unix.Read(fd, src[n:]) })
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("cannot be read: %w", err)
+		case got == 0: // it was cut short meanwhile
+			return src[:n], nil
+		}
+		n += got
 	}
 	return src, nil
 }
+
+// again repeats a system call that a signal interrupts.
+func again(call func() (int, error)) (int, error) {
+	for {
+		if n, err := call(); !errors.Is(err, unix.EINTR) {
+			return n, err
+		}
+	}
+}
+
+var errIrregular = errors.New("is no longer a regular file")
 
 // bare is a file system error without the path that reports name anyway.
 func bare(err error) error {

@@ -1,6 +1,8 @@
 package site
 
 import (
+	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,19 +16,62 @@ func Find(src []byte, word string) []source.Span {
 	if word == "" {
 		return nil
 	}
-	for i := 0; i+len(word) <= len(src); i++ {
-		if src[i]|0x20 != word[0]|0x20 || !equalFold(src[i:i+len(word)], word) {
+	rare := rarest(word)
+	for at := 0; ; {
+		hit := indexFold(src[at:], word[rare])
+		if hit < 0 {
+			return out
+		}
+		at += hit + 1
+		start := at - 1 - rare
+		end := start + len(word)
+		if start < 0 || end > len(src) || len(out) > 0 && start < out[len(out)-1].End || !equalFold(src[start:end], word) {
 			continue
 		}
-		end := i + len(word)
-		before, _ := utf8.DecodeLastRune(src[:i])
+		before, _ := utf8.DecodeLastRune(src[:start])
 		after, _ := utf8.DecodeRune(src[end:])
-		if !wordRune(before, i > 0) && !wordRune(after, end < len(src)) {
-			out = append(out, source.Span{Start: i, End: end})
+		if !wordRune(before, start > 0) && !wordRune(after, end < len(src)) {
+			out = append(out, source.Span{Start: start, End: end})
 		}
-		i = end - 1
 	}
-	return out
+}
+
+// byFrequency are the letters of source text and English, the most frequent first.
+const byFrequency = "etaoinsrlcdhupmfgbyvwkxjqz"
+
+// rarest is the index of the letter of a word that comes up least in text: most of a file is passed over by looking for
+// that one byte.
+func rarest(word string) int {
+	at, rank := 0, -2
+	for i := range len(word) {
+		if r := strings.IndexByte(byFrequency, word[i]); r > rank {
+			at, rank = i, r
+		}
+	}
+	return at
+}
+
+// indexFold is the first place of a letter in either case, or -1. Both cases are looked for in one block after the other,
+// so that a text without one of them is not gone through for each place of the other.
+func indexFold(src []byte, c byte) int {
+	if c < 'a' || c > 'z' {
+		return bytes.IndexByte(src, c)
+	}
+	const block = 256
+	for at := 0; at < len(src); at += block {
+		part := src[at:min(len(src), at+block)]
+		lower := bytes.IndexByte(part, c)
+		if lower >= 0 {
+			part = part[:lower]
+		}
+		if upper := bytes.IndexByte(part, c-'a'+'A'); upper >= 0 {
+			return at + upper
+		}
+		if lower >= 0 {
+			return at + lower
+		}
+	}
+	return -1
 }
 
 func equalFold(b []byte, word string) bool {

@@ -57,8 +57,9 @@ func List(ctx context.Context, root string) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	kinds := newKinds(root)
 	for _, name := range names {
-		l.add(root, name)
+		l.add(root, name, kinds)
 	}
 	sort.Strings(l.Files)
 	sort.Slice(l.Links, func(i, j int) bool { return l.Links[i].Path < l.Links[j].Path })
@@ -161,28 +162,59 @@ func every(root string) ([]string, error) {
 	return names, nil
 }
 
+// kinds knows what stands at a path. Each directory is read once, which is far less work than to ask for each of its files.
+type kinds struct {
+	root string
+	dirs map[string]map[string]fs.FileMode
+}
+
+func newKinds(root string) *kinds { return &kinds{root, map[string]map[string]fs.FileMode{}} }
+
+// of is the type of what stands at a path, without following a link. It errs as os.Lstat does.
+func (k *kinds) of(name string) (fs.FileMode, error) {
+	dir := path.Dir(name)
+	in, ok := k.dirs[dir]
+	if !ok {
+		in = map[string]fs.FileMode{}
+		k.dirs[dir] = in
+		entries, err := os.ReadDir(filepath.Join(k.root, filepath.FromSlash(dir)))
+		if err == nil {
+			for _, e := range entries {
+				in[e.Name()] = e.Type()
+			}
+		}
+	}
+	if mode, ok := in[path.Base(name)]; ok {
+		return mode, nil
+	}
+	info, err := os.Lstat(filepath.Join(k.root, filepath.FromSlash(name)))
+	if err != nil {
+		return 0, err
+	}
+	return info.Mode().Type(), nil
+}
+
 // add sorts one path into files, links and what is skipped.
-func (l *Listing) add(root, name string) {
+func (l *Listing) add(root, name string, kinds *kinds) {
 	if strings.HasPrefix(path.Base(name), journal+"-") {
 		return // left by an apply that was killed
 	}
-	full := filepath.Join(root, filepath.FromSlash(name))
-	info, err := os.Lstat(full)
+	mode, err := kinds.of(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // tracked and deleted
 	case err != nil:
 		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "cannot be read: " + reason(err).Error()})
-	case info.Mode()&fs.ModeSymlink != 0:
-		target, err := filepath.EvalSymlinks(full)
+	case mode&fs.ModeSymlink != 0:
+		target, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(name)))
 		if err != nil {
 			l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "a link that leads nowhere", Minor: true})
 		} else if target, err = filepath.Abs(target); err != nil {
 			target = ""
 		}
 		l.Links = append(l.Links, Link{Path: name, Target: target})
-	case info.IsDir():
+	case mode.IsDir():
 		l.Skipped = append(l.Skipped, Skip{Path: path.Clean(name), Reason: "a repository of its own: name it as a further root to have it looked at"})
-	case !info.Mode().IsRegular():
+	case !mode.IsRegular():
 		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "not a regular file", Minor: true})
 	default:
 		l.Files = append(l.Files, name)
