@@ -43,8 +43,7 @@ type Root struct {
 
 // Has reports whether the root holds a file.
 func (r *Root) Has(file string) bool {
-	_, found := slices.BinarySearch(r.Files, file)
-	return found
+	return slices.Contains(r.Files, file)
 }
 
 // Input is the whole workspace.
