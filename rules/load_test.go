@@ -50,11 +50,11 @@ func TestParseRefuses(t *testing.T) {
 
 func TestParseConfig(t *testing.T) {
 	for name, want := range map[string]string{
-		"decisions: [{path: a.sh, keep: because}]":              "",
-		"decisions: [{keep: because}]":                          "path is missing",
-		"decisions: [{path: a.sh}]":                             "decides nothing",
-		"decisions: [{path: a.sh, keep: x, instance: y}]":       "has both",
-		"decisions: [{path: a.sh, keep: x, lien: 3}]":           "lien",
+		"decisions: [{path: a.sh, keep: because}]":        "",
+		"decisions: [{keep: because}]":                    "path is missing",
+		"decisions: [{path: a.sh}]":                       "decides nothing",
+		"decisions: [{path: a.sh, keep: x, instance: y}]": "has both",
+		"decisions: [{path: a.sh, keep: x, lien: 3}]":     "lien",
 		"decision: []":                                          "decision",
 		"decisions: [{path: '[', keep: x}]":                     "no pattern",
 		"decisions: [{path: a.sh, keep: because, line: -1}]":    "line must be",
