@@ -132,7 +132,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 		r = &result{}
 		f.s.special[key] = r
 	}
-	if r.busy || r.done || f.s.depth > maxCalls || f.s.spent() {
+	if r.busy || r.done || f.s.deep(fn.fn) || f.s.spent() {
 		return either(r.ret, general)
 	}
 	r.busy = true
@@ -193,6 +193,7 @@ func (s *solver) key(fn *function, args []argument, block *function) string {
 		b.WriteByte('=')
 		writeKey(&b, a.val, 0)
 	}
+	s.work += b.Len() / 8
 	return b.String()
 }
 

@@ -14,7 +14,17 @@ func (f *frame) eval(e Expr) value {
 		return nil
 	}
 	f.s.work++
+	if f.s.nest++; f.s.nest > maxNest {
+		f.s.nest--
+		f.s.bounded = true
+		return &unknown{f.at(e)}
+	}
 	v := f.value(e)
+	f.s.nest--
+	if v != nil && sizeOf(v) > maxSize {
+		f.s.bounded = true
+		return &unknown{f.at(e)}
+	}
 	if x, ok := v.(*external); ok && f.linked() && slices.Contains(f.s.lang.OwnName, x.name) {
 		return f.ownName(e)
 	}
@@ -415,8 +425,9 @@ func (f *frame) alt(e *Alt) value {
 // added is x + y: texts are joined, lists are put one after the other.
 func (s *solver) added(x, y value, viaX, viaY *place) value {
 	var out []value
-	for _, a := range trim(options(x)) {
-		for _, b := range trim(options(y)) {
+	all := options(x)
+	for _, a := range s.factors(all, maxOptions/maxFactor) {
+		for _, b := range s.factors(options(y), min(len(all), maxFactor)) {
 			out = append(out, s.added1(a, b, viaX, viaY))
 		}
 	}
@@ -428,6 +439,7 @@ func (s *solver) added1(a, b value, viaX, viaY *place) value {
 	sb, bSeq := b.(*sequence)
 	switch {
 	case aSeq && bSeq:
+		s.work += len(sa.elems) + len(sb.elems)
 		return newSequence(append(sa.elems[:len(sa.elems):len(sa.elems)], sb.elems...), sa.open || sb.open)
 	case aSeq:
 		return newSequence(append(sa.elems[:len(sa.elems):len(sa.elems)], &spread{b}), sa.open)

@@ -17,19 +17,25 @@ type frame struct {
 
 // exec evaluates statements in order. It reports whether the way ends in them, so that nothing after is reached.
 func (f *frame) exec(body []Stmt) bool {
-	for i, st := range body {
+	for _, st := range body {
 		if f.s.spent() {
 			return true
 		}
 		f.last = nil
-		if f.stmt(st, i == len(body)-1) {
+		if f.stmt(st) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *frame) stmt(st Stmt, last bool) bool {
+func (f *frame) stmt(st Stmt) bool {
+	if f.s.nest++; f.s.nest > maxNest {
+		f.s.nest--
+		f.s.bounded = true
+		return false
+	}
+	defer func() { f.s.nest-- }()
 	switch st := st.(type) {
 	case *Do:
 		f.last = f.eval(st.X)
@@ -262,6 +268,19 @@ func (f *frame) loop(st *Loop) {
 	f.last = nil
 }
 
+// anyOf is the choice between values. One that holds the program and is more than can be kept is out of sight.
+func (s *solver) anyOf(vals []value) value {
+	hot := 0
+	for _, v := range vals {
+		if v.hot() {
+			if hot++; hot > maxOptions {
+				mark(s.escaped, v, 0)
+			}
+		}
+	}
+	return either(vals...)
+}
+
 // element is any one element of a value that is looped over.
 func (f *frame) element(iter value, at Expr) value {
 	var out []value
@@ -280,7 +299,8 @@ func (f *frame) element(iter value, at Expr) value {
 			}
 		}
 	}
-	if v := either(out...); v != nil {
+	f.s.work += len(out) / 8
+	if v := f.s.anyOf(out); v != nil {
 		return v
 	}
 	if at == nil {

@@ -367,8 +367,15 @@ func (s *solver) emitWords(sk *rules.Sink, at Place, v value, root *place) {
 func wordLists(seq *sequence) [][]*text {
 	lists := [][]*text{nil}
 	for _, el := range seq.elems {
+		ways := wordsOf(el)
+		if len(ways) == 1 {
+			for i := range lists {
+				lists[i] = append(lists[i], ways[0]...)
+			}
+			continue
+		}
 		var next [][]*text
-		for _, w := range wordsOf(el) {
+		for _, w := range ways {
 			for _, head := range lists {
 				if len(next) < maxOptions {
 					next = append(next, append(head[:len(head):len(head)], w...))
@@ -383,7 +390,7 @@ func wordLists(seq *sequence) [][]*text {
 // wordsOf are the alternatives of one element: usually one word each, several where a list is spread.
 func wordsOf(el value) [][]*text {
 	var out [][]*text
-	for _, o := range trim(options(el)) {
+	for _, o := range trim(options(el), maxOptions) {
 		switch o := o.(type) {
 		case *text:
 			out = append(out, []*text{o})
@@ -417,7 +424,7 @@ func (s *solver) emit(b *builder) {
 
 func (s *solver) result() Result {
 	s.unreturned()
-	r := Result{Bounded: s.work > maxWork, Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
+	r := Result{Bounded: s.bounded || s.work > maxWork, Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
 	for _, k := range s.keys {
 		r.Commands = append(r.Commands, *s.commands[k])
 	}

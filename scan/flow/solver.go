@@ -36,11 +36,14 @@ type Place struct {
 	source.Span
 }
 
-// Bounds of one solve, so that generated code ends in bounded time: expressions evaluated, nested calls, and rounds
+// Bounds of one solve, so that generated code ends in bounded time: expressions evaluated, expressions inside each other, nested
+// calls, calls of one function inside each other, and rounds
 // until the values no longer change.
 const (
 	maxWork   = 8_000_000
-	maxCalls  = 48
+	maxNest   = 20_000
+	maxCalls  = 3000
+	maxSelf   = 6
 	maxRounds = 5
 )
 
@@ -68,7 +71,10 @@ type solver struct {
 	shown    map[Place]bool
 	escaped  map[Place]bool
 	work     int
+	nest     int  // expressions and statements that stand inside each other and are being evaluated
+	bounded  bool // a bound of a value or of nesting was hit
 	depth    int
+	active   map[*Func]int // how often each function is being evaluated
 	changed  bool
 }
 
@@ -106,7 +112,7 @@ func Solve(ctx context.Context, in Input) Result {
 		ctx: ctx, in: in, lang: in.Pack.Languages[in.Language],
 		sinks: map[string][]*rules.Sink{}, models: map[string]*rules.Model{},
 		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
-		hands: map[*Func]value{}, blocks: map[*Call]*Func{},
+		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
 		shown: map[Place]bool{}, escaped: map[Place]bool{},
@@ -233,7 +239,7 @@ func (s *solver) general(fn *function) value {
 		r = &result{}
 		s.results[fn.fn] = r
 	}
-	if r.busy || r.done || s.depth > maxCalls || s.spent() {
+	if r.busy || r.done || s.deep(fn.fn) || s.spent() {
 		return r.ret
 	}
 	r.busy, r.done = true, true
@@ -259,7 +265,7 @@ func (s *solver) anyhow(fn *function) {
 		return
 	}
 	key := s.key(fn, nil, nil) + "…"
-	if r := s.special[key]; r == nil && s.depth <= maxCalls && !s.spent() {
+	if r := s.special[key]; r == nil && !s.deep(fn.fn) && !s.spent() {
 		s.special[key] = &result{done: true}
 		s.run(fn, nil, nil, "")
 	}
@@ -272,6 +278,15 @@ func sameOrNil(a, b value) bool {
 	return same(a, b)
 }
 
+// deep reports whether a function must not be evaluated now: it calls itself often enough, or calls nest too deeply.
+func (s *solver) deep(fn *Func) bool {
+	if s.depth > maxCalls {
+		s.bounded = true
+		return true
+	}
+	return s.active[fn] >= maxSelf
+}
+
 // maxMade bounds the key of a call that is remembered with the functions which are made in it.
 const maxMade = 512
 
@@ -279,7 +294,8 @@ const maxMade = 512
 // nothing is known of them.
 func (s *solver) run(fn *function, args []argument, block *function, key string) value {
 	s.depth++
-	defer func() { s.depth-- }()
+	s.active[fn.fn]++
+	defer func() { s.depth--; s.active[fn.fn]-- }()
 	f := &frame{s: s, unit: fn.unit, fn: fn, self: fn.self, scope: &scope{vars: map[string]value{}, parent: fn.env, unit: fn.unit}}
 	if fn.env != nil {
 		f.scope.made = fn.env.made

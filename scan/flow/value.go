@@ -6,8 +6,14 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// maxOptions bounds how many alternatives a value keeps. Beyond it those that hold the program's name are kept first.
-const maxOptions = 16
+// Bounds of a value. Beyond maxOptions alternatives those that hold the program's name are kept first; where two values
+// are put together, each has at most maxFactor. A text has at most maxPieces pieces, and a value at most maxSize parts.
+const (
+	maxOptions = 64
+	maxFactor  = 16
+	maxPieces  = 100_000
+	maxSize    = 200_000
+)
 
 // value is what an expression can be: text, sequence, table, function, class, object, module, external, bound, partial,
 // choice or unknown. Values are never changed once they are made.
@@ -52,12 +58,14 @@ type (
 		elems []value
 		open  bool // more elements may follow that are not known
 		live  bool
+		size  int // how many values it holds, those inside others included
 	}
 	spread struct{ v value } // an unknown number of unknown elements inside a sequence
 	table  struct {
 		keys []string // "" for a key that is not known
 		vals []value
 		live bool
+		size int
 	}
 	function struct {
 		fn   *Func
@@ -148,6 +156,7 @@ func newSequence(elems []value, open bool) *sequence {
 	s := &sequence{elems: elems, open: open}
 	for _, e := range elems {
 		s.live = s.live || e.hot()
+		s.size += sizeOf(e)
 	}
 	return s
 }
@@ -156,8 +165,27 @@ func newTable(keys []string, vals []value) *table {
 	t := &table{keys: keys, vals: vals}
 	for _, v := range vals {
 		t.live = t.live || v.hot()
+		t.size += sizeOf(v)
 	}
 	return t
+}
+
+// sizeOf is how many values a value holds, itself included.
+func sizeOf(v value) int {
+	n := 0
+	switch v := v.(type) {
+	case *sequence:
+		n = v.size
+	case *table:
+		n = v.size
+	case *spread:
+		n = sizeOf(v.v)
+	case *choice:
+		for _, o := range v.options {
+			n += sizeOf(o)
+		}
+	}
+	return min(n, maxSize) + 1
 }
 
 // get is the value of a key: the last one set, or every value when the key is not known.
@@ -176,12 +204,21 @@ func (t *table) get(key string) (value, bool) {
 // either is the choice between values, flattened and without duplicates. With no value it is nil.
 func either(vals ...value) value {
 	var out []value
+	hot, cold := 0, 0
 	add := func(v value) {
+		count := &cold
+		if v.hot() {
+			count = &hot
+		}
+		if *count == maxOptions {
+			return
+		}
 		for _, o := range out {
 			if same(o, v) {
 				return
 			}
 		}
+		*count++
 		out = append(out, v)
 	}
 	for _, v := range vals {
@@ -201,7 +238,7 @@ func either(vals ...value) value {
 	case 1:
 		return out[0]
 	}
-	out = trim(out)
+	out = trim(out, maxOptions)
 	c := &choice{options: out}
 	for _, o := range out {
 		c.live = c.live || o.hot()
@@ -209,15 +246,15 @@ func either(vals ...value) value {
 	return c
 }
 
-// trim keeps at most maxOptions values, those that hold the program's name first.
-func trim(vals []value) []value {
-	if len(vals) <= maxOptions {
+// trim keeps at most n values, those that hold the program's name first.
+func trim(vals []value, n int) []value {
+	if len(vals) <= n {
 		return vals
 	}
-	kept := make([]value, 0, maxOptions)
+	kept := make([]value, 0, n)
 	for _, wanted := range []bool{true, false} {
 		for _, v := range vals {
-			if v.hot() == wanted && len(kept) < maxOptions {
+			if v.hot() == wanted && len(kept) < n {
 				kept = append(kept, v)
 			}
 		}
@@ -285,109 +322,6 @@ func sameAll(a, b []value) bool {
 	return true
 }
 
-func sameText(a, b *text) bool {
-	if len(a.pieces) != len(b.pieces) {
-		return false
-	}
-	for i := range a.pieces {
-		p, q := &a.pieces[i], &b.pieces[i]
-		if p.text != q.text || p.lit != q.lit || p.file != q.file || (p.hole == nil) != (q.hole == nil) {
-			return false
-		}
-		if p.hole != nil && *p.hole != *q.hole || p.lit != nil && p.spell.Len() > 0 && p.spell.Segments[0].Host != q.spell.Segments[0].Host {
-			return false
-		}
-	}
-	return true
-}
-
-// plain is the whole text when every part of it is known.
-func (t *text) plain() (string, bool) {
-	var b strings.Builder
-	for i := range t.pieces {
-		if t.pieces[i].hole != nil {
-			return "", false
-		}
-		b.WriteString(t.pieces[i].text)
-	}
-	return b.String(), true
-}
-
-// plainOf is the text of a value that is one known text.
-func plainOf(v value) (string, bool) {
-	if t, ok := v.(*text); ok {
-		return t.plain()
-	}
-	return "", false
-}
-
-// slice is the part of a known piece between two of its bytes.
-func (s *solver) slice(p piece, from, to int) piece {
-	p.spell = p.spell.Slice(source.Span{Start: from, End: to})
-	p.text = p.text[from:to]
-	p.live = s.names(p.text)
-	return p
-}
-
-// joined puts values one after the other as one text. A value that is no text becomes a hole.
-// The result is a choice when a part is one.
-func (s *solver) joined(parts []part) value {
-	texts := [][]piece{nil}
-	for _, p := range parts {
-		opts := trim(options(p.val))
-		if len(texts)*len(opts) > maxOptions {
-			opts = opts[:1:1]
-			for _, o := range options(p.val) {
-				if o.hot() {
-					opts = []value{o}
-					break
-				}
-			}
-		}
-		var next [][]piece
-		for _, head := range texts {
-			for _, o := range opts {
-				next = append(next, append(head[:len(head):len(head)], s.piecesOf(o, p)...))
-			}
-		}
-		texts = next
-	}
-	out := make([]value, len(texts))
-	for i, pieces := range texts {
-		out[i] = &text{pieces}
-	}
-	return either(out...)
-}
-
-// part is one operand of a join: its value and, when it is not text that stands there itself, the expression.
-type part struct {
-	val value
-	via *place
-}
-
-func (s *solver) piecesOf(v value, p part) []piece {
-	t, ok := v.(*text)
-	if !ok {
-		at := p.via
-		if u, isUnknown := v.(*unknown); isUnknown && at == nil {
-			at = &u.at
-		}
-		if at == nil {
-			at = &place{}
-		}
-		return []piece{{hole: at, via: p.via}}
-	}
-	if p.via == nil {
-		return t.pieces
-	}
-	out := make([]piece, len(t.pieces))
-	for i, q := range t.pieces {
-		q.via = p.via
-		out[i] = q
-	}
-	return out
-}
-
 // stepped adds a step to the trail of every piece that holds the program's name.
 func stepped(v value, step Step) value {
 	if v == nil || !v.hot() {
@@ -404,9 +338,9 @@ func stepped(v value, step Step) value {
 		}
 		return &text{out}
 	case *sequence:
-		return &sequence{elems: steppedAll(v.elems, step), open: v.open, live: v.live}
+		return &sequence{elems: steppedAll(v.elems, step), open: v.open, live: v.live, size: v.size}
 	case *table:
-		return &table{keys: v.keys, vals: steppedAll(v.vals, step), live: v.live}
+		return &table{keys: v.keys, vals: steppedAll(v.vals, step), live: v.live, size: v.size}
 	case *choice:
 		return &choice{options: steppedAll(v.options, step), live: v.live}
 	}

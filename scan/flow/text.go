@@ -1,0 +1,135 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+func sameText(a, b *text) bool {
+	if len(a.pieces) != len(b.pieces) {
+		return false
+	}
+	for i := range a.pieces {
+		p, q := &a.pieces[i], &b.pieces[i]
+		if p.text != q.text || p.lit != q.lit || p.file != q.file || (p.hole == nil) != (q.hole == nil) {
+			return false
+		}
+		if p.hole != nil && *p.hole != *q.hole || p.lit != nil && p.spell.Len() > 0 && p.spell.Segments[0].Host != q.spell.Segments[0].Host {
+			return false
+		}
+	}
+	return true
+}
+
+// plain is the whole text when every part of it is known.
+func (t *text) plain() (string, bool) {
+	var b strings.Builder
+	for i := range t.pieces {
+		if t.pieces[i].hole != nil {
+			return "", false
+		}
+		b.WriteString(t.pieces[i].text)
+	}
+	return b.String(), true
+}
+
+// plainOf is the text of a value that is one known text.
+func plainOf(v value) (string, bool) {
+	if t, ok := v.(*text); ok {
+		return t.plain()
+	}
+	return "", false
+}
+
+// slice is the part of a known piece between two of its bytes.
+func (s *solver) slice(p piece, from, to int) piece {
+	p.spell = p.spell.Slice(source.Span{Start: from, End: to})
+	p.text = p.text[from:to]
+	p.live = s.names(p.text)
+	return p
+}
+
+// joined puts values one after the other as one text. A value that is no text becomes a hole.
+// The result is a choice when a part is one.
+func (s *solver) joined(parts []part) value {
+	texts := [][]piece{nil}
+	for _, p := range parts {
+		opts := s.factors(options(p.val), len(texts))
+		if len(opts) == 1 {
+			more := s.piecesOf(opts[0], p)
+			for i := range texts {
+				texts[i] = append(texts[i], s.fits(texts[i], more)...)
+			}
+			continue
+		}
+		var next [][]piece
+		for _, head := range texts {
+			for _, o := range opts {
+				next = append(next, append(head[:len(head):len(head)], s.fits(head, s.piecesOf(o, p))...))
+			}
+		}
+		texts = next
+	}
+	out := make([]value, len(texts))
+	for i, pieces := range texts {
+		s.work += len(pieces)
+		out[i] = &text{pieces}
+	}
+	return either(out...)
+}
+
+// factors are the alternatives that are put together with n others: few enough for the product to stay small. One that
+// holds the program and has to be left out is out of sight.
+func (s *solver) factors(opts []value, n int) []value {
+	room := max(maxOptions/max(n, 1), 1)
+	if len(opts) <= room {
+		return opts
+	}
+	kept := trim(opts, room)
+	for _, o := range opts {
+		if o.hot() && !slices.Contains(kept, o) {
+			mark(s.escaped, o, 0)
+		}
+	}
+	return kept
+}
+
+// fits is what of more pieces a text has room for.
+func (s *solver) fits(head, more []piece) []piece {
+	if len(head)+len(more) <= maxPieces {
+		return more
+	}
+	s.bounded = true
+	return more[:max(0, maxPieces-len(head))]
+}
+
+// part is one operand of a join: its value and, when it is not text that stands there itself, the expression.
+type part struct {
+	val value
+	via *place
+}
+
+func (s *solver) piecesOf(v value, p part) []piece {
+	t, ok := v.(*text)
+	if !ok {
+		at := p.via
+		if u, isUnknown := v.(*unknown); isUnknown && at == nil {
+			at = &u.at
+		}
+		if at == nil {
+			at = &place{}
+		}
+		return []piece{{hole: at, via: p.via}}
+	}
+	if p.via == nil {
+		return t.pieces
+	}
+	out := make([]piece, len(t.pieces))
+	for i, q := range t.pieces {
+		q.via = p.via
+		out[i] = q
+	}
+	return out
+}
