@@ -19,10 +19,15 @@ func (r *reader) print(in invocation) {
 	var out field
 	switch head {
 	case "echo", "print":
+		expanded := false
 		for len(args) > 0 && strings.HasPrefix(args[0].Text, "-") {
+			expanded = expanded || strings.Contains(args[0].Text, "e")
 			args = args[1:]
 		}
-		out = joined(args)
+		// Whether echo expands escapes by itself depends on the shell; a script's first line says that it is meant to.
+		if out = joined(args); expanded || strings.HasPrefix(out.Text, "#!") {
+			out = out.newlines()
+		}
 	case "printf":
 		out = formatted(args)
 	case "basename", "realpath", "readlink":
@@ -73,6 +78,28 @@ func (r *reader) copied(in invocation) {
 func lastElement(f field) (string, int) {
 	at := strings.LastIndexByte(f.Text, '/') + 1
 	return f.Text[at:], at
+}
+
+// newlines is the field with each \n in it replaced by a newline.
+func (f field) newlines() field {
+	out := f
+	out.Word, out.refs = Word{}, nil
+	from := 0
+	for i := 0; i+1 < len(f.Text); i++ {
+		if f.Text[i] != '\\' {
+			continue
+		}
+		if f.Text[i+1] == 'n' {
+			out.add(f.cut(source.Span{Start: from, End: i}))
+			end := field{Word: Word{Text: "\n"}}
+			end.Map.Append(source.Segment{Len: 1})
+			out.add(end)
+			from = i + 2
+		}
+		i++
+	}
+	out.add(f.cut(source.Span{Start: from, End: len(f.Text)}))
+	return out
 }
 
 // formatted is what printf prints: the layout with its arguments where it holds %s.
