@@ -18,21 +18,23 @@ demo: build ## show the main job on a copy of the fixture workspace
 	@fixtures/demo.sh $(abspath $(BIN))
 
 test: ## run all tests that need no network
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 lint: ## format, vet and shellcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	$(GO) vet ./...
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/demo.sh fixtures/fuzz.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
 
-race: ## run all tests with the race detector
-	$(GO) test -race ./...
+race: ## run the tests with the race detector
+	$(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
+	$(GO) test -race -short -timeout 30m -run 'TestUpdate$$|AtOnce|Tricked' ./venv
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@fixtures/fuzz.sh $(FUZZTIME)
 
 bench: build ## measure speed as ratios in one run
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+	$(GO) test -tags bench -timeout 20m -run TestRatios -v ./venv
 
 e2e: ## build real environments from the package indexes
-	$(GO) test -tags e2e -count=1 -timeout 20m ./venv/...
+	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv
