@@ -477,6 +477,11 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 			return &external{name: x.name + "()"}
 		}
 	}
+	if x.name == "&" && f.fn != nil { // a yield in a method that is evaluated without its block
+		at := Place{f.unit.file, f.fn.fn.At()}
+		f.s.yielded[at] = append(f.s.yielded[at], args...)
+		return nil
+	}
 	f.lost(x.name, args)
 	return &external{name: x.name + "()"}
 }

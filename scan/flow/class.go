@@ -6,6 +6,8 @@ func (f *frame) defineClass(def *Class) {
 	var c *class
 	if old, ok := f.scope.vars[def.Name].(*class); ok {
 		c = old
+	} else if old := f.s.defined(def); old != nil { // a class in a class, whose scope is made anew in each round
+		c = old
 	} else {
 		c = &class{def: def, unit: f.unit, attrs: map[string]value{}, methods: map[string]*function{}}
 		f.s.classes = append(f.s.classes, c)
@@ -26,6 +28,16 @@ func (f *frame) defineClass(def *Class) {
 			f.s.setAttr(c, name, v)
 		}
 	}
+}
+
+// defined is the class that a definition made in an earlier round; nil in the first.
+func (s *solver) defined(def *Class) *class {
+	for _, c := range s.classes {
+		if c.def == def {
+			return c
+		}
+	}
+	return nil
 }
 
 // setAttr adds a value to what an attribute of a class's objects can be.

@@ -86,12 +86,19 @@ func mark(into map[Place]bool, v value, depth int) {
 	}
 }
 
-// unreturned marks what functions return that nobody calls: a caller elsewhere may run it.
+// unreturned marks what functions return, or hand to a block, that nobody calls: a caller elsewhere may run it.
 func (s *solver) unreturned() {
 	for _, fn := range s.pending {
 		r := s.results[fn.fn]
 		if r != nil && len(s.callers[Place{fn.unit.file, fn.fn.At()}]) == 0 {
 			mark(s.escaped, r.ret, 0)
+		}
+	}
+	for at, args := range s.yielded {
+		if len(s.callers[at]) == 0 {
+			for _, a := range args {
+				mark(s.escaped, a.val, 0)
+			}
 		}
 	}
 }

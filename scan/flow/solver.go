@@ -57,6 +57,7 @@ type solver struct {
 	units    map[string]*unitState
 	order    []*unitState
 	results  map[*Func]*result      // of a function whose arguments are not known
+	yielded  map[Place][]argument   // what methods hand to a block that is not known
 	hands    map[*Func]value        // what a method hands to the block of a call, by the function that stands for the block
 	blocks   map[*Call]*Func        // those functions
 	special  map[string]*result     // of a call with the arguments that its key tells
@@ -115,7 +116,8 @@ func Solve(ctx context.Context, in Input) Result {
 		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
-		shown: map[Place]bool{}, escaped: map[Place]bool{},
+		yielded: map[Place][]argument{},
+		shown:   map[Place]bool{}, escaped: map[Place]bool{},
 	}
 	s.messages = newMessages(s.lang.Messages)
 	for i := range s.lang.Sinks {
@@ -136,6 +138,7 @@ func Solve(ctx context.Context, in Input) Result {
 
 func (s *solver) round() {
 	clear(s.special)
+	clear(s.yielded)
 	for _, r := range s.results {
 		r.done = false
 	}
