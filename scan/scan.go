@@ -3,11 +3,13 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"sort"
 
 	"golang.org/x/sync/errgroup"
@@ -132,7 +134,8 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 		}
 		report.Files = append(report.Files, s.files()...)
 		report.Unused = append(report.Unused, s.unused()...)
-		report.Skipped = append(report.Skipped, s.skipped...)
+		slices.SortFunc(s.skipped, func(a, b Skip) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason)) })
+		report.Skipped = append(report.Skipped, slices.Compact(s.skipped)...)
 		report.Read += s.read
 		report.Bytes += s.bytes
 	}
