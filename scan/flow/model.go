@@ -298,7 +298,18 @@ func (f *frame) format(e *Format) value {
 	return f.formatted(e.Verb, layout, args)
 }
 
-func (f *frame) formatted(verb string, layout value, args []argument) value {
+func (f *frame) formatted(verb string, layout value, given []argument) value {
+	var args []argument
+	for _, a := range given {
+		if !a.rest {
+			args = append(args, a)
+			continue
+		}
+		elems, _ := f.s.spreadOf(a.val)
+		for _, el := range elems {
+			args = append(args, argument{val: el, at: a.at})
+		}
+	}
 	var out []value
 	for _, o := range options(layout) {
 		if t, ok := o.(*text); ok {

@@ -306,7 +306,7 @@ func (s *solver) run(fn *function, args []argument, block *function, key string)
 	if closes(fn.fn) && key != "" && len(key) < maxMade {
 		f.scope.made = key
 	}
-	if fn.fn.Name == "" { // a block or lambda assigns to the names around it
+	if fn.fn.Name == "" && fn.unit.unit.Language != "python" { // a block assigns to the names around it; a comprehension does not
 		f.scope.block = true
 	}
 	f.bind(fn.fn, args, block, key == "")
