@@ -363,6 +363,11 @@ func (f *frame) index(e *Index) value {
 			if v, ok := o.get(k); ok {
 				out = append(out, v)
 			}
+		case *function, *partial: // Ruby calls a lambda so
+			if e.Key != nil {
+				call := &Call{Pos: e.Pos, Fn: e.X}
+				out = append(out, f.apply(o, call, []argument{{val: key, at: f.at(e.Key)}}, nil, 1))
+			}
 		case *external:
 			if k, ok := plainOf(key); ok && slices.Contains(f.s.lang.OwnName, o.name+"["+k+"]") {
 				out = append(out, &external{name: o.name + "[" + k + "]"})

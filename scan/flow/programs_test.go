@@ -322,6 +322,93 @@ def f(n, cmd):
     run(cmd)
 f(3, ["tutor"])  # run
 `,
+		"methods that return themselves": `
+class Cmd:
+    def __init__(self):
+        self.words = ["tutor"]  # run
+    def add(self, w):
+        self.words.append(w)
+        return self
+    def go(self):
+        run(self.words)
+Cmd().add("x").go()
+`,
+		"class of a class": `
+class Outer:
+    class Inner:
+        program = "tutor"  # run
+        title = "tutor"
+    def go(self):
+        run([self.Inner.program])
+        print(Outer.Inner.title)
+`,
+		"callable object": `
+class Sh:
+    def __call__(self, cmd):
+        os.system(cmd)
+class Say:
+    def __call__(self, cmd):
+        print(cmd)
+sh, say = Sh(), Say()
+sh("tutor a")  # run
+say("tutor b")
+`,
+		"decorator that is a class": `
+class runs:
+    def __init__(self, fn):
+        self.fn = fn
+    def __call__(self):
+        run(self.fn())
+@runs
+def a():
+    return ["tutor", "a"]  # run
+a()
+`,
+		"decorated method": `
+def logged(fn):
+    def wrapper(self, *args):
+        print(args)
+        return fn(self, *args)
+    return wrapper
+class A:
+    @logged
+    def sh(self, cmd):
+        os.system(cmd)
+    @logged
+    def say(self, cmd):
+        print(cmd)
+A().sh("tutor a")  # run
+A().say("tutor b")
+`,
+		"async": `
+import asyncio
+async def go(*words):
+    await asyncio.create_subprocess_exec(*words)
+async def main():
+    await go("tutor", "a")  # run
+    await asyncio.gather(go("tutor", "b"))  # run
+    await show("tutor", "c")
+async def show(*words):
+    print(words)
+`,
+		"partial with names": `
+sh = functools.partial(subprocess.run, shell=True, args="tutor a")  # run
+sh()
+r = functools.partial(run, ["tutor", "b"])  # run
+r(check=True)
+p = functools.partial(print, "tutor c")
+p()
+`,
+		"builder": `
+def base():
+    return ["tutor"]  # run
+def with_root(root):
+    return base() + ["--root", root]
+def titled():
+    return ["tutor"]
+run([*with_root("x"), "config"])
+print(titled())
+`,
 		"more alternatives than are kept": `
 for c in [` + strings.Repeat(`["docker", "x"], ["echo", "y"], `, 40) + `["tutor", "a"]]:  # run
     run(c)
@@ -361,6 +448,89 @@ IO.popen("bash", "w") { |io| io.puts "tutor a" } # run
 IO.popen("cat", "w") { |io| io.puts "tutor b" }
 Open3.capture2("bash", stdin_data: "tutor c") # run
 Open3.capture2("cat", stdin_data: "tutor d")
+`,
+		"named arguments that are handed on": `
+def sh(command:, **options)
+  system(command, **options)
+end
+sh(command: "tutor a", chdir: "x") # run
+def all(*args, **opts, &block)
+  system(*args, **opts, &block)
+end
+all("tutor", "b") # run
+def show(command:) = puts(command)
+show(command: "tutor c")
+`,
+		"hash of commands": `
+COMMANDS = { start: "tutor start", stop: %w[tutor stop] }.freeze # run
+TITLES = { start: "tutor start" }.freeze
+def go(name)
+  system(COMMANDS[:start])
+  system(*COMMANDS.fetch(:stop))
+  puts TITLES[name]
+end
+`,
+		"each over commands": `
+["tutor a", "tutor b"].each { |c| system(c) } # run
+["tutor c"].each { |c| puts c }
+%w[tutor docker].each do |program| # run
+  system(program, "version")
+end
+["tutor d"].map { |c| system(c) } # run
+`,
+		"lambda": `
+run = ->(c) { system(c) }
+run.call("tutor a") # run
+run.("tutor b") # run
+run["tutor c"] # run
+show = ->(c) { puts c }
+show.call("tutor d")
+`,
+		"instance variable and memo": `
+class A
+  def command
+    @command ||= ["tutor", "a"] # run
+  end
+  def title
+    @title ||= "tutor b"
+  end
+  def go
+    system(*command)
+    puts title
+  end
+end
+`,
+		"case and rescue": `
+def pick(x)
+  case x
+  when 1 then "tutor a" # run
+  else "docker"
+  end
+end
+system(pick(2))
+begin
+  c = "docker"
+rescue StandardError
+  c = "tutor b" # run
+end
+system(c)
+`,
+		"mixin": `
+module Runs
+  def sh(c)
+    system(c)
+  end
+end
+class A
+  include Runs
+  def go
+    sh("tutor a") # run
+    other("tutor b")
+  end
+  def other(c)
+    puts c
+  end
+end
 `,
 		"join": `
 system(%w[tutor a].shelljoin) # run
