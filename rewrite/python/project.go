@@ -122,8 +122,14 @@ func (d *document) inScope(ident string, at int) bool {
 	return false
 }
 
-// lineStart is the offset of the first byte of the line that holds off.
-func (d *document) lineStart(off int) int { return bytes.LastIndexByte(d.src[:off], '\n') + 1 }
+// lineStart is the offset of the first byte of the line that holds off. A byte order mark stands in front of the first
+// line.
+func (d *document) lineStart(off int) int {
+	if start := bytes.LastIndexByte(d.src[:off], '\n') + 1; start > 0 || !bytes.HasPrefix(d.src, []byte("\ufeff")) {
+		return start
+	}
+	return len("\ufeff")
+}
 
 // lineEnd is the offset after the line that holds off, its newline included.
 func (d *document) lineEnd(off int) int {

@@ -66,7 +66,7 @@ func (d *document) afterLine(off int, gap string) (at int, before, after string)
 func (d *document) opening() (at int, before, after string) {
 	if all := d.requires(); len(all) > 0 {
 		at, before, _ = d.afterLine(all[len(all)-1].node.End(), d.newline)
-	} else if at = d.header(); at > 0 {
+	} else if at = d.header(); string(d.src[:at]) != "" && string(d.src[:at]) != "\ufeff" {
 		before = d.newline
 	}
 	blank := at >= len(d.src) || bytes.HasPrefix(d.src[at:], []byte(d.newline))
