@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -68,7 +69,9 @@ environments alive. People use it in three ways:
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(term.in)
 	root.SetOut(term.out)
@@ -87,7 +90,7 @@ func misuseOf(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", err, cmd.CommandPath()+" --help")}
+				return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", better(cmd, args, err), cmd.CommandPath()+" --help")}
 			}
 			return nil
 		}
@@ -95,6 +98,17 @@ func misuseOf(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		misuseOf(sub)
 	}
+}
+
+// better says of wrong arguments what the command takes, and what may have been meant.
+func better(cmd *cobra.Command, args []string, err error) error {
+	if cmd.HasAvailableSubCommands() && len(args) > 0 {
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return fmt.Errorf("there is no command %s %s; is %s meant?", cmd.CommandPath(), args[0], strings.Join(near, " or "))
+		}
+		return err
+	}
+	return fmt.Errorf("wrong arguments; write %s", cmd.UseLine())
 }
 
 func newVersionCommand(term *terminal) *cobra.Command {

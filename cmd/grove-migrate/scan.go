@@ -131,7 +131,7 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 func (o *scanOptions) verdict(found *scan.Report, known report.Baseline) error {
 	if o.check {
 		if left := known.Left(found); left > 0 {
-			return &exitError{exitFindings, fmt.Errorf("%d sites are left to rewrite or to decide", left)}
+			return &exitError{exitFindings, fmt.Errorf("%s left to rewrite or to decide", plural(left, "site"))}
 		}
 	}
 	if found.Incomplete() {
