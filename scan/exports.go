@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,8 @@ func (s *scanner) followExports(results []reading) error {
 	if len(names) == 0 {
 		return nil
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	more := make([]reading, len(s.root.Tree.Files))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
