@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -147,6 +148,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 			return general
 		}
 	}
+	args = slices.Clone(args)
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
 	}
@@ -159,13 +161,33 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	if r.busy || r.done || f.s.deep(fn.fn) || f.s.spent() {
 		return either(r.ret, general)
 	}
+	aside := !hotArgs(args) && !f.s.aside
+	if (aside || f.s.aside) && f.s.spentAside() {
+		return either(r.ret, f.s.general(fn))
+	}
+	if aside {
+		f.s.aside, f.s.from = true, f.s.work
+	}
 	r.busy = true
 	r.ret = f.s.run(fn, args, block, key)
 	r.busy, r.done = false, true
+	if aside {
+		f.s.aside = false
+		f.s.extra += f.s.work - f.s.from
+	}
 	if r.ret == nil {
 		return general
 	}
 	return r.ret
+}
+
+// spentAside reports whether the work for calls that do not hold the program is used up.
+func (s *solver) spentAside() bool {
+	spent := s.extra
+	if s.aside {
+		spent += s.work - s.from
+	}
+	return spent > maxExtra
 }
 
 // telling reports whether the arguments say more than that there are some: one holds the program, or a function.

@@ -424,7 +424,7 @@ func (s *solver) emit(b *builder) {
 
 func (s *solver) result() Result {
 	s.unreturned()
-	r := Result{Bounded: s.bounded || s.work > maxWork, Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
+	r := Result{Bounded: s.bounded || s.overworked(), Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
 	for _, k := range s.keys {
 		r.Commands = append(r.Commands, *s.commands[k])
 	}

@@ -36,14 +36,17 @@ type Place struct {
 	source.Span
 }
 
-// Bounds of one solve, so that generated code ends in bounded time: expressions evaluated, expressions inside each other, nested
-// calls, calls of one function inside each other, and rounds
+// Bounds of one solve, so that generated code ends in bounded time: expressions evaluated, and as many more for each function, expressions inside each other, nested
+// calls, calls of one function inside each other, expressions evaluated in a round for calls that are told apart only by the
+// functions and objects they are given, and rounds
 // until the values no longer change.
 const (
 	maxWork   = 8_000_000
 	maxNest   = 20_000
 	maxCalls  = 3000
 	maxSelf   = 6
+	maxExtra  = 200_000
+	maxEach   = 2_000
 	maxRounds = 5
 )
 
@@ -72,6 +75,9 @@ type solver struct {
 	shown    map[Place]bool
 	escaped  map[Place]bool
 	work     int
+	extra    int  // work done in this round for calls that do not hold the program
+	aside    bool // such a call is being evaluated
+	from     int  // work when it began
 	nest     int  // expressions and statements that stand inside each other and are being evaluated
 	bounded  bool // a bound of a value or of nesting was hit
 	depth    int
@@ -137,6 +143,7 @@ func Solve(ctx context.Context, in Input) Result {
 }
 
 func (s *solver) round() {
+	s.extra, s.aside = 0, false
 	clear(s.special)
 	clear(s.yielded)
 	for _, r := range s.results {
@@ -168,7 +175,10 @@ func (s *solver) round() {
 }
 
 // spent reports whether the solver has used up its bound of work or was told to stop.
-func (s *solver) spent() bool { return s.work > maxWork || s.ctx.Err() != nil }
+func (s *solver) spent() bool { return s.overworked() || s.ctx.Err() != nil }
+
+// overworked reports whether more work was done than a program with so many functions may take.
+func (s *solver) overworked() bool { return s.work > maxWork+maxEach*len(s.pending) }
 
 // names reports whether text holds the program's name as a word of its own.
 func (s *solver) names(text string) bool { return holdsWord(text, s.in.Pack.Program.Name) }
