@@ -22,7 +22,7 @@ func (f *frame) eval(e Expr) value {
 	v := f.value(e)
 	f.s.nest--
 	if v != nil && sizeOf(v) > maxSize {
-		f.s.bounded = true
+		f.s.bounded = f.s.bounded || v.hot() // what does not hold the program is no loss
 		return &unknown{f.at(e)}
 	}
 	if x, ok := v.(*external); ok && f.linked() && slices.Contains(f.s.lang.OwnName, x.name) {
