@@ -2,6 +2,7 @@
 package rules
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -63,11 +64,12 @@ type Rule struct {
 }
 
 // Holds reports whether a name, as a variable, parameter, attribute or template spells it, is one that holds the instance's
-// name: one of Names in any case, one that ends with "_" and one of them, or one of Environment.
+// name: one of Names (patterns as path.Match takes them) in any case, one that ends with "_" and one of them, or one of
+// Environment.
 func (i Instance) Holds(name string) bool {
 	lower := strings.ToLower(strings.TrimLeft(name, "@$:_"))
 	for _, n := range i.Names {
-		if lower == n || strings.HasSuffix(lower, "_"+n) {
+		if ok, err := path.Match(n, lower); ok && err == nil || strings.HasSuffix(lower, "_"+n) {
 			return true
 		}
 	}

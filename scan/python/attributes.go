@@ -64,7 +64,7 @@ func (s *scope) objectWith(ident, class string, used []string) {
 		known = s.attrsOfClass(s.classNamed(class), 0)
 	}
 	for _, a := range append(known, used...) {
-		if s.holds(a) && !s.called(ident, a) {
+		if s.pack.Instance.Holds(a) && !s.called(ident, a) {
 			s.add(ident+"."+a, "attribute")
 			return
 		}
@@ -196,7 +196,7 @@ func (s *scope) receiver(class syntax.Node) {
 		return
 	}
 	for _, a := range s.attrsOfClass(class, 0) {
-		if !s.holds(a) {
+		if !s.pack.Instance.Holds(a) {
 			continue
 		}
 		x := self.Text() + "." + a

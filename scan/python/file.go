@@ -56,7 +56,7 @@ func (f *File) index(n syntax.Node) {
 	case "attribute":
 		object := n.Field("object").Text()
 		f.attrs[object] = append(f.attrs[object], n)
-		if f.holds(n.Field("attribute").Text()) {
+		if f.pack.Instance.Holds(n.Field("attribute").Text()) {
 			f.held = append(f.held, n)
 		}
 	case "subscript":

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"path"
 	"sort"
 	"strings"
 
@@ -43,21 +42,10 @@ func (s *scope) add(expr, how string) {
 	s.names = append(s.names, site.Name{Expr: expr, How: how})
 }
 
-// holds reports whether the pack lists a name, in any case, as one that holds an instance.
-func (f *File) holds(ident string) bool {
-	ident = strings.ToLower(strings.TrimLeft(ident, "_"))
-	for _, pattern := range f.pack.Instance.Names {
-		if ok, err := path.Match(strings.ToLower(pattern), ident); ok && err == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // plural reports whether a name is the plural of one that holds an instance.
 func (s *scope) plural(ident string) bool {
 	one, ok := strings.CutSuffix(strings.ToLower(ident), "s")
-	return ok && s.holds(one)
+	return ok && s.pack.Instance.Holds(one)
 }
 
 func (s *scope) climb(n syntax.Node) {
@@ -133,7 +121,7 @@ func (f *File) assignments(block syntax.Node) []syntax.Node {
 		if c.Kind() != "expression_statement" || a.Kind() != "assignment" || a.Field("left").Kind() != "identifier" {
 			continue
 		}
-		if f.holds(a.Field("left").Text()) || f.readsEnvironment(a.Field("right")) {
+		if f.pack.Instance.Holds(a.Field("left").Text()) || f.readsEnvironment(a.Field("right")) {
 			found = append(found, a)
 		}
 	}
@@ -147,7 +135,7 @@ func (s *scope) assigned(left, right syntax.Node) {
 	case !right.OK() || right.Is("none", "list", "dictionary", "tuple", "set", "lambda", "integer", "true", "false"):
 	case s.readsEnvironment(right):
 		s.add(ident, "environment")
-	case !s.holds(ident):
+	case !s.pack.Instance.Holds(ident):
 	case right.Kind() == "call" && capital(right.Field("function").Text()):
 		s.object(ident, right.Field("function").Text())
 	default:
@@ -193,7 +181,7 @@ func (s *scope) targets(left, right syntax.Node) {
 	for _, c := range identifiers(left) {
 		ident := c.Text()
 		over := right.Text()
-		if right.Is("identifier", "attribute") && s.plural(over[strings.LastIndexByte(over, '.')+1:]) && left.Kind() == "identifier" || s.holds(ident) {
+		if right.Is("identifier", "attribute") && s.plural(over[strings.LastIndexByte(over, '.')+1:]) && left.Kind() == "identifier" || s.pack.Instance.Holds(ident) {
 			s.text(ident, "loop variable")
 		}
 	}
@@ -227,7 +215,7 @@ func (s *scope) withTargets(n syntax.Node) {
 		}
 		for _, item := range c.NamedChildren() {
 			for _, t := range identifiers(first(item.Field("value").Field("alias"))) {
-				if s.holds(t.Text()) {
+				if s.pack.Instance.Holds(t.Text()) {
 					s.text(t.Text(), "variable")
 				}
 			}
@@ -240,7 +228,7 @@ func (s *scope) params(n syntax.Node) {
 	l := &lowerer{tree: s.tree}
 	for c := n.Field("parameters").First(); c.OK(); c = c.Next() {
 		p, ok := l.param(c)
-		if !ok || p.Rest != "" || !s.holds(p.Name) {
+		if !ok || p.Rest != "" || !s.pack.Instance.Holds(p.Name) {
 			continue
 		}
 		if v := c.Field("value"); (v.Kind() == "none" || v.Text() == `""` || v.Text() == "''") && !s.ensured(n, p.Name) {

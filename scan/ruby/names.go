@@ -112,17 +112,6 @@ func (s *scoped) add(expr, how string) {
 	s.names = append(s.names, site.Name{Expr: expr, How: how})
 }
 
-// holds reports whether a name is one that the pack lists, or ends with one: current_instance_name.
-func (s *scoped) holds(name string) bool {
-	lower := strings.ToLower(strings.TrimLeft(name, "@$:"))
-	for _, n := range s.pack.Instance.Names {
-		if lower == n || strings.HasSuffix(lower, "_"+n) {
-			return true
-		}
-	}
-	return false
-}
-
 // block takes the parameters of a block and the variables that are bound in it.
 func (s *scoped) block(n syntax.Node) {
 	if n.Is("for") {
@@ -169,7 +158,7 @@ func (s *scoped) variable(name, how string, scope syntax.Node) {
 	known := func(n site.Name) bool {
 		return strings.TrimPrefix(strings.TrimSuffix(n.Expr, ".name"), "@") == strings.TrimPrefix(name, "@")
 	}
-	if !s.holds(name) || slices.ContainsFunc(s.names, known) {
+	if !s.pack.Instance.Holds(name) || slices.ContainsFunc(s.names, known) {
 		return
 	}
 	if readsName(scope, name) {
@@ -311,7 +300,7 @@ func (s *scoped) constants(n syntax.Node) {
 		body = n.Field("body")
 	}
 	for c := body.First(); c.OK(); c = c.Next() {
-		if c.Is("assignment") && c.Field("left").Is("constant") && c.Start() < s.at.Start && s.holds(c.Field("left").Text()) {
+		if c.Is("assignment") && c.Field("left").Is("constant") && c.Start() < s.at.Start && s.pack.Instance.Holds(c.Field("left").Text()) {
 			s.add(c.Field("left").Text(), origin(c.Field("right")))
 		}
 	}
@@ -328,7 +317,7 @@ func (s *scoped) entries(n syntax.Node) {
 			return
 		}
 		if n.Is("element_reference") && n.Field("object").Is("identifier", "instance_variable", "constant") && n.Field("object").Text() != "ENV" {
-			if kids := n.NamedChildren(); len(kids) == 2 && s.holds(symbolName(kids[1])) && n.FieldName() != "left" {
+			if kids := n.NamedChildren(); len(kids) == 2 && s.pack.Instance.Holds(symbolName(kids[1])) && n.FieldName() != "left" {
 				s.add(n.Text(), "variable")
 			}
 		}

@@ -143,7 +143,7 @@ func (r *reader) names(t *text) []site.Name {
 	}
 	var found []ranked
 	for name, v := range r.st.vars {
-		if !r.holdsInstance(name) || v.how == leftover || !t.knows(v) {
+		if !r.pack.Instance.Holds(name) || v.how == leftover || !t.knows(v) {
 			continue
 		}
 		found = append(found, ranked{site.Name{Expr: "$" + name, How: v.how}, v.local != nil && v.local == r.st.owner, v.order})
@@ -179,17 +179,6 @@ func (t *text) knows(v *variable) bool {
 		return v.text != t
 	}
 	return v.text == t || v.exported && t.place == ""
-}
-
-// holdsInstance reports whether a variable's name is one that the pack lists, or ends with one: CURRENT_INSTANCE_NAME.
-func (r *reader) holdsInstance(name string) bool {
-	lower := strings.ToLower(name)
-	for _, n := range r.pack.Instance.Names {
-		if lower == n || strings.HasSuffix(lower, "_"+n) {
-			return true
-		}
-	}
-	return slices.Contains(r.pack.Instance.Environment, name)
 }
 
 // mentioned reports whether the text names an environment variable, or its host defines it.
