@@ -172,6 +172,9 @@ func (j *journal) valid(id string) error {
 	default:
 		return fmt.Errorf("has the unknown phase %q", j.Phase)
 	}
+	if len(j.Roots) == 0 {
+		return errors.New("names no root")
+	}
 	for _, r := range j.Records {
 		if r.Root < 0 || r.Root >= len(j.Roots) {
 			return fmt.Errorf("names no root for %q", r.Path)

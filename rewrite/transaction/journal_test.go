@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -95,6 +96,9 @@ func TestDamagedJournals(t *testing.T) {
 			return strings.ReplaceAll(s, old, new)
 		}
 	}
+	bare := func(s string) string {
+		return regexp.MustCompile(`(?s)"roots": .*\}`).ReplaceAllString(s, `"roots": []}`)
+	}
 	for name, tc := range map[string]struct {
 		spoil func(string) string
 		want  string
@@ -107,6 +111,7 @@ func TestDamagedJournals(t *testing.T) {
 		"outside":          {replace(`"path": "change"`, `"path": "../change"`), "inside its root"},
 		"git's":            {replace(`"path": "change"`, `"path": ".git/config"`), "nothing may be changed"},
 		"no such root":     {replace(`"root": 2`, `"root": 3`), "root"},
+		"no root at all":   {bare, "names no root"},
 		"negative root":    {replace(`"root": 2`, `"root": -1`), "root"},
 		"content anywhere": {replace(`"old": "old/0"`, `"old": "../../config"`), "old content"},
 	} {
@@ -179,6 +184,7 @@ func TestForeignJournal(t *testing.T) {
 func FuzzJournal(f *testing.F) {
 	f.Add([]byte(`{"version":1,"id":"x","phase":"done","roots":[".."],"files":[{"root":0,"path":"f","before":{"exists":true,"mode":420,"sha256":"x"},"after":{"exists":true},"temp":"t","old":"old/0"}],"directories":[{"root":0,"path":"d"}]}`))
 	f.Add([]byte(`{"version":1,"id":"x","phase":"committing","roots":["../.."],"files":[{"root":0,"path":"outside","before":{},"after":{"exists":true,"size":1},"temp":"t","old":"old/0"}]}`))
+	f.Add([]byte(`{"version":1,"id":"x","phase":"committing","roots":[]}`))
 	f.Fuzz(func(t *testing.T, journal []byte) {
 		dir := memory(t)
 		plant(t, dir, "outside", "x", 0o644)
