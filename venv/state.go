@@ -112,8 +112,8 @@ func writeDurably(name string, text []byte) (err error) {
 
 // treeOf is the digest of an environment without its state.
 func treeOf(env string) (string, error) {
-	return tree.Digest(env, func(rel string, dir bool) bool {
-		return !dir && (rel == stateFile || rel == stateFile+".tmp")
+	return tree.Digest(env, func(in, name string, dir bool) bool {
+		return in == "" && !dir && (name == stateFile || name == stateFile+".tmp")
 	})
 }
 

@@ -17,8 +17,8 @@ func localDigest(name string) (string, error) {
 		return "", err
 	}
 	if info.IsDir() {
-		return tree.Digest(name, func(rel string, dir bool) bool {
-			return dir && (rel == ".git" || rel == "build" || strings.HasSuffix(rel, ".egg-info"))
+		return tree.Digest(name, func(in, name string, dir bool) bool {
+			return dir && (in == "" && (name == ".git" || name == "build") || strings.HasSuffix(name, ".egg-info"))
 		})
 	}
 	f, err := os.Open(name)

@@ -3,9 +3,11 @@
 package tree
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,134 +22,215 @@ import (
 // Digest returns "sha256:" and the hex digest over one line for each regular
 // file ("path NUL size LF") and link ("path NUL -> target LF") below dir,
 // sorted by the bytes of the path. What Python writes by itself does not
-// count: __pycache__ and *.pyc. skip, which may be nil, leaves out more; it is
-// given paths relative to dir, with /.
-func Digest(dir string, skip func(rel string, dir bool) bool) (string, error) {
+// count: __pycache__ and *.pyc. skip, which may be nil, leaves out more: it is
+// given the directory that an entry is in, relative to dir, with / and one at
+// its end (so the empty text is dir itself), and the entry's name. It is
+// called by several goroutines.
+func Digest(dir string, skip func(in, name string, dir bool) bool) (string, error) {
 	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return "", &os.PathError{Op: "open", Path: dir, Err: err}
 	}
-	w := walk{skip: skip, free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
-	text, err := w.dir(fd, "")
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", filepath.Clean(dir), err)
+	top := &node{fd: fd}
+	w := newWalk(skip, top)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(w.work)
 	}
-	sum := sha256.Sum256(text)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
+	workers.Wait()
+	if w.err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Clean(dir), w.err)
+	}
+	d := digester{hash: sha256.New()}
+	d.write(top)
+	return "sha256:" + hex.EncodeToString(d.hash.Sum(d.text[:0])), nil
 }
 
-// walk reads directories by descriptor, and some of them at once: with
-// thousands of files in each of many environments, looking up paths one after
-// the other is what costs.
-type walk struct {
-	skip func(string, bool) bool
-	free chan struct{} // holds one for each directory that is read aside
+// node is a directory, with what is in it once it was read.
+type node struct {
+	prefix  string // relative path, with / at its end; empty at the top
+	fd      int    // open until it was read
+	entries []entry
+	targets map[string]string // of the links, which are few
 }
+
+// entry is a name in a directory.
+type entry struct {
+	name  string // with / after that of a directory: sorted, this gives the order of whole paths
+	kind  kind
+	size  int64 // bytes, of a file
+	below *node // of a directory
+}
+
+// kind of an entry; only those that count are told apart.
+type kind byte
+
+const (
+	unknown kind = iota // only looking tells
+	file
+	link
+	directory
+	other // a socket, a device: it does not count
+)
+
+// walk reads directories by descriptor, and as many of them at once as there
+// are processors: with thousands of files in each of many environments, the
+// calls to the system are what costs.
+type walk struct {
+	skip func(in, name string, dir bool) bool
+
+	mu   sync.Mutex
+	some sync.Cond // there is more to do, or nothing ever again
+	open []*node   // to be read; the last is next, which bounds how many are open
+	busy int       // directories that are being read
+	err  error     // the first
+}
+
+func newWalk(skip func(in, name string, dir bool) bool, top *node) *walk {
+	w := &walk{skip: skip, open: []*node{top}}
+	w.some.L = &w.mu
+	return w
+}
+
+// work reads directories until there are none.
+func (w *walk) work() {
+	r := reader{walk: w, buf: make([]byte, listSize)}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for len(w.open) == 0 && w.busy > 0 {
+			w.some.Wait()
+		}
+		if len(w.open) == 0 {
+			w.some.Broadcast()
+			return
+		}
+		n := w.open[len(w.open)-1]
+		w.open = w.open[:len(w.open)-1]
+		w.busy++
+		failed := w.err != nil
+		w.mu.Unlock()
+		var found []*node
+		var err error
+		if !failed {
+			found, err = r.read(n)
+		}
+		unix.Close(n.fd)
+		w.mu.Lock()
+		w.busy--
+		w.err = cmp.Or(w.err, err)
+		w.open = append(w.open, found...)
+		if len(found) > 1 || w.busy == 0 {
+			w.some.Broadcast()
+		}
+	}
+}
+
+// reader is what one worker reads with.
+type reader struct {
+	*walk
+	buf     []byte  // for what the system answers
+	entries []entry // of one directory, then reused
+	stat    unix.Stat_t
+}
+
+// listSize is how much of a directory is listed by one call, in bytes.
+const listSize = 32 << 10
 
 // pathLimit is the longest target of a link, in bytes.
 const pathLimit = 4096
 
-// entry is a name in a directory with the lines that it stands for.
-type entry struct {
-	key  string // the name, with / after that of a directory
-	text []byte
-	err  error
+// read fills a directory in, and returns those in it, open.
+func (r *reader) read(n *node) (below []*node, err error) {
+	if r.entries, err = list(n.fd, r.buf, r.entries[:0]); err != nil {
+		return nil, os.NewSyscallError("getdents", err)
+	}
+	n.entries = slices.Clone(slices.DeleteFunc(r.entries, func(e entry) bool {
+		return e.name == "__pycache__" || strings.HasSuffix(e.name, ".pyc")
+	}))
+	for i := range n.entries {
+		e := &n.entries[i]
+		if err := r.look(n, e); err == unix.ENOENT {
+			e.kind = other // It went while we looked.
+		} else if err != nil {
+			return below, &os.PathError{Op: "look at", Path: n.prefix + e.name, Err: err}
+		}
+		if e.below != nil {
+			below = append(below, e.below)
+		}
+	}
+	slices.SortFunc(n.entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	return below, nil
 }
 
-// dir returns the lines of everything below a directory, in order, and closes
-// fd. Sorting each directory by [entry.key] gives the order of whole paths.
-func (w *walk) dir(fd int, prefix string) ([]byte, error) {
-	defer unix.Close(fd)
-	names, err := names(fd)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]entry, 0, len(names))
-	var aside sync.WaitGroup
-	for _, name := range names {
-		if name == "__pycache__" || strings.HasSuffix(name, ".pyc") {
-			continue
+// look finds out what an entry's line says, with no more calls than it takes:
+// most systems tell the kind with the name.
+func (r *reader) look(n *node, e *entry) (err error) {
+	stated := e.kind == unknown
+	if stated {
+		if err := unix.Fstatat(n.fd, e.name, &r.stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
 		}
-		entries = append(entries, entry{key: name})
-		w.entry(fd, prefix, &entries[len(entries)-1], &aside)
+		e.kind = kindOf(uint32(r.stat.Mode))
 	}
-	aside.Wait()
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
-	size := 0
-	for _, e := range entries {
-		if e.err != nil {
-			return nil, e.err
+	if r.skip != nil && r.skip(n.prefix, e.name, e.kind == directory) {
+		e.kind = other
+	}
+	switch e.kind {
+	case file:
+		if !stated {
+			err = unix.Fstatat(n.fd, e.name, &r.stat, unix.AT_SYMLINK_NOFOLLOW)
 		}
-		size += len(e.text)
+		e.size = r.stat.Size
+	case link:
+		var size int
+		if size, err = unix.Readlinkat(n.fd, e.name, r.buf[:pathLimit]); err == nil {
+			if n.targets == nil {
+				n.targets = map[string]string{}
+			}
+			n.targets[e.name] = string(r.buf[:size])
+		}
+	case directory:
+		var fd int
+		if fd, err = unix.Openat(n.fd, e.name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0); err == nil {
+			e.name += "/"
+			e.below = &node{prefix: n.prefix + e.name, fd: fd}
+		}
 	}
-	out := make([]byte, 0, size)
-	for _, e := range entries {
-		out = append(out, e.text...)
-	}
-	return out, nil
+	return err
 }
 
-// entry fills one entry in, at once or, for a directory, maybe aside.
-func (w *walk) entry(fd int, prefix string, e *entry, aside *sync.WaitGroup) {
-	var st unix.Stat_t
-	if err := unix.Fstatat(fd, e.key, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		if err != unix.ENOENT {
-			e.err = &os.PathError{Op: "stat", Path: prefix + e.key, Err: err}
-		}
-		return
-	}
-	kind := uint32(st.Mode) & unix.S_IFMT
-	if w.skip != nil && w.skip(prefix+e.key, kind == unix.S_IFDIR) {
-		return
-	}
-	switch kind {
+func kindOf(mode uint32) kind {
+	switch mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		text := make([]byte, 0, len(prefix)+len(e.key)+12)
-		text = append(append(append(text, prefix...), e.key...), 0)
-		e.text = append(strconv.AppendInt(text, st.Size, 10), '\n')
+		return file
 	case unix.S_IFLNK:
-		target := make([]byte, pathLimit)
-		n, err := unix.Readlinkat(fd, e.key, target)
-		if err != nil {
-			e.err = &os.PathError{Op: "readlink", Path: prefix + e.key, Err: err}
-			return
-		}
-		e.text = []byte(prefix + e.key + "\x00-> " + string(target[:n]) + "\n")
+		return link
 	case unix.S_IFDIR:
-		sub, err := unix.Openat(fd, e.key, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-		if err != nil {
-			e.err = &os.PathError{Op: "open", Path: prefix + e.key, Err: err}
-			return
-		}
-		e.key += "/"
-		below := prefix + e.key
-		select {
-		case w.free <- struct{}{}:
-			aside.Go(func() {
-				e.text, e.err = w.dir(sub, below)
-				<-w.free
-			})
-		default:
-			e.text, e.err = w.dir(sub, below)
-		}
+		return directory
 	}
+	return other
 }
 
-// names lists a directory in no order.
-func names(fd int) ([]string, error) {
-	buf := make([]byte, 32<<10)
-	var names []string
-	for {
-		n, err := unix.ReadDirent(fd, buf)
-		if err == unix.EINTR {
-			continue
+// digester writes lines into a hash.
+type digester struct {
+	hash hash.Hash
+	text []byte // of one directory's own files, then reused
+}
+
+func (d *digester) write(n *node) {
+	for _, e := range n.entries {
+		switch e.kind {
+		case file:
+			d.text = append(append(append(d.text[:0], n.prefix...), e.name...), 0)
+			d.text = append(strconv.AppendInt(d.text, e.size, 10), '\n')
+			d.hash.Write(d.text)
+		case link:
+			d.text = append(append(append(d.text[:0], n.prefix...), e.name...), "\x00-> "...)
+			d.text = append(append(d.text, n.targets[e.name]...), '\n')
+			d.hash.Write(d.text)
+		case directory:
+			d.write(e.below)
 		}
-		if err != nil {
-			return nil, os.NewSyscallError("getdents", err)
-		}
-		if n <= 0 {
-			return names, nil
-		}
-		_, _, names = unix.ParseDirent(buf[:n], -1, names)
 	}
 }

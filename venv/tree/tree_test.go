@@ -3,9 +3,15 @@ package tree
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sort"
+	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {
@@ -23,7 +29,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 
 func digest(t *testing.T, dir string) string {
 	t.Helper()
-	d, err := Digest(dir, func(rel string, dir bool) bool { return rel == "state" && !dir })
+	d, err := Digest(dir, func(in, name string, dir bool) bool { return in == "" && name == "state" && !dir })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,5 +95,123 @@ func TestDigestSees(t *testing.T) {
 func TestDigestOfNothing(t *testing.T) {
 	if _, err := Digest(filepath.Join(t.TempDir(), "none"), nil); err == nil {
 		t.Error("a missing directory has a digest")
+	}
+}
+
+// plain is the digest computed one entry after the other.
+func plain(t *testing.T, dir string) string {
+	t.Helper()
+	var lines []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, path)
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == "__pycache__":
+			return fs.SkipDir
+		case strings.HasSuffix(d.Name(), ".pyc"):
+		case d.Type().IsRegular():
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			lines = append(lines, fmt.Sprintf("%s\x00%d\n", rel, info.Size()))
+		case d.Type()&fs.ModeSymlink != 0:
+			target, err := os.Readlink(path)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, fmt.Sprintf("%s\x00-> %s\n", rel, target))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "")))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Wide, deep, and with names that sort differently alone than in a path.
+func TestDigestOfManyDirectories(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{"p/__pycache__/m.pyc": "x", "p/m.pyc": "x", strings.Repeat("deep/", 60) + "end": "x"}
+	for i := range 700 {
+		files[fmt.Sprintf("wide/%s-%d", strings.Repeat("n", i%150), i)] = strings.Repeat("x", i)
+		files[fmt.Sprintf("many/%d/a", i%90)] = ""
+	}
+	for i, name := range []string{"a", "a.b", "a-b", "a0", "ab", "a b", "a\nb", "\xff", "é"} {
+		files["sorted/"+name+fmt.Sprintf("/%d", i)] = "x"
+		files["sorted/"+name+"!"] = name
+	}
+	write(t, dir, files)
+	for name, target := range map[string]string{"many/link": "../wide", "sorted/gone": "nowhere", "sorted/long": strings.Repeat("t/", 900)} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Mkfifo(filepath.Join(dir, "pipe"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Digest(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := plain(t, dir); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Some file systems do not tell the kind of an entry with its name.
+func TestLookTellsTheKind(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"file": "12", "directory/x": ""})
+	if err := os.Symlink("file", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	r := reader{walk: &walk{}, buf: make([]byte, listSize)}
+	n := &node{fd: fd}
+	for name, want := range map[string]entry{"file": {kind: file, size: 2}, "directory": {kind: directory}, "link": {kind: link}} {
+		e := entry{name: name}
+		if err := r.look(n, &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.kind != want.kind || e.size != want.size || (e.below != nil) != (want.kind == directory) {
+			t.Errorf("%s: %+v", name, e)
+		}
+		if e.below != nil {
+			unix.Close(e.below.fd)
+		}
+	}
+	if n.targets["link"] != "file" {
+		t.Errorf("targets %v", n.targets)
+	}
+	if err := r.look(n, &entry{name: "none"}); err != unix.ENOENT {
+		t.Errorf("%v", err)
+	}
+}
+
+// An error anywhere is the digest's, and ends the walk: what is open is closed.
+func TestFailureEndsTheWalk(t *testing.T) {
+	fd, err := unix.Open(t.TempDir(), unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread := &node{fd: fd}
+	w := newWalk(nil, unread)
+	w.open = append(w.open, &node{prefix: "a/", fd: -1})
+	w.work()
+	if w.err == nil || unread.entries != nil {
+		t.Errorf("%v, %+v", w.err, unread)
+	}
+	if err := unix.Fstat(fd, new(unix.Stat_t)); err != unix.EBADF {
+		t.Errorf("left open: %v", err)
+		unix.Close(fd)
 	}
 }
