@@ -1,7 +1,7 @@
 package flow
 
 import (
-	"strings"
+	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -299,13 +299,13 @@ func same(a, b value) bool {
 		return ok && same(a.v, b.v)
 	case *sequence:
 		b, ok := b.(*sequence)
-		return ok && a.open == b.open && sameAll(a.elems, b.elems)
+		return ok && a.open == b.open && a.live == b.live && a.size == b.size && sameAll(a.elems, b.elems)
 	case *table:
 		b, ok := b.(*table)
-		return ok && strings.Join(a.keys, "\x00") == strings.Join(b.keys, "\x00") && sameAll(a.vals, b.vals)
+		return ok && a.live == b.live && a.size == b.size && slices.Equal(a.keys, b.keys) && sameAll(a.vals, b.vals)
 	case *choice:
 		b, ok := b.(*choice)
-		return ok && sameAll(a.options, b.options)
+		return ok && a.live == b.live && sameAll(a.options, b.options)
 	}
 	return false
 }
