@@ -46,7 +46,9 @@ type Wrapper struct {
 	After []string `yaml:"after"`
 	// Until are words that end the inner command: find's ";", parallel's ":::".
 	Until []string `yaml:"until"`
-	// Dash requires "--" before the inner command.
+	// Argv are options with which the inner command is words, whatever Takes says: watch -x.
+	Argv []string `yaml:"argv"`
+	// Dash requires "--" before the inner command, unless it has Operands: then the command may stand behind them as well.
 	Dash bool `yaml:"dash"`
 	// Without are options that keep the command from running anything: command's -v.
 	Without []string `yaml:"without"`

@@ -20,7 +20,8 @@ type nested struct {
 	args    []field
 	own     bool // it runs in the same shell: eval, trap, alias
 	written bool
-	rooted  bool // the command sets the root directory in its environment
+	tool    string // a tool that gives the shell an environment of its own
+	rooted  bool   // the command sets the root directory in its environment
 }
 
 // nestedUse reads the shell text that a use found.
@@ -34,6 +35,7 @@ func (r *reader) nestedUse(u Use, fields []field) {
 	}
 	name, _ := lastElement(fields[0])
 	how.own = name == "eval" || name == "trap"
+	how.tool = u.Own
 	r.nested(whole, how)
 }
 
@@ -77,6 +79,9 @@ func (r *reader) nested(f field, how nested) {
 			r.st.args = args
 		}
 		r.st.args, r.st.argsOpen = how.args, len(how.args) == 0
+		if how.tool != "" {
+			r.st.active, r.st.other = "", how.tool+" runs it in an environment of its own"
+		}
 		if how.rooted && t.sealed() && len(r.pack.Instance.RootEnv) > 0 {
 			r.assign(r.pack.Instance.RootEnv[0], variable{open: true, exported: true, how: "variable"})
 		}
@@ -108,6 +113,9 @@ func (r *reader) outerQuote(f field, quote byte) byte {
 		return cmp.Or(quote, f.body)
 	}
 	raw := f.text.raw(f.at)
+	if option, value, ok := strings.Cut(raw, "="); ok && strings.HasPrefix(option, "--") && !strings.ContainsAny(option, " '\"") {
+		raw = value // --command='text'
+	}
 	switch {
 	case len(f.text.guest.Argv) > 0:
 		return 'H' // a word of a list: no shell reads it before

@@ -112,10 +112,22 @@ func (t *text) secondWord(n syntax.Node) Word {
 	if slash := strings.LastIndexByte(raw, '/'); slash > last {
 		last = slash - 1
 	}
+	if raw[last] == '$' {
+		last += nameLength(raw[last+1:])
+	}
 	f := t.piece(source.Span{Start: s.Start, End: s.Start + first})
 	f.add(t.hole(source.Span{Start: s.Start + first, End: s.Start + last + 1}))
 	f.add(t.piece(source.Span{Start: s.Start + last + 1, End: s.End}))
 	return f.Word
+}
+
+// nameLength is how many bytes at the beginning of s name a variable.
+func nameLength(s string) int {
+	n := 0
+	for n < len(s) && variableName(s[:n+1]) {
+		n++
+	}
+	return n
 }
 
 // only explains an occurrence that the first reader did not see.

@@ -94,6 +94,7 @@ type Use struct {
 	Argv   []string    // the program's words, for an invocation; an unknown part is shown as its source
 	Root   *Root       // the root directory that the command names
 	Place  string      // "container" or "machine" when the command does not run here
+	Own    string      // the tool that runs shell text in an environment of its own: "uv run"
 
 	// Text is set, and Class is empty, for shell text in the words: read it with Read. Its map leads to the caller's
 	// bytes. Args is the index of the first word that becomes a positional parameter of it ($0), or the number of words.

@@ -27,6 +27,8 @@ type line struct {
 	active string // why the environment of an instance is active, or empty
 	other  string // why another environment is active, or empty
 	uses   []Use
+	given  int    // how many of the words the command has; those behind are parts of them
+	parts  []part // of each word behind the given ones
 	root   *Root
 	place  string // where the inner command runs
 	outer  string // the wrapper that decides the place
@@ -56,8 +58,41 @@ func (l *line) read() {
 	for i := range all {
 		all[i] = i
 	}
+	l.given = len(all)
 	l.run(all)
+	l.words = l.words[:l.given]
 	l.rest()
+}
+
+// part is where the rest of a word stands: the value of --entrypoint=NAME.
+type part struct{ word, from int }
+
+// part is the rest of word i from byte from on, as a word of its own.
+func (l *line) part(i, from int) int {
+	w := l.words[i]
+	rest := Word{Text: w.Text[from:], Map: w.Map.Slice(source.Span{Start: from, End: len(w.Text)})}
+	for _, h := range w.Holes {
+		if h.Start >= from {
+			h.Start, h.End = h.Start-from, h.End-from
+			rest.Holes = append(rest.Holes, h)
+		}
+	}
+	l.words = append(l.words, rest)
+	l.parts = append(l.parts, part{i, from})
+	return len(l.words) - 1
+}
+
+// whole turns a use of the rest of a word into one of that word.
+func (l *line) whole(u Use) Use {
+	if u.Word < l.given || u.Word-l.given >= len(l.parts) {
+		return u
+	}
+	p := l.parts[u.Word-l.given]
+	u.Word, u.From = p.word, p.word
+	for _, s := range []*source.Span{&u.At, &u.Whole} {
+		s.Start, s.End = s.Start+p.from, s.End+p.from
+	}
+	return u
 }
 
 // text is the text of word i.
@@ -252,6 +287,7 @@ func variableName(s string) bool {
 func (l *line) rule(name string) string { return l.pack.Program.Name + "/" + name }
 
 func (l *line) add(u Use) {
+	u = l.whole(u)
 	for _, o := range l.uses {
 		if o.Text == nil && u.Text == nil && o.Word == u.Word && o.At == u.At {
 			return

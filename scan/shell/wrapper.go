@@ -87,12 +87,17 @@ func (l *line) wrapped(list []int) bool {
 	if w.Own {
 		l.own = name
 	}
+	given := list
 	list = l.until(w, list)
 	if len(w.After) > 0 {
 		l.after(w, list[n:])
 		return true
 	}
 	in := l.options(w, name, list, n)
+	if len(in.rest) == 0 && w.Takes == "either" && len(list) < len(given) { // parallel ::: TEXT TEXT
+		l.texts(w, name, given[len(list):])
+		return true
+	}
 	switch {
 	case in.without, in.text && w.Takes == "option":
 	case in.text && len(in.rest) == 0:
@@ -101,7 +106,7 @@ func (l *line) wrapped(list []int) bool {
 		if in.dashed && !slices.Contains(l.pack.Shell.Shells, path.Base(name)) {
 			l.run(in.rest)
 		}
-	case w.Dash && !in.dashed:
+	case w.Dash && !in.dashed && w.Operands == 0:
 	default:
 		l.inner(w, name, in)
 	}
@@ -116,6 +121,7 @@ type inside struct {
 	without  bool  // an option says that nothing runs
 	text     bool  // an option held shell text
 	standard bool  // -s: the text comes from standard input
+	argv     bool  // an option says that the command is given as words
 	loose    bool  // a word that is not known may have been an option, or not
 }
 
@@ -130,6 +136,15 @@ func (l *line) until(w *rules.Wrapper, list []int) []int {
 		}
 	}
 	return list
+}
+
+// texts reads each word as shell text of its own, the words that separate them aside.
+func (l *line) texts(w *rules.Wrapper, name string, list []int) {
+	for n, i := range list {
+		if !slices.Contains(w.Until, l.text(i)) {
+			l.shellText(list[n:n+1], 0, len(l.words), name)
+		}
+	}
 }
 
 // after runs each inner command that follows one of the wrapper's marks.
@@ -161,7 +176,7 @@ func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside 
 		case text == "--":
 			in.dashed = true
 			at++
-		case l.words[i].Many, l.blank(i) && w.Dash:
+		case l.words[i].Many, l.blank(i) && w.Dash && l.dashes(list[at:]), l.manyOptions(w, list[at:]):
 			in.loose = true
 			at++
 			continue
@@ -174,7 +189,7 @@ func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside 
 		case len(text) > 1 && (text[0] == '-' || text[0] == '+' && shell):
 			at += l.wrapperOption(w, list, at, &in)
 			continue
-		case w.Takes == "option" && !shell, w.Dash:
+		case w.Takes == "option" && !shell, w.Dash && (w.Operands == 0 || l.dashes(list[at:])):
 			at++ // operands may stand before the option, or the dashes, that matter
 			continue
 		}
@@ -182,6 +197,18 @@ func (l *line) options(w *rules.Wrapper, name string, list []int, n int) inside 
 	}
 	in.rest = list[min(at, len(list)):]
 	return in
+}
+
+// manyOptions reports whether the first word of list, of which nothing is known, stands for options of a wrapper that
+// takes an operand after them: options follow it.
+func (l *line) manyOptions(w *rules.Wrapper, list []int) bool {
+	return w.Operands > 0 && w.Place == "container" && len(list) > 1 && l.blank(list[0]) &&
+		strings.HasPrefix(l.text(list[1]), "-") && l.text(list[1]) != "--"
+}
+
+// dashes reports whether a word of list is "--".
+func (l *line) dashes(list []int) bool {
+	return slices.ContainsFunc(list, func(i int) bool { return l.text(i) == "--" })
 }
 
 // wrapperOption reads the option at list[at] and says how many words it takes.
@@ -192,6 +219,7 @@ func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) i
 	if slices.Contains(w.Without, text) {
 		in.without = true
 	}
+	in.argv = in.argv || slices.Contains(w.Argv, text)
 	if slices.Contains(w.Env, flag) {
 		if joined {
 			l.assigned(list[at], len(text)-len(value))
@@ -203,7 +231,10 @@ func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) i
 		return 2
 	}
 	if slices.Contains(w.Entry, flag) {
-		if !joined && at+1 < len(list) && l.text(list[at+1]) != "" {
+		switch {
+		case joined && value != "":
+			in.entry = []int{l.part(list[at], len(flag)+1)}
+		case !joined && at+1 < len(list) && l.text(list[at+1]) != "":
 			in.entry = []int{list[at+1]}
 		}
 		return l.width(list, at, w.Options)
@@ -249,6 +280,9 @@ func (l *line) holdsText(w *rules.Wrapper, text string) bool {
 func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 	rest := in.rest
 	skip := min(w.Operands, len(rest))
+	if w.Dash && in.dashed {
+		skip = 0 // the operands stood before the dashes
+	}
 	list := rest[skip:]
 	in.loose = in.loose || slices.ContainsFunc(rest[:skip], l.blank)
 	// mosh, tmux and the like put "--" between an operand and the command.
@@ -275,7 +309,7 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 		return
 	}
 	switch {
-	case w.Takes == "text", w.Takes == "either" && len(list) == 1 && strings.ContainsAny(l.text(list[0]), " \t\n;|&"):
+	case w.Takes == "text" && !in.argv, w.Takes == "either" && len(list) == 1 && strings.ContainsAny(l.text(list[0]), " \t\n;|&"):
 		l.shellText(list, 0, len(l.words), name)
 	case w.Takes == "first":
 		l.shellText(list[:1], 0, len(l.words), name)
@@ -297,7 +331,7 @@ func number(s string) bool {
 func (l *line) searched(in inside, list []int) {
 	loose := in.loose
 	for n, i := range list {
-		if loose && l.text(i) == l.pack.Program.Name && l.knownNext(list[n+1:]) {
+		if loose && l.text(i) == l.pack.Program.Name && (l.knownNext(list[n+1:]) || n > 0 && n+1 < len(list) && l.words[list[n+1]].Many) {
 			l.program(list[n:], 0)
 			return
 		}
@@ -353,7 +387,7 @@ func (l *line) shellText(list []int, from, args int, by string) {
 	}
 	g.Text = b.String()
 	g.Spell = spellThrough(spells)
-	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Root: l.root})
+	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Own: l.own, Root: l.root})
 }
 
 // spelling is the part of a joined text that one word holds.
