@@ -21,11 +21,13 @@ type Sink struct {
 	//   argv     one argument is a list of words
 	//   words    each positional argument from At on is a word
 	//   text     one argument is shell text
-	//   auto     one argument is a list of words, or a string: shell text when the option Shell is true, else the program's name
+	//   auto     one argument is a list of words, or a string: shell text when the option Shell is true, else the program's name;
+	//            with that option the first word of a list is shell text
 	//   loose    positional arguments from At on: one string is shell text, several are words (Ruby's system)
 	//   program  one argument is the program's name alone
-	//   split    one argument is text that is split into words without a shell
-	//   member   the member's own name is the program (sh.tutor)
+	//   split    one argument is text that is split into words without a shell, or the program when a list of words follows
+	//   member   the member's own name is the program (sh.tutor), those below it its first words (sh.tutor.config)
+	//   pipe     one argument is the name of a file; after a bar it is shell text (Ruby's open)
 	Takes string `yaml:"takes"`
 	At    int    `yaml:"at"`    // position of the (first) argument, from 0
 	Name  string `yaml:"name"`  // its name when it is given by name: "args"
@@ -47,6 +49,7 @@ type Model struct {
 	//   path       path joining of all arguments
 	//   shelljoin  a list to shell text, words quoted
 	//   format     the receiver is the layout, arguments fill it
+	//   template   the same for a layout of $name and ${name}
 	//   default    argument At, or unknown: os.environ.get(k, d), ENV.fetch(k, d)
 	//   append     adds argument At to the receiver (push, <<)
 	//   extend     adds the elements of argument At to the receiver (concat, +=)

@@ -49,7 +49,9 @@ func (f *frame) callee(e *Call) value {
 		case *class:
 			c = o
 		}
-		if c != nil {
+		if _, isClass := o.(*class); isClass && n.Ident == "new" {
+			own = append(own, c)
+		} else if c != nil {
 			own = append(own, f.s.found(c, n.Ident, o, 0))
 		}
 	}
@@ -106,7 +108,11 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 		return f.construct(c, e, args)
 	case *partial:
 		if depth < 8 {
-			return f.apply(c.fn, e, append(c.args[:len(c.args):len(c.args)], args...), block, depth+1)
+			var out []value
+			for _, fn := range options(c.fn) {
+				out = append(out, f.apply(fn, e, append(c.args[:len(c.args):len(c.args)], args...), block, depth+1))
+			}
+			return either(out...)
 		}
 	case *external:
 		return f.callExternal(c, e, args, block)
@@ -381,6 +387,11 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		recv := &external{name: x.name[:i]}
 		if f.sink("*"+x.name[i:], e, recv, args) {
 			return &external{name: x.name + "()"}
+		}
+		if m := f.s.models["*"+x.name[i:]]; m != nil && m.Does == "call" { // an executor is given a function
+			if v := f.model(m, recv, nil, e, args, block); v != nil {
+				return v
+			}
 		}
 	}
 	if x.name == "&" && f.fn != nil { // a yield in a method that is evaluated without its block

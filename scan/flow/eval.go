@@ -292,7 +292,11 @@ func (f *frame) member(x value, e *Attr) value {
 		}
 		return f.imported(x.unit, unitModule(x.unit), e.Name)
 	case *external:
-		return &external{name: x.name + "." + e.Name}
+		at := x.at
+		if e.Name == f.s.in.Pack.Program.Name {
+			at = place{f.unit.file, source.Span{Start: e.At().End - len(e.Name), End: e.At().End}}
+		}
+		return &external{name: x.name + "." + e.Name, at: at}
 	case *object:
 		if v := f.s.found(x.class, e.Name, x, 0); v != nil {
 			return f.read(v)
@@ -364,6 +368,12 @@ func (f *frame) index(e *Index) value {
 				out = append(out, v)
 			}
 		case *function, *partial: // Ruby calls a lambda so
+			if p, ok := o.(*partial); ok {
+				if v := f.rebound(p, e, key); v != nil {
+					out = append(out, v)
+					continue
+				}
+			}
 			if e.Key != nil {
 				call := &Call{Pos: e.Pos, Fn: e.X}
 				out = append(out, f.apply(o, call, []argument{{val: key, at: f.at(e.Key)}}, nil, 1))
@@ -371,7 +381,7 @@ func (f *frame) index(e *Index) value {
 		case *external:
 			if k, ok := plainOf(key); ok && slices.Contains(f.s.lang.OwnName, o.name+"["+k+"]") {
 				out = append(out, &external{name: o.name + "[" + k + "]"})
-			} else if v := f.s.indexed(f, o, e, key); v != nil {
+			} else if v := f.indexed(o, e, key); v != nil {
 				out = append(out, v)
 			}
 		}
@@ -430,8 +440,11 @@ func (f *frame) alt(e *Alt) value {
 // added is x + y: texts are joined, lists are put one after the other.
 func (s *solver) added(x, y value, viaX, viaY *place) value {
 	var out []value
-	all := options(x)
-	for _, a := range s.factors(all, maxOptions/maxFactor) {
+	all, other := options(x), 1
+	if len(options(y)) > 1 {
+		other = maxOptions / maxFactor
+	}
+	for _, a := range s.factors(all, other) {
 		for _, b := range s.factors(options(y), min(len(all), maxFactor)) {
 			out = append(out, s.added1(a, b, viaX, viaY))
 		}

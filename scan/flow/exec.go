@@ -273,7 +273,7 @@ func (s *solver) anyOf(vals []value) value {
 	hot := 0
 	for _, v := range vals {
 		if v.hot() {
-			if hot++; hot > maxOptions {
+			if hot++; hot > maxHot {
 				mark(s.escaped, v, 0)
 			}
 		}

@@ -41,6 +41,8 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		return f.pathModel(recv, args)
 	case "format":
 		return f.formatted("format", recv, args)
+	case "template":
+		return f.formatted("$", recv, args)
 	case "append", "extend", "prepend", "merge":
 		return f.mutate(m.Does, recv, arg(m.At), args, e)
 	case "partial":
@@ -376,8 +378,11 @@ type layoutVerb struct {
 
 // verbs finds the places to fill in a layout: %s, %(name)s, %<name>s, %{name} for "%" and "go"; {} and {name} for "format".
 func verbs(style, layout string) []layoutVerb {
-	if style == "format" {
+	switch style {
+	case "format":
 		return braceVerbs(layout)
+	case "$":
+		return dollarVerbs(layout)
 	}
 	var out []layoutVerb
 	for i := 0; i < len(layout); i++ {
@@ -442,6 +447,39 @@ func braceVerbs(layout string) []layoutVerb {
 		}
 		out = append(out, layoutVerb{start: i, end: i + end + 1, name: name})
 		i += end
+	}
+	return out
+}
+
+// dollarVerbs finds $name and ${name}; $$ is a dollar.
+func dollarVerbs(layout string) []layoutVerb {
+	var out []layoutVerb
+	for i := 0; i+1 < len(layout); i++ {
+		if layout[i] != '$' {
+			continue
+		}
+		v := layoutVerb{start: i}
+		j := i + 1
+		switch {
+		case layout[j] == '$':
+			v.end, v.literal = j+1, "$"
+		case layout[j] == '{':
+			end := strings.IndexByte(layout[j:], '}')
+			if end < 0 {
+				continue
+			}
+			v.name, v.end = layout[j+1:j+end], j+end+1
+		default:
+			for j < len(layout) && wordByte(layout[j]) {
+				j++
+			}
+			v.name, v.end = layout[i+1:j], j
+		}
+		if v.name == "" && v.literal == "" {
+			continue
+		}
+		out = append(out, v)
+		i = v.end - 1
 	}
 	return out
 }

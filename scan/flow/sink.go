@@ -31,9 +31,10 @@ type Origin struct {
 func (f *frame) sink(name string, e *Call, recv value, args []argument) bool {
 	list := f.s.sinks[name]
 	if len(list) == 0 {
-		if list = f.memberSinks(name); len(list) == 0 {
-			return false
+		if x, ok := recv.(*external); ok {
+			return f.memberCalled(x, e, args)
 		}
+		return false
 	}
 	hit := false
 	for _, sk := range list {
@@ -41,18 +42,9 @@ func (f *frame) sink(name string, e *Call, recv value, args []argument) bool {
 			continue
 		}
 		hit = true
-		f.feed(sk, name, e, recv, args)
+		f.feed(sk, e, args)
 	}
 	return hit
-}
-
-// memberSinks are sinks of the form "sh.*": the member's name is the program.
-func (f *frame) memberSinks(name string) []*rules.Sink {
-	i := strings.LastIndexByte(name, '.')
-	if i <= 0 || name[:i] == "*" {
-		return nil
-	}
-	return f.s.sinks[name[:i]+".*"]
 }
 
 // admits reports whether the receiver is one that the sink names: by the type that it is known to be of, or by the name
@@ -89,7 +81,7 @@ func (f *frame) admits(sk *rules.Sink, e *Call, recv value) bool {
 }
 
 // feed hands a sink the arguments that hold its command.
-func (f *frame) feed(sk *rules.Sink, name string, e *Call, recv value, args []argument) {
+func (f *frame) feed(sk *rules.Sink, e *Call, args []argument) {
 	root := f.rootOf(sk, args)
 	if sk.Env == "first" && len(args) > 0 {
 		if _, isTable := onlyTable(args[0].val); isTable {
@@ -113,13 +105,9 @@ func (f *frame) feed(sk *rules.Sink, name string, e *Call, recv value, args []ar
 			f.s.emitWords(sk, at, newSequence([]value{v}, true), root)
 		}
 	case "split":
-		v := pick()
-		if t := f.s.splitAll(v); t != nil {
-			v = t
-		}
-		f.s.emitWords(sk, at, v, root)
-	case "member":
-		f.emitMember(sk, name, e, recv, args, root)
+		f.s.emitWords(sk, at, f.splitGiven(sk, pick(), args), root)
+	case "pipe":
+		f.s.emitText(sk, at, f.s.piped(pick()), root)
 	}
 }
 
@@ -131,6 +119,39 @@ func (f *frame) given(sk *rules.Sink, args []argument) value {
 		}
 	}
 	return f.nth(args, sk.At)
+}
+
+// splitGiven is the list of words that a text is split into; with a list of arguments beside it, it is the program.
+func (f *frame) splitGiven(sk *rules.Sink, v value, args []argument) value {
+	more := f.nth(args, sk.At+1)
+	for _, a := range args {
+		if a.name == "args" {
+			more = a.val
+		}
+	}
+	for _, o := range options(more) {
+		if seq, ok := o.(*sequence); ok {
+			return f.s.added(newSequence([]value{v}, false), seq, nil, nil)
+		}
+	}
+	if words := f.s.splitAll(v); words != nil {
+		return words
+	}
+	return v
+}
+
+// piped is the shell text of a file's name that begins with a bar, which Ruby runs.
+func (s *solver) piped(v value) value {
+	var out []value
+	for _, o := range options(v) {
+		t, ok := o.(*text)
+		if !ok || len(t.pieces) == 0 || !strings.HasPrefix(t.pieces[0].text, "|") {
+			continue
+		}
+		first := s.slice(t.pieces[0], 1, len(t.pieces[0].text))
+		out = append(out, &text{append([]piece{first}, t.pieces[1:]...)})
+	}
+	return either(out...)
 }
 
 // nth is the positional argument at a place; what is spread gives its elements to the places that it covers.
@@ -257,6 +278,10 @@ func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, ro
 	for _, o := range options(v) {
 		switch o := o.(type) {
 		case *sequence:
+			if given && shell && len(o.elems) > 0 { // the first word is the text, the others are what it calls $0, $1 and so on
+				s.emitText(sk, at, o.elems[0], root)
+				continue
+			}
 			s.emitWords(sk, at, o, root)
 		case *text:
 			if plain, ok := o.plain(); given && shell || !ok || strings.ContainsAny(plain, " \n") {
@@ -291,33 +316,6 @@ func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *place) {
 		}
 	}
 	s.emitWords(sk, at, seq, root)
-}
-
-func (f *frame) emitMember(sk *rules.Sink, name string, e *Call, recv value, args []argument, root *place) {
-	program := name[strings.LastIndexByte(name, '.')+1:]
-	if program != f.s.in.Pack.Program.Name {
-		return
-	}
-	span := e.Fn.At()
-	span.Start = span.End - len(program)
-	file := f.unit.file
-	if x, ok := recv.(*external); ok && x.at.span.Len() >= len(program) { // it goes by another name here
-		file, span.Start = x.at.file, x.at.span.End-len(program)
-	}
-	first := &text{[]piece{{text: program, spell: source.Identity(span.Start, len(program)), file: file, live: true}}}
-	rest := f.wordsFrom(args, 0).(*sequence)
-	f.s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence(append([]value{first}, rest.elems...), rest.open), root)
-}
-
-// indexed notes a program that is taken from a table of programs: plumbum.local["tutor"].
-func (s *solver) indexed(f *frame, x *external, e *Index, key value) value {
-	for _, sk := range s.sinks[x.name+"[]"] {
-		if key != nil {
-			s.emitWords(sk, Place{f.unit.file, e.At()}, newSequence([]value{key}, true), nil)
-		}
-		return &external{name: x.name + "[]"}
-	}
-	return nil
 }
 
 // runText notes the text of a literal that runs itself.
@@ -374,10 +372,14 @@ func wordLists(seq *sequence) [][]*text {
 			}
 			continue
 		}
+		room := maxOptions
+		if len(lists) == 1 {
+			room = maxHot
+		}
 		var next [][]*text
 		for _, w := range ways {
 			for _, head := range lists {
-				if len(next) < maxOptions {
+				if len(next) < room {
 					next = append(next, append(head[:len(head):len(head)], w...))
 				}
 			}
@@ -390,7 +392,7 @@ func wordLists(seq *sequence) [][]*text {
 // wordsOf are the alternatives of one element: usually one word each, several where a list is spread.
 func wordsOf(el value) [][]*text {
 	var out [][]*text
-	for _, o := range trim(options(el), maxOptions) {
+	for _, o := range trim(options(el), maxHot) {
 		switch o := o.(type) {
 		case *text:
 			out = append(out, []*text{o})

@@ -84,6 +84,9 @@ func (s *solver) joined(parts []part) value {
 // holds the program and has to be left out is out of sight.
 func (s *solver) factors(opts []value, n int) []value {
 	room := max(maxOptions/max(n, 1), 1)
+	if n <= 1 {
+		room = maxHot
+	}
 	if len(opts) <= room {
 		return opts
 	}

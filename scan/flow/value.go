@@ -6,10 +6,12 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// Bounds of a value. Beyond maxOptions alternatives those that hold the program's name are kept first; where two values
-// are put together, each has at most maxFactor. A text has at most maxPieces pieces, and a value at most maxSize parts.
+// Bounds of a value. Of its alternatives, maxHot that hold the program's name are kept, and others as far as there are
+// fewer than maxOptions; where two values that have several are put together, each has at most maxFactor. A text has at
+// most maxPieces pieces, and a value at most maxSize parts.
 const (
 	maxOptions = 64
+	maxHot     = 1024
 	maxFactor  = 16
 	maxPieces  = 100_000
 	maxSize    = 200_000
@@ -206,11 +208,11 @@ func either(vals ...value) value {
 	var out []value
 	hot, cold := 0, 0
 	add := func(v value) {
-		count := &cold
+		count, most := &cold, maxOptions
 		if v.hot() {
-			count = &hot
+			count, most = &hot, maxHot
 		}
-		if *count == maxOptions {
+		if *count == most {
 			return
 		}
 		for _, o := range out {
@@ -238,7 +240,7 @@ func either(vals ...value) value {
 	case 1:
 		return out[0]
 	}
-	out = trim(out, maxOptions)
+	out = trim(out, max(hot, maxOptions))
 	c := &choice{options: out}
 	for _, o := range out {
 		c.live = c.live || o.hot()
