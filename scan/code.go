@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -190,41 +189,20 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 			names = append(names, strings.TrimLeft(n, "@$"))
 		}
 	}
-	if c.alone {
+	if c.alone || len(names) == 0 {
 		return nil
 	}
+	wanted := newNameSet(names)
 	var out []string
 	for _, file := range c.s.root.Tree.Files {
-		if done[file] || len(names) == 0 || c.s.ignored(file) || host.Detect(file, nil) != c.lang.kind {
+		if done[file] || c.s.ignored(file) || host.Detect(file, nil) != c.lang.kind {
 			continue
 		}
-		if src, ok := c.s.loadFile(file); ok && holdsAny(src, names) {
+		if src, ok := c.s.loadFile(file); ok && wanted.in(src) {
 			out = append(out, file)
 		}
 	}
 	return out
-}
-
-// holdsAny reports whether one of the names stands in a text, not as a part of a longer one.
-func holdsAny(src []byte, names []string) bool {
-	for _, n := range names {
-		for at := 0; n != ""; {
-			i := bytes.Index(src[at:], []byte(n))
-			if i < 0 {
-				break
-			}
-			start, end := at+i, at+i+len(n)
-			if (start == 0 || !nameByte(src[start-1])) && (end == len(src) || !nameByte(src[end])) {
-				return true
-			}
-			at = start + 1
-		}
-	}
-	return false
-}
-
-func nameByte(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 }
 
 // report turns the commands into occurrences, and explains every other place where the word stands.

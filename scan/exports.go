@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,8 +21,7 @@ func (s *scanner) followExports(results []reading) error {
 	if len(names) == 0 {
 		return nil
 	}
-	slices.Sort(names)
-	names = slices.Compact(names)
+	wanted := newNameSet(names)
 	more := make([]reading, len(s.root.Tree.Files))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -32,7 +30,7 @@ func (s *scanner) followExports(results []reading) error {
 			continue
 		}
 		g.Go(func() error {
-			more[i] = s.follow(file, names)
+			more[i] = s.follow(file, wanted)
 			return s.ctx.Err()
 		})
 	}
@@ -46,9 +44,9 @@ func (s *scanner) followExports(results []reading) error {
 }
 
 // follow reads one more script, if it is one and uses one of the names.
-func (s *scanner) follow(file string, names []string) reading {
+func (s *scanner) follow(file string, wanted *nameSet) reading {
 	src, ok := s.loadFile(file)
-	if !ok || !holdsAny(src, names) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
+	if !ok || !wanted.in(src) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
 		return reading{}
 	}
 	t := &text{path: file, src: src, kind: host.Detect(file, src)}
