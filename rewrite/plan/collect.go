@@ -1,9 +1,14 @@
 package plan
 
 import (
+	"bytes"
+	"slices"
+	"strings"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -52,25 +57,96 @@ func (p *planner) input() step.Input {
 // not the step is planned: the report says so.
 func (p *planner) invocations() {
 	for _, root := range p.ws.Roots {
+		used := map[int]bool{}
 		for _, sp := range spellers() {
-			in := p.sites(root, sp.language)
+			in := p.sites(root, sp)
 			if len(in.Sites) == 0 {
 				continue
 			}
+			in.Decided = decided(root, p.place(root), used)
 			fixes, refused := sp.fixes(in)
-			for _, r := range refused {
-				occ := r.Site.Occurrence
-				occ.Action, occ.Reason, occ.Suggestion = site.Review, r.Reason, r.Suggestion
-			}
+			answer(in.Sites, refused)
 			if p.wants(step.Invocations) {
 				p.fixes = append(p.fixes, keyed(fixes, root)...)
 			}
 		}
+		p.settled(root, used)
 	}
 }
 
+// answer says in the report what became of the sites that were to be spelled. One that was for review only for want of an
+// instance for each of its uses is rewritten when nothing of it was refused.
+func answer(sites []spell.Site, refused []spell.Refusal) {
+	left := map[*site.Occurrence]bool{}
+	for _, r := range refused {
+		left[r.Site.Occurrence] = true
+		refuse(r)
+	}
+	for _, s := range sites {
+		if occ := s.Occurrence; occ.Action == site.Review && !left[occ] {
+			occ.Action, occ.InstanceFrom, occ.Suggestion = site.Rewrite, scan.FromUses, ""
+			occ.Reason = "each of its uses has an instance, or is decided"
+		}
+	}
+}
+
+// refuse makes a site that could not be spelled one for review, or one that stays by decision.
+func refuse(r spell.Refusal) {
+	occ := r.Site.Occurrence
+	occ.Action = site.Review
+	if r.Kept {
+		occ.Action, occ.Suggestion = site.Keep, ""
+	}
+	if r.Reason != "" {
+		occ.Reason = r.Reason
+	}
+	if r.Suggestion != "" {
+		occ.Suggestion = r.Suggestion
+	}
+}
+
+// decided finds the first decision of a root about a place, and notes its index.
+func decided(root *scan.Root, place func(file string, off int) (line int, text string), used map[int]bool) func(string, int) (rules.Decision, bool) {
+	return func(file string, off int) (rules.Decision, bool) {
+		line, text := place(file, off)
+		for i, d := range root.Config.Decisions {
+			if d.Matches(file, line, func(part string) bool { return strings.Contains(text, part) }) {
+				used[i] = true
+				return d, true
+			}
+		}
+		return rules.Decision{}, false
+	}
+}
+
+// place gives the 1-based line of an offset in a file of a root, and that line's text.
+func (p *planner) place(root *scan.Root) func(file string, off int) (int, string) {
+	return func(file string, off int) (int, string) {
+		src, _, err := p.files.read(edit.File{Root: root.Key, Path: file})
+		if err != nil || off > len(src) {
+			return 0, ""
+		}
+		start := bytes.LastIndexByte(src[:off], '\n') + 1
+		text, _, _ := bytes.Cut(src[start:], []byte("\n"))
+		return 1 + bytes.Count(src[:start], []byte("\n")), string(text)
+	}
+}
+
+// settled takes the decisions that settled a use out of those that the scan had no site for.
+func (p *planner) settled(root *scan.Root, used map[int]bool) {
+	report := p.plan.Report
+	report.Unused = slices.DeleteFunc(report.Unused, func(u scan.Unused) bool {
+		for i := range used {
+			if u.Root == root && u.Decision == root.Config.Decisions[i] {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // sites are the sites of a root that one language spells.
-func (p *planner) sites(root *scan.Root, language string) spell.Input {
+func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
 	in := spell.Input{Pack: p.ws.Pack, Files: root.Tree.Files, Read: func(file string) ([]byte, error) {
 		src, _, err := p.files.read(edit.File{Root: root.Key, Path: file})
 		return src, err
@@ -81,16 +157,24 @@ func (p *planner) sites(root *scan.Root, language string) spell.Input {
 		}
 		for i := range f.Occurrences {
 			occ := &f.Occurrences[i]
-			if occ.Action == site.Rewrite && occ.Slot != nil && occ.Slot.Language == language {
-				one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
-				if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
-					one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
-				}
-				in.Sites = append(in.Sites, one)
+			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) {
+				continue
 			}
+			one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
+			if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
+				one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
+			}
+			in.Sites = append(in.Sites, one)
 		}
 	}
 	return in
+}
+
+// shared reports whether a site for review is a value outside of functions that is run elsewhere, and that the scan knows
+// no instance for at some use: each use can still be rewritten or decided by itself. What a reader has a reason of its own
+// against comes without a suggestion.
+func shared(occ *site.Occurrence) bool {
+	return occ.Action == site.Review && occ.Suggestion != "" && len(occ.Uses) > 0 && occ.Slot.Root == nil && occ.Slot.OwnerAt.Len() == 0
 }
 
 // keyed gives the files of fixes the key of their root.

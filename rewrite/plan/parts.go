@@ -40,9 +40,10 @@ func parts() []part {
 type speller struct {
 	language string
 	fixes    func(spell.Input) ([]edit.Fix, []spell.Refusal)
+	shared   bool // takes a value that is used with and without an instance, and fixes the uses that have one
 }
 
 // spellers are the languages that fixes are spelled in.
 func spellers() []speller {
-	return []speller{{"python", python.Fixes}, {"ruby", ruby.Fixes}, {"go", golang.Fixes}, {"shell", shell.Fixes}}
+	return []speller{{"python", python.Fixes, true}, {"ruby", ruby.Fixes, false}, {"go", golang.Fixes, false}, {"shell", shell.Fixes, false}}
 }

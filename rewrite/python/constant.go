@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -48,42 +49,77 @@ func (p *project) constant(pl *plan, d *document) error {
 	if err != nil {
 		return err
 	}
-	done := 0
-	left := map[*document]int{}
-	for _, u := range uses {
-		left[u.doc]++
-		if !u.runs() {
-			if !whole {
-				return refuse("%s is used for more than running it, at %v", ident.Text(), p.place(u.doc.file, u.node.Start()))
-			}
-			continue
-		}
-		switch err := p.use(pl, u, ident.Text(), whole); {
-		case err == nil:
-			done++
-			left[u.doc]--
-		case !whole:
-			return err
-		case pl.left == nil:
-			pl.left = err
-		}
-	}
-	if done == 0 && pl.left != nil {
+	sum, err := p.spread(pl, uses, ident.Text(), whole)
+	switch {
+	case err != nil:
+		return err
+	case sum.done == 0 && pl.left != nil:
 		return pl.left
-	}
-	if done == 0 {
+	case sum.done == 0 && sum.kept != "":
+		return keep(sum.kept)
+	case sum.done == 0:
 		return refuse("%s is set where no instance is in scope, and no use of it was found", ident.Text())
-	}
-	if !whole {
+	case !whole:
 		pl.edit(d.file, slot.Span.Start, slot.Span.End+1, "")
 		return nil
 	}
-	for doc, n := range left {
+	for doc, n := range sum.left {
 		if n == 0 && doc != d {
 			p.unimport(pl, doc, ident.Text())
 		}
 	}
 	return nil
+}
+
+// spreading is what became of the uses of a constant.
+type spreading struct {
+	done int               // uses that get the path
+	kept string            // why a person keeps the first one that is kept
+	left map[*document]int // uses that go on to use the constant, by file
+}
+
+// spread puts the path in the place of each use of a constant that has an instance. A use that has none does not stop the
+// others when the constant says only the program's name: it goes on to use the constant.
+func (p *project) spread(pl *plan, uses []use, ident string, whole bool) (spreading, error) {
+	sum := spreading{left: map[*document]int{}}
+	for _, u := range uses {
+		sum.left[u.doc]++
+		if !u.runs() {
+			if !whole {
+				return sum, refuse("%s is used for more than running it, at %v", ident, p.place(u.doc.file, u.node.Start()))
+			}
+			continue
+		}
+		decision := p.decision(u)
+		if decision.Keep != "" {
+			if !whole {
+				return sum, refuse("%s is more than the program's name, and its use at %v is kept: keep %s as well, or spell the command of that use by itself", ident, p.place(u.doc.file, u.node.Start()), ident)
+			}
+			if sum.kept == "" {
+				sum.kept = decision.Keep
+			}
+			continue
+		}
+		switch err := p.use(pl, u, decision.Instance, whole); {
+		case err == nil:
+			sum.done++
+			sum.left[u.doc]--
+		case !whole:
+			return sum, err
+		case pl.left == nil:
+			pl.left = err
+		}
+	}
+	return sum, nil
+}
+
+// decision is what a person has decided about one use of a constant; the zero decision when nothing is decided.
+func (p *project) decision(u use) rules.Decision {
+	if p.in.Decided == nil {
+		return rules.Decision{}
+	}
+	d, _ := p.in.Decided(u.doc.file, u.node.Start())
+	return d
 }
 
 // unimport takes a name that a file no longer uses out of its import. A package's own file may import it for others, and
@@ -154,12 +190,15 @@ func (u use) runs() bool {
 	return true
 }
 
-// use puts the instance's path in the place of one use of a constant.
-func (p *project) use(pl *plan, u use, ident string, whole bool) error {
+// use puts the instance's path in the place of one use of a constant. Decided is the instance that a person has named for
+// it, if any.
+func (p *project) use(pl *plan, u use, decided string, whole bool) error {
 	name, byRoot, ok := p.instanceAt(u)
+	if decided != "" {
+		name, byRoot, ok = u.doc.decided(site.Name{Expr: decided, How: "decision"}, u.node.Start()), false, true
+	}
 	if !ok {
-		where := p.place(u.doc.file, u.node.Start())
-		return refuse("%s is also used where no instance is in scope: %v", ident, where)
+		return refuse("%s is also used where no instance is in scope, at %v: decide that use in %s", u.node.Text(), p.place(u.doc.file, u.node.Start()), rules.ConfigName)
 	}
 	call, err := p.call(pl, u.doc, name, byRoot, u.node.Span())
 	if err != nil {
@@ -172,7 +211,7 @@ func (p *project) use(pl *plan, u use, ident string, whole bool) error {
 	case inside && u.node.Parent().Field("expression") == u.node && len(u.node.Parent().NamedChildren()) == 1:
 		pl.edit(u.doc.file, u.node.Parent().Start(), u.node.Parent().Start(), "{"+call+"} ")
 	case u.node.Parent().Kind() == "attribute" || len(u.doc.quotesAround(at)) > 0:
-		return refuse("%s is used in a way that cannot be extended: %v", ident, p.place(u.doc.file, at.Start))
+		return refuse("%s is used in a way that cannot be extended: %v", u.node.Text(), p.place(u.doc.file, at.Start))
 	default:
 		quote := `"`
 		if strings.Contains(call, quote) {

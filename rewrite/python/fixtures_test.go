@@ -31,8 +31,13 @@ var update = flag.Bool("update", false, "rewrite the goldens of the fixtures")
 //
 //	site FILE:LINE[:N] [root EXPR | decided EXPR]
 //
-// N tells occurrences of one line apart, from 1; root gives the call's own directory, decided what a person decided. The files "diff" and "refused" are
-// the goldens. A file whose name ends in .crlf is given CRLF line ends, and loses that ending.
+// N tells occurrences of one line apart, from 1; root gives the call's own directory, decided what a person decided. What a
+// person decided about a use of a site that is no site itself is
+//
+//	use FILE:LINE keep REASON
+//	use FILE:LINE instance EXPR
+//
+// The files "diff" and "refused" are the goldens. A file whose name ends in .crlf is given CRLF line ends, and loses that ending.
 const fixtures = "../../fixtures/rules/python"
 
 func TestFixtures(t *testing.T) {
@@ -146,7 +151,7 @@ func (w *world) read(file string) ([]byte, error) {
 // input makes the sites that the fixture's comment names.
 func (w *world) input(t *testing.T, comment string) spell.Input {
 	t.Helper()
-	in := spell.Input{Pack: testPack(), Files: w.names, Read: w.read}
+	in := spell.Input{Pack: testPack(), Files: w.names, Read: w.read, Decided: w.decisions(comment)}
 	var p syntax.Parser
 	defer p.Close()
 	for _, line := range strings.Split(comment, "\n") {
@@ -169,6 +174,26 @@ func (w *world) input(t *testing.T, comment string) spell.Input {
 		in.Sites = append(in.Sites, s)
 	}
 	return in
+}
+
+// decisions are those that the fixture's comment names for uses.
+func (w *world) decisions(comment string) func(string, int) (rules.Decision, bool) {
+	byPlace := map[string]rules.Decision{}
+	for _, line := range strings.Split(comment, "\n") {
+		rest, ok := strings.CutPrefix(line, "use ")
+		if !ok {
+			continue
+		}
+		if where, why, ok := strings.Cut(rest, " keep "); ok {
+			byPlace[where] = rules.Decision{Keep: why}
+		} else if where, expr, ok := strings.Cut(rest, " instance "); ok {
+			byPlace[where] = rules.Decision{Instance: expr}
+		}
+	}
+	return func(file string, off int) (rules.Decision, bool) {
+		d, ok := byPlace[fmt.Sprintf("%s:%d", file, bytes.Count(w.files[file][:off], []byte("\n"))+1)]
+		return d, ok
+	}
 }
 
 func (w *world) site(t *testing.T, p *syntax.Parser, pack *rules.Pack, file string, line, nth int, root string) spell.Site {
@@ -243,7 +268,11 @@ func (w *world) refusals(refused []spell.Refusal) string {
 	var out strings.Builder
 	for _, r := range refused {
 		line := bytes.Count(w.files[r.Site.File][:r.Site.Occurrence.Start], []byte("\n")) + 1
-		fmt.Fprintf(&out, "%s:%d: %s\n", r.Site.File, line, r.Reason)
+		kept := ""
+		if r.Kept {
+			kept = "keep, "
+		}
+		fmt.Fprintf(&out, "%s:%d: %s%s\n", r.Site.File, line, kept, r.Reason)
 		if r.Suggestion != "" {
 			fmt.Fprintf(&out, "  try %s\n", r.Suggestion)
 		}

@@ -33,7 +33,7 @@ func (p *project) replace(pl *plan, d *document, literal, span source.Span, call
 		return refuse("the word is not spelled plainly in its string")
 	}
 	if strings.Contains(prefix, "b") {
-		return &reason{"the command is a bytes literal, which holds no other value", "os.fsencode(" + call + ")"}
+		return &reason{text: "the command is a bytes literal, which holds no other value", suggestion: "os.fsencode(" + call + ")"}
 	}
 	if body == span && str.Parent().Kind() != "concatenated_string" {
 		if literal.Start > 0 && wordByte(d.src[literal.Start-1]) {

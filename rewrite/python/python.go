@@ -91,6 +91,8 @@ func (p *project) plan(pl *plan) error {
 		return p.replace(pl, d, slot.Literal, slot.Span, call)
 	case p.isConstant(d, slot):
 		return p.constant(pl, d)
+	case !functionAround(d, slot.Literal.Start).OK():
+		return refuse("")
 	}
 	return p.fromCaller(pl, d)
 }
@@ -126,16 +128,17 @@ func (p *project) call(pl *plan, d *document, instance site.Name, byRoot bool, a
 func (p *project) refusal(s spell.Site, err error) spell.Refusal {
 	r := spell.Refusal{Site: s, Reason: err.Error()}
 	var why *reason
-	if asReason(err, &why) && why.suggestion != "" {
-		r.Suggestion = why.suggestion
-		return r
+	if asReason(err, &why) {
+		r.Kept, r.Suggestion = why.kept, why.suggestion
 	}
-	if s.Instance.Expr != "" {
-		fn := p.names.byName
-		if s.ByRoot {
-			fn = p.names.byRoot
-		}
-		r.Suggestion = fmt.Sprintf("%s(%s)", fn, s.Instance.Expr)
+	switch {
+	case r.Kept || r.Suggestion != "" || r.Reason == "":
+	case s.Instance.Expr == "":
+		r.Suggestion = p.names.byName + "(INSTANCE)"
+	case s.ByRoot:
+		r.Suggestion = fmt.Sprintf("%s(%s)", p.names.byRoot, s.Instance.Expr)
+	default:
+		r.Suggestion = fmt.Sprintf("%s(%s)", p.names.byName, s.Instance.Expr)
 	}
 	return r
 }

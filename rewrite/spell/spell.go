@@ -20,11 +20,16 @@ type Input struct {
 	Files []string                          // every file of the root that counts, slash paths, sorted
 	Read  func(file string) ([]byte, error) // a file's bytes as the scan read them
 	Sites []Site                            // in order of file, then position
+
+	// Decided is what a person has decided about the place at an offset, in bytes, of a file, where that is no site of its
+	// own but uses one. Nil when nothing is decided.
+	Decided func(file string, offset int) (rules.Decision, bool)
 }
 
 // Refusal is a site for which no safe fix can be spelled, with the reason a person reads and what to do instead.
 type Refusal struct {
 	Site       Site
-	Reason     string
+	Reason     string // empty when there is none that says more than the scan's own
+	Kept       bool   // what is left of the site stays by decision, so that there is nothing to do
 	Suggestion string // the replacement as it could be written, or empty
 }
