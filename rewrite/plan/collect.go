@@ -19,6 +19,9 @@ func (p *planner) collect() {
 		p.files.seen(edit.File{Root: f.Root.Key, Path: f.Path}, f.Src)
 	}
 	p.invocations()
+	if p.wants(step.Invocations) {
+		p.plan.Notes = append(p.plan.Notes, elsewhere(p.plan.Report.Files)...)
+	}
 	in := p.input()
 	for _, part := range parts() {
 		if !p.wants(part.name) {

@@ -132,6 +132,9 @@ func (r *reader) set(a *syntax.Assign, v variable) {
 		if a.Value != nil && positionalOnly(r.t.raw(span(a.Value))) {
 			v.how = "argument"
 		}
+		if a.Value != nil && !a.Append && r.t.outer != nil && !r.t.sealed() && slices.Contains(r.pack.Instance.RootEnv, name) {
+			v.outward = r.t.outward(span(a.Value), 0)
+		}
 	}
 	if a.Index != nil && old != nil { // one element of an array: the others stay
 		v.alts = element(old.alts, v.alts)

@@ -59,8 +59,11 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 	for _, a := range list {
 		r.set(a, variable{how: "variable"})
 		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
-			root = r.t.between(a.Value, 0)
-			if r.t.outer != nil && (!r.t.spelledHere(span(a.Value)) || !r.t.sealed() && strings.Contains(r.t.raw(span(a.Value)), "$")) {
+			switch root = r.t.between(a.Value, 0); {
+			case r.t.outer == nil:
+			case !r.t.sealed():
+				root = r.t.outward(span(a.Value), 0)
+			case !r.t.spelledHere(span(a.Value)):
 				root = elsewhere
 			}
 			delete(r.st.vars, a.Name.Value) // the command's own words do not see it

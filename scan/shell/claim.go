@@ -113,6 +113,9 @@ func (r *reader) claim(p place, c claim) {
 		if c.root != old.root || c.named != old.named { // no one place for all that run it
 			old.root, old.named = "", true
 		}
+		if c.place != old.place {
+			old.safe = cmp.Or(old.safe, "the value is run in more than one place: here, and in a container or on another machine")
+		}
 		old.safe, old.place = cmp.Or(old.safe, c.safe), cmp.Or(old.place, c.place)
 	}
 }

@@ -169,11 +169,11 @@ func clone(f field) field {
 
 // refer remembers in each value that a variable may have between double quotes where it is expanded.
 func (r *reader) refer(p *syntax.ParamExp, options []option, quote byte) []option {
-	if quote != '"' {
+	if quote != '"' && quote != 'h' {
 		return options
 	}
 	for i, o := range options {
-		if o.array || len(o.fields) != 1 || len(r.occurrences(o.fields[0])) == 0 {
+		if o.array || len(o.fields) != 1 {
 			continue
 		}
 		f := clone(o.fields[0])

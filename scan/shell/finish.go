@@ -124,7 +124,11 @@ func (r *reader) slot(c *claim) *site.Slot {
 	r.hostSpan(s, ctx)
 	root := c.root
 	if !c.named {
-		root = cmp.Or(root, ctx.rootVar)
+		root = cmp.Or(root, ctx.root)
+	}
+	named := c.named
+	if root == elsewhere {
+		root, named = "", true
 	}
 	if root != "" {
 		s.Root = &site.Name{Expr: root, How: "root"}
@@ -135,8 +139,9 @@ func (r *reader) slot(c *claim) *site.Slot {
 			s.OwnerAt = p.Span
 		}
 	}
-	s.Safe = r.unsafe(c, ctx)
-	if c.named && root == "" {
+	s.Place = cmp.Or(c.place, ctx.text.place)
+	s.Safe = r.unsafe(c, ctx, root)
+	if named && root == "" {
 		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be spelled at this place")
 	}
 	return s
@@ -171,7 +176,7 @@ func shellQuote(q byte) byte {
 }
 
 // unsafe says why a fix at the place would not be safe, or nothing.
-func (r *reader) unsafe(c *claim, ctx *context) string {
+func (r *reader) unsafe(c *claim, ctx *context, root string) string {
 	switch {
 	case c.safe != "":
 		return c.safe
@@ -182,10 +187,12 @@ func (r *reader) unsafe(c *claim, ctx *context) string {
 	case c.Kind == "dispatch-by-name":
 		return "the script runs whatever name it is called by, so the links that point to it have to be moved with it"
 	}
-	switch cmp.Or(c.place, ctx.text.place) {
-	case "machine":
+	place := cmp.Or(c.place, ctx.text.place)
+	switch {
+	case root != "" && (c.named || ctx.text.place == place): // that place names the instance's directory as it sees it
+	case place == "machine":
 		return "the command runs on another machine, where the workspace may be at another path"
-	case "container":
+	case place == "container":
 		return "the command runs inside a container, where the workspace may be at another path"
 	}
 	return ""

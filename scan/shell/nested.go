@@ -22,6 +22,8 @@ type nested struct {
 	written bool
 	tool    string // a tool that gives the shell an environment of its own
 	rooted  bool   // the command sets the root directory in its environment
+	end     int    // where the last of the words ends that the text is joined from
+	root    string // that directory, as it is spelled between double quotes; empty when it cannot be
 }
 
 // nestedUse reads the shell text that a use found.
@@ -30,6 +32,12 @@ func (r *reader) nestedUse(u Use, fields []field) {
 	whole := field{Word: Word{Text: u.Text.Text, Holes: u.Text.Holes, Map: u.Text.Map}, text: f.text, at: f.at, word: f.word}
 	whole.refs = refsIn(u.Text.Text, fields[u.Word:])
 	how := nested{by: u.Text.Where, place: u.Place, rooted: r.root != "" || u.Root != nil}
+	if how.root = r.ownRoot(u, fields); how.root == elsewhere {
+		how.root = ""
+	}
+	if last := fields[len(fields)-1]; whole.Text != f.Text && last.text == f.text {
+		how.end = last.at.End
+	}
 	if u.Args < len(fields) {
 		how.args = fields[min(u.Args+1, len(fields)):]
 	}
@@ -64,7 +72,10 @@ func (r *reader) nested(f field, how nested) {
 	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
-	t.within, _ = f.text.originOf(f.at)
+	t.within, _ = f.text.originOf(source.Span{Start: f.at.Start, End: max(f.at.End, how.end)})
+	if !t.sealed() {
+		t.root = how.root
+	}
 	stmts, last, problems := parse(src, "")
 	if len(problems) > 0 && len(stmts) == 0 {
 		return
@@ -155,19 +166,28 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 		}
 		return r.root
 	}
+	root := r.ownRoot(u, fields)
 	f := fields[u.Root.Word].first
-	if f == nil {
-		return elsewhere
-	}
-	root := f.again(u.Root.At.Start)
-	if f.value {
-		root = r.rootIn(f)
-	}
 	// A root that another line spells is not known where the program's word stands, unless it is the same everywhere.
-	if c != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
+	if c != nil && f != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
 		return elsewhere
 	}
 	return root
+}
+
+// ownRoot is the root directory that a command names, as it is spelled between double quotes where the command stands.
+func (r *reader) ownRoot(u Use, fields []field) string {
+	if u.Root == nil || u.Root.Word >= len(fields) {
+		return r.root
+	}
+	f := fields[u.Root.Word].first
+	switch {
+	case f == nil:
+		return elsewhere
+	case f.value:
+		return r.rootIn(f)
+	}
+	return f.again(u.Root.At.Start)
 }
 
 // rootIn is the root directory in a value of several words, as it is spelled there.
@@ -200,8 +220,8 @@ func expands(s string) bool { return strings.ContainsAny(s, "$`\x00") }
 
 // again is the word from byte from of its text on, as it is spelled between double quotes, or elsewhere.
 func (f *spelled) again(from int) string {
-	if f.text.outer != nil && !f.text.sealed() && strings.Contains(f.text.raw(f.at), "$") {
-		return elsewhere // what the inner shell expands cannot be written where the outer one does
+	if f.text.outer != nil && !f.text.sealed() {
+		return f.text.outward(f.at, from)
 	}
 	if f.text.outer != nil && !f.text.spelledHere(f.at) {
 		return elsewhere // the value of a variable, which is spelled at another place
@@ -214,4 +234,54 @@ func (f *spelled) again(from int) string {
 		return raw[from:]
 	}
 	return f.text.between(f.word, from)
+}
+
+// outward is a word of a text that the text around it expands, from byte from of its value on, as that one spells it
+// between double quotes: what it put there is spelled as the expansion. It is elsewhere when the inner shell expands
+// something in it too, which cannot be written where the outer one expands.
+func (t *text) outward(s source.Span, from int) string {
+	var b strings.Builder
+	quote := byte(0)
+	for at, seen := s.Start, 0; at < s.End; {
+		part, n := t.src[at:at+1], 1
+		spelled, size := t.put(at)
+		if size < 0 {
+			return elsewhere
+		} else if size > 0 {
+			if part, n = spelled, size; seen < from && seen+n > from || at+n > s.End {
+				return elsewhere
+			}
+		} else if c := part[0]; c == quote || quote == 0 && (c == '\'' || c == '"') {
+			quote ^= c
+			at++
+			continue
+		} else if strings.IndexByte("$`\\\"*?[~(", c) >= 0 {
+			return elsewhere
+		}
+		if seen >= from {
+			b.WriteString(part)
+		}
+		at, seen = at+n, seen+n
+	}
+	return b.String()
+}
+
+// put is how the text around spells what it put at a byte of this one, and how many bytes that is: none where the byte
+// stands in the text itself, less where it is spelled at another place.
+func (t *text) put(at int) (string, int) {
+	spelled, size := "", 0
+	for _, h := range t.holes {
+		if h.Start == at && h.Len() > 0 {
+			spelled, size = h.Source, h.Len()
+		}
+	}
+	for _, v := range t.refs {
+		if v.Start == at && v.Len() >= size && v.Len() > 0 && v.by.text == t.outer {
+			return v.by.text.reveal(v.by.at), v.Len()
+		}
+	}
+	if !t.spelledHere(source.Span{Start: at, End: at + max(size, 1)}) {
+		return "", -1
+	}
+	return spelled, size
 }

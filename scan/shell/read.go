@@ -59,7 +59,7 @@ type context struct {
 	statement source.Span // the innermost statement, in bytes of text
 	owner     *function
 	names     []site.Name
-	rootVar   string // the variable that holds the root directory, as "$NAME"; empty when none is set
+	root      string // the root directory that is set there, as it is spelled between double quotes; empty when none is
 }
 
 // definition is a name whose value runs the program.
@@ -172,13 +172,29 @@ func (r *reader) visit(s source.Span, quote byte) {
 		}
 		r.claim(place{p.File, p.Span}, claim{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
 			Rule: r.rule("shell-data"), Reason: "a part of a longer word"}})
-		for _, name := range r.pack.Instance.RootEnv {
-			if r.st.vars[name] != nil || slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
-				c.rootVar = "$" + name
-			}
-		}
+		c.root = r.rootHere()
 		r.contexts[place{p.File, p.Span}] = c
 	}
+}
+
+// rootHere is the root directory that commands of the text have unless they name one, as it is spelled between double
+// quotes: a variable that is set, or its value where the text around would expand the variable.
+func (r *reader) rootHere() string {
+	root := r.t.root
+	for _, name := range r.pack.Instance.RootEnv {
+		v := r.st.vars[name]
+		switch {
+		case v == nil:
+			if r.t.place == "" && slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
+				root = "$" + name
+			}
+		case r.t.knows(v):
+			root = "$" + name
+		case v.text == r.t:
+			root = v.outward
+		}
+	}
+	return root
 }
 
 // name explains the program's word in a name that the text gives to something.

@@ -38,6 +38,7 @@ type variable struct {
 	how      string    // as in site.Name
 	order    int       // when it was last assigned
 	text     *text     // the text that assigned it
+	outward  string    // its value as the text around spells it between double quotes, if that text expands this one
 }
 
 // holds reports whether a text is one of the variable's values.

@@ -21,7 +21,8 @@ type text struct {
 	by     string        // what runs it
 	within source.Place  // the word of the outer text that holds it
 	depth  int
-	refs   []ref // its parts that are values of the outer text's variables
+	refs   []ref  // its parts that are values of the outer text's variables
+	root   string // the root directory that the command around it sets, as outer spells it between double quotes
 }
 
 // ref is a part of a text that is the value of a variable, and the expansion that put it there.
