@@ -48,6 +48,8 @@ type Wrapper struct {
 	Until []string `yaml:"until"`
 	// Argv are options with which the inner command is words, whatever Takes says: watch -x.
 	Argv []string `yaml:"argv"`
+	// Stdin are options with which, when there is no inner command, a shell runs that reads its text: sudo -i.
+	Stdin []string `yaml:"stdin"`
 	// Dash requires "--" before the inner command, unless it has Operands: then the command may stand behind them as well.
 	Dash bool `yaml:"dash"`
 	// Without are options that keep the command from running anything: command's -v.

@@ -234,11 +234,16 @@ func lift(occ *site.Occurrence, g *source.Guest) {
 	if occ.Slot != nil {
 		slot := *occ.Slot
 		if slot.Guest == nil {
-			slot.Guest, slot.At = g, inGuest
+			slot.Guest = g
+			if !slot.At.Covers(inGuest) {
+				slot.At = inGuest
+			}
 		} else if slot.Guest != g {
 			slot.Guest = slot.Guest.Within(g)
 		}
-		slot.Span = where.Span
+		if !slot.Span.Covers(where.Span) { // it may be more than the name: the path that ends with it
+			slot.Span = where.Span
+		}
 		occ.Slot = &slot
 	}
 	occ.Uses, occ.Chain = liftSteps(occ.Uses, g), liftSteps(occ.Chain, g)

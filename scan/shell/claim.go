@@ -18,6 +18,8 @@ type claim struct {
 	place string // where the command runs, when it is not here
 	named bool   // the command names a root directory, which may not be one that can be spelled at the place
 	safe  string // why a fix would not be safe, or empty
+	path  bool   // the command spells a path to the program, which may stand elsewhere than the name at its end
+	depth int    // how deep the text that runs it stands in others
 	// whole is the bytes that a fix replaces, in the text of the context.
 	whole source.Span
 }
@@ -117,6 +119,10 @@ func (r *reader) claim(p place, c claim) {
 			old.safe = cmp.Or(old.safe, "the value is run in more than one place: here, and in a container or on another machine")
 		}
 		old.safe, old.place = cmp.Or(old.safe, c.safe), cmp.Or(old.place, c.place)
+		old.path = old.path || c.path
+		if c.depth != old.depth && c.Class == site.Invocation {
+			old.safe = cmp.Or(old.safe, "the value is run as words at one place and as shell text at another, which read quotes differently")
+		}
 	}
 }
 
@@ -167,13 +173,14 @@ func (r *reader) used(u Use, f field, fields []field) {
 		}
 		return
 	}
-	c.place = u.Place
+	c.place, c.depth = u.Place, f.text.depth
+	c.path = u.Whole.Start < u.At.Start
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
 	if c.root == elsewhere {
 		c.root, c.named = "", true
 	}
 	direct := hereOK && here.File == p.File && here.Covers(p.Span)
-	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File {
+	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File && here.Covers(whole.Span) && (f.text.outer == nil || f.text.spelledHere(f.at)) {
 		c.whole = whole.Span
 		if u.From < u.Word && u.From < len(fields) {
 			if from, ok := fields[u.From].text.originOf(fields[u.From].at); ok && from.File == p.File && from.Start < whole.Start {

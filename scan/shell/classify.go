@@ -127,7 +127,7 @@ func (l *line) anyOption(list []int, options []string) bool {
 			return false
 		}
 		for _, o := range options {
-			if text == o || len(o) == 2 && !strings.HasPrefix(text, "--") && strings.Contains(text, o[1:]) {
+			if given(text, o) {
 				return true
 			}
 		}

@@ -105,6 +105,12 @@ func (r *reader) slot(c *claim) *site.Slot {
 		return nil
 	}
 	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names}
+	if c.path && c.whole.Len() == 0 {
+		all := false
+		if s.At, all = pathed(ctx.text.src, ctx.at, ctx.quotes[0]); !all || ctx.text.outer != nil && !ctx.text.spelledHere(s.At) {
+			c.safe = cmp.Or(c.safe, apart)
+		}
+	}
 	if c.whole.Len() > 0 && c.whole.Covers(c.Span) {
 		s.At.Start -= c.Span.Start - c.whole.Start
 		s.At.End += c.whole.End - c.Span.End

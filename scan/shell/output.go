@@ -66,6 +66,10 @@ func (r *reader) copied(in invocation) {
 			for _, f := range r.body(d) {
 				r.printed(f, in)
 			}
+		} else if d.Op == syntax.WordHdoc {
+			for _, f := range r.single(d.Word) {
+				r.printed(f, in)
+			}
 		}
 	}
 	if len(in.fields) == 1 {
@@ -176,6 +180,11 @@ func (r *reader) target(in invocation) (field, bool) {
 			}
 		}
 	}
+	return r.writer(in)
+}
+
+// writer is the file that a command which copies its input writes it into: tee, sudo tee.
+func (r *reader) writer(in invocation) (field, bool) {
 	for i, f := range in.fields {
 		name, _ := lastElement(f)
 		if !slices.Contains(r.pack.Shell.Writers, name) {
@@ -295,8 +304,11 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 	}
 	name, _ := lastElement(in.fields[0])
 	_, written := r.target(in)
+	target, copied := r.writer(in)
 	for _, f := range texts {
 		switch {
+		case copied:
+			r.written(f, target)
 		case l.stdin:
 			r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place)})
 		case r.codeInput(f, in):

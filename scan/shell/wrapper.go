@@ -87,15 +87,15 @@ func (l *line) wrapped(list []int) bool {
 	if w.Own {
 		l.own = name
 	}
-	given := list
+	all := list
 	list = l.until(w, list)
 	if len(w.After) > 0 {
 		l.after(w, list[n:])
 		return true
 	}
 	in := l.options(w, name, list, n)
-	if len(in.rest) == 0 && w.Takes == "either" && len(list) < len(given) { // parallel ::: TEXT TEXT
-		l.texts(w, name, given[len(list):])
+	if len(in.rest) == 0 && w.Takes == "either" && len(list) < len(all) { // parallel ::: TEXT TEXT
+		l.texts(w, name, all[len(list):])
 		return true
 	}
 	switch {
@@ -121,6 +121,7 @@ type inside struct {
 	without  bool  // an option says that nothing runs
 	text     bool  // an option held shell text
 	standard bool  // -s: the text comes from standard input
+	login    bool  // an option says that without a command a shell runs
 	argv     bool  // an option says that the command is given as words
 	loose    bool  // a word that is not known may have been an option, or not
 }
@@ -219,6 +220,7 @@ func (l *line) wrapperOption(w *rules.Wrapper, list []int, at int, in *inside) i
 	if slices.Contains(w.Without, text) {
 		in.without = true
 	}
+	in.login = in.login || slices.ContainsFunc(w.Stdin, func(o string) bool { return given(text, o) })
 	in.argv = in.argv || slices.Contains(w.Argv, text)
 	if slices.Contains(w.Env, flag) {
 		if joined {
@@ -305,7 +307,7 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 		list = append(in.entry, list...)
 	}
 	if len(list) == 0 {
-		l.stdin = l.stdin || w.Takes == "text" && w.Place != "" // a remote shell without a command
+		l.stdin = l.stdin || in.login || w.Takes == "text" && w.Place != "" // a remote shell without a command
 		return
 	}
 	switch {
@@ -320,6 +322,11 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 			l.searched(in, list)
 		}
 	}
+}
+
+// given reports whether a word is the option, alone or among other letters.
+func given(text, option string) bool {
+	return text == option || len(option) == 2 && strings.HasPrefix(text, "-") && !strings.HasPrefix(text, "--") && strings.Contains(text, option[1:])
 }
 
 func number(s string) bool {
