@@ -43,9 +43,9 @@ func (m messages) show(name string) bool {
 }
 
 // lost notes the arguments of a call that nothing is known of: shown to a person when the pack says that the callee does
-// that, else out of sight.
+// that, else out of sight, unless the pack says that the callee runs nothing.
 func (f *frame) lost(name string, args []argument) {
-	if !hotArgs(args) {
+	if !hotArgs(args) || f.s.inert.show(name) {
 		return
 	}
 	into := f.s.escaped

@@ -175,10 +175,20 @@ func (s *solver) spreadOf(v value) ([]value, bool) {
 	case *sequence:
 		return v.elems, v.open
 	case *choice:
+		var found *sequence
+		hot := 0
 		for _, o := range v.options {
 			if seq, ok := o.(*sequence); ok && (seq.live || !v.live) {
-				return seq.elems, seq.open
+				if found == nil {
+					found = seq
+				}
+				if seq.live {
+					hot++
+				}
 			}
+		}
+		if found != nil && hot < 2 {
+			return found.elems, found.open
 		}
 	}
 	if v == nil {
@@ -413,7 +423,7 @@ func elementsAt(o *sequence, e *Index, key, from, to value) value {
 		}
 		return nil
 	}
-	return either(o.elems...)
+	return eitherOf(maxHot, o.elems)
 }
 
 // number is the value of a literal integer, which front ends lower as its text.
@@ -449,7 +459,7 @@ func (s *solver) added(x, y value, viaX, viaY *place) value {
 			out = append(out, s.added1(a, b, viaX, viaY))
 		}
 	}
-	return either(out...)
+	return eitherOf(maxHot, out)
 }
 
 func (s *solver) added1(a, b value, viaX, viaY *place) value {

@@ -278,7 +278,7 @@ func (s *solver) anyOf(vals []value) value {
 			}
 		}
 	}
-	return either(vals...)
+	return eitherOf(maxHot, vals)
 }
 
 // element is any one element of a value that is looped over.

@@ -299,7 +299,14 @@ func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *place) {
 	if sk.Takes == "loose" && len(seq.elems) == 1 && !seq.open {
 		var v value = seq.elems[0]
 		if sp, ok := v.(*spread); ok {
-			v = sp.v
+			for _, o := range options(sp.v) {
+				if inner, ok := o.(*sequence); ok {
+					s.emitLoose(sk, at, inner, root)
+				} else {
+					s.emitText(sk, at, o, root)
+				}
+			}
+			return
 		}
 		for _, o := range options(v) {
 			if inner, ok := o.(*sequence); ok { // [command, argv0]

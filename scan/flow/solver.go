@@ -55,6 +55,7 @@ type solver struct {
 	in       Input
 	lang     rules.Language
 	messages messages
+	inert    messages                 // calls that run nothing
 	sinks    map[string][]*rules.Sink // by full name, or by "*.method"
 	models   map[string]*rules.Model
 	units    map[string]*unitState
@@ -125,7 +126,7 @@ func Solve(ctx context.Context, in Input) Result {
 		yielded: map[Place][]argument{},
 		shown:   map[Place]bool{}, escaped: map[Place]bool{},
 	}
-	s.messages = newMessages(s.lang.Messages)
+	s.messages, s.inert = newMessages(s.lang.Messages), newMessages(s.lang.Inert)
 	for i := range s.lang.Sinks {
 		s.sinks[s.lang.Sinks[i].Call] = append(s.sinks[s.lang.Sinks[i].Call], &s.lang.Sinks[i])
 	}

@@ -77,7 +77,7 @@ func (s *solver) joined(parts []part) value {
 		s.work += len(pieces)
 		out[i] = &text{pieces}
 	}
-	return either(out...)
+	return eitherOf(maxHot, out)
 }
 
 // factors are the alternatives that are put together with n others: few enough for the product to stay small. One that

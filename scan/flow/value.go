@@ -6,9 +6,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// Bounds of a value. Of its alternatives, maxHot that hold the program's name are kept, and others as far as there are
-// fewer than maxOptions; where two values that have several are put together, each has at most maxFactor. A text has at
-// most maxPieces pieces, and a value at most maxSize parts.
+// Bounds of a value. Of its alternatives those that hold the program's name are kept first: maxOptions of those that
+// come together on the way, maxHot of those that are spelled in one collection. Where two values that have several are put
+// together, each has at most maxFactor. A text has at most maxPieces pieces, and a value at most maxSize parts.
 const (
 	maxOptions = 64
 	maxHot     = 1024
@@ -193,7 +193,7 @@ func sizeOf(v value) int {
 // get is the value of a key: the last one set, or every value when the key is not known.
 func (t *table) get(key string) (value, bool) {
 	if key == "" {
-		return either(t.vals...), len(t.vals) > 0
+		return eitherOf(maxHot, t.vals), len(t.vals) > 0
 	}
 	for i := len(t.keys) - 1; i >= 0; i-- {
 		if t.keys[i] == key {
@@ -203,16 +203,37 @@ func (t *table) get(key string) (value, bool) {
 	return nil, false
 }
 
-// either is the choice between values, flattened and without duplicates. With no value it is nil.
+// either is the choice between values, flattened and without duplicates. With no value it is nil. It has no more
+// alternatives that hold the program's name than maxOptions, or than the largest of the values, so that values which grow
+// out of each other do not grow without end.
 func either(vals ...value) value {
+	most, given := maxOptions, 0
+	var last value
+	for _, v := range vals {
+		if v == nil {
+			continue
+		}
+		if c, ok := v.(*choice); ok {
+			most = max(most, len(c.options))
+		}
+		given, last = given+1, v
+	}
+	if given == 1 {
+		return last
+	}
+	return eitherOf(most, vals)
+}
+
+// eitherOf is the choice between values of which at most so many hold the program's name.
+func eitherOf(most int, vals []value) value {
 	var out []value
 	hot, cold := 0, 0
 	add := func(v value) {
-		count, most := &cold, maxOptions
+		count, room := &cold, maxOptions
 		if v.hot() {
-			count, most = &hot, maxHot
+			count, room = &hot, most
 		}
-		if *count == most {
+		if *count == room {
 			return
 		}
 		for _, o := range out {

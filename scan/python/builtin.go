@@ -14,6 +14,12 @@ func (l *lowerer) builtin(n syntax.Node, fn flow.Expr, args []flow.Arg) flow.Exp
 	switch plain := onlyPositional(args); {
 	case ident == "dict":
 		return table(n, args)
+	case len(args) == 0 && (ident == "list" || ident == "tuple" || ident == "set" || ident == "deque"):
+		return &flow.List{Pos: pos(n)}
+	case ident == "sum" && plain && len(args) == 2:
+		if start, ok := args[1].Value.(*flow.List); ok { // lists put one after the other
+			return l.flattened(pos(n), args[0].Value, start)
+		}
 	case ident == "getattr" && plain && len(args) > 1:
 		if lit, ok := args[1].Value.(*flow.Lit); ok && identifierLike(lit.Text) {
 			return &flow.Attr{Pos: pos(n), X: args[0].Value, Name: lit.Text}
@@ -32,7 +38,7 @@ func (l *lowerer) builtin(n syntax.Node, fn flow.Expr, args []flow.Arg) flow.Exp
 		item := &flow.Name{Pos: pos(n), Ident: "<item>"}
 		pair := &flow.List{Pos: pos(n), Elems: []flow.Expr{&flow.Opaque{Pos: pos(n)}, item}}
 		return each(pos(n), item, args[0].Value, pair)
-	case ident == "chain" && plain:
+	case ident == "chain" && plain && chains(fn):
 		return spliced(pos(n), args)
 	case ident == "run_in_executor" && len(args) > 1:
 		return &flow.Call{Pos: pos(n), Fn: args[1].Value, Args: args[2:]}
@@ -40,6 +46,31 @@ func (l *lowerer) builtin(n syntax.Node, fn flow.Expr, args []flow.Arg) flow.Exp
 		return started(pos(n), args)
 	}
 	return nil
+}
+
+// chains reports whether a callee that is called chain is that of itertools.
+func chains(fn flow.Expr) bool {
+	at, ok := fn.(*flow.Attr)
+	if !ok {
+		return true
+	}
+	module, ok := at.X.(*flow.Name)
+	return ok && strings.HasPrefix(module.Ident, "it")
+}
+
+// flattened is a list of the elements of lists, after those of another.
+func (l *lowerer) flattened(at flow.Pos, lists flow.Expr, start *flow.List) flow.Expr {
+	out := &flow.List{Pos: at, Elems: start.Elems}
+	if written, ok := lists.(*flow.List); ok {
+		for _, x := range written.Elems {
+			out.Elems = append(out.Elems, &flow.Splat{Pos: flow.Pos{Span: x.At()}, X: x})
+		}
+		return out
+	}
+	item := &flow.Name{Pos: at, Ident: "<item>"}
+	spread := each(at, item, lists, item)
+	out.Elems = append(out.Elems, &flow.Splat{Pos: at, X: spread})
+	return out
 }
 
 // lastName is the name of a callee without what stands before its last dot.

@@ -26,6 +26,9 @@ func (l *lowerer) call(n syntax.Node) flow.Expr {
 	if x := l.builtin(n, callee, args); x != nil {
 		return x
 	}
+	if x := l.parserCall(n, callee, args); x != nil {
+		return x
+	}
 	return &flow.Call{Pos: pos(n), Fn: callee, Args: args}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
@@ -141,11 +142,21 @@ func (l *lowerer) attribute(n syntax.Node) flow.Expr {
 	if text := n.Text(); len(l.dotted) > 0 && l.dotted[text] {
 		return name(n, text)
 	}
+	if n.Text() == "sys.executable" {
+		return interpreter(n)
+	}
 	// The value of an enumeration's member is what is assigned to the member.
 	if member.Text() == "value" && object.Kind() == "attribute" && constant(object.Field("attribute").Text()) {
 		return l.attribute(object)
 	}
 	return &flow.Attr{Pos: pos(n), X: l.expr(object), Name: member.Text()}
+}
+
+// interpreter is the program that sys.executable names: which Python it is matters to nobody here.
+func interpreter(n syntax.Node) flow.Expr {
+	lit := &flow.Lit{Pos: pos(n), Text: "python3", Literal: n.Span(), Kind: "name"}
+	lit.Map.Append(source.Segment{Len: len(lit.Text), Host: n.Start(), HostLen: n.Span().Len(), Atomic: true})
+	return lit
 }
 
 // constant reports whether a name is written as constants are.

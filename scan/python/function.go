@@ -48,7 +48,7 @@ func (l *lowerer) function(n syntax.Node, marks []syntax.Node) *flow.Func {
 	if method && (f.Name == "__new__" || f.Name == "__init_subclass__" || f.Name == "__class_getitem__") {
 		f.Static = true
 	}
-	f.Params = l.params(n.Field("parameters"))
+	f.Params = optionDefaults(l.params(n.Field("parameters")), f.Decorators)
 	inner := *l
 	inner.pending, inner.inClass, inner.global = nil, false, map[string]bool{}
 	if !method {

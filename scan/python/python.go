@@ -2,6 +2,8 @@
 package python
 
 import (
+	"bytes"
+
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -22,13 +24,19 @@ import (
 //   - map, enumerate and chain are lists of what they give, filter is what it filters, getattr with a literal is the
 //     attribute, and a thread or executor that is given a function calls it.
 //   - A setter of a property is a function called "name=".
+//   - What an argument parser of the file gives is an object of the class "<options>", whose attributes hold the defaults
+//     of its arguments; the parameters of a command of click have the defaults of its options.
 //   - A comprehension is a List whose one element calls a nameless function without parameters; one that passes the
 //     elements through unchanged is the iterated value itself.
 //   - The arms of a try are its body with the else clause, and each handler after the plain assignments of the body.
 //   - Assignments to names declared global are repeated at the end of the unit.
 func Lower(file string, tree *syntax.Tree) *flow.Unit {
 	l := &lowerer{tree: tree, dotted: map[string]bool{}, modules: map[string]bool{}, fields: map[string][]flow.Param{}}
+	l.parses = bytes.Contains(tree.Src, []byte("add_argument("))
 	body := l.block(tree.Root())
+	if l.parses {
+		body = append([]flow.Stmt{&flow.DefineClass{Class: &flow.Class{Name: optionsClass}}}, body...)
+	}
 	body = append(body, l.globals...)
 	return &flow.Unit{File: file, Language: "python", Body: body}
 }
@@ -45,6 +53,7 @@ type lowerer struct {
 	dotted   map[string]bool // imported modules with a dot, and their beginnings
 	modules  map[string]bool // names bound to modules
 	fields   map[string][]flow.Param
+	parses   bool // the file makes an argument parser
 }
 
 func pos(n syntax.Node) flow.Pos { return flow.Pos{Span: n.Span()} }

@@ -78,6 +78,10 @@ func (r *reader) role(str syntax.Node) verdict {
 			}
 		case "comparison_operator", "case_pattern":
 			v = data("it is compared with something")
+		case "binary_operator":
+			if p.Field("operator").Text() == "/" && child.Kind() == "string" {
+				v = verdict{site.Path, "path", "part of a file's path"}
+			}
 		case "subscript":
 			if child.FieldName() == "subscript" {
 				v = data("a key")
