@@ -223,13 +223,16 @@ func (l *pipeline) stage(users []user) string {
 // job is the one that builds the environment of an instance, under the conditions of all of its users.
 func (l *pipeline) job(name, stage, instance string, users []user) block {
 	b := block{name: name, artifact: l.environmentDir(instance), lines: []string{"stage: " + stage}}
-	var rules []string
+	var rules, variables []string
 	always := false
 	for _, u := range users {
 		if u.instance != instance {
 			continue
 		}
 		b.command = called(u.file, []*job{u.job}) + " venv update " + instance
+		if len(variables) == 0 {
+			variables = l.variables(instance, l.chain(u.job))
+		}
 		always = always || len(u.rules) == 0
 		for _, from := range u.rules {
 			if line := "  - !reference [" + from + ", rules]"; !slices.Contains(rules, line) {
@@ -237,9 +240,8 @@ func (l *pipeline) job(name, stage, instance string, users []user) block {
 			}
 		}
 	}
-	if runsBefore(l.files, "default") {
-		b.lines = append(b.lines, "before_script: []")
-	}
+	b.lines = append(b.lines, l.before(l.files, nil)...)
+	b.lines = append(b.lines, variables...)
 	if !always {
 		b.lines = append(append(b.lines, "rules:"), rules...)
 	}

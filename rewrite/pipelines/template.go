@@ -63,7 +63,7 @@ func (p *planner) template(f *file, beside []*file) {
 	writers := p.writers(mine)
 	stage := p.stage(f, beside, mine, writers)
 	b := block{name: `"` + name + `"`, command: called(f, mine) + ` venv update "` + instance + `"`, artifact: p.environmentDir(instance)}
-	b.lines = p.head(mine[0], beside, stage)
+	b.lines = append(p.head(mine[0], beside, stage), p.variables(instance, mine)...)
 	if len(writers) > 0 {
 		b.lines = append(b.lines, "needs:")
 		for _, w := range writers {
@@ -130,45 +130,6 @@ func called(f *file, jobs []*job) string {
 		return string(m[1])
 	}
 	return "grove"
-}
-
-// head are the lines of the added job that say where it runs: as the jobs that it works for do.
-func (p *planner) head(like *job, beside []*file, stage string) []string {
-	var out []string
-	clean := false
-	if key, extends := like.get("extends"); extends != nil && like.file.line(extends.Span.End) == like.file.line(key.Span.Start) {
-		out = append(out, "extends: "+string(like.file.src[extends.Span.Start:extends.Span.End]))
-		for _, name := range like.file.names(extends) {
-			clean = clean || runsBefore(beside, name)
-		}
-	}
-	out = append(out, "stage: "+stage)
-	for _, name := range []string{"image", "tags"} {
-		if key, v := like.get(name); v != nil && v.Anchor == "" && like.file.line(v.Span.End) == like.file.line(key.Span.Start) {
-			out = append(out, name+": "+string(like.file.src[v.Span.Start:v.Span.End]))
-		}
-	}
-	if clean || runsBefore(beside, "default") {
-		out = append(out, "before_script: []")
-	}
-	return out
-}
-
-// runsBefore reports whether the script before each job that extends the one called name runs the program, which the job
-// that makes it must not do.
-func runsBefore(files []*file, name string) bool {
-	for _, f := range files {
-		for i, key := range f.top.Keys {
-			if key == nil || f.raw(key) != name || f.top.Items[i] == nil || f.top.Items[i].Kind != yaml.Mapping {
-				continue
-			}
-			j := job{file: f, key: key, node: f.top.Items[i]}
-			if _, script := j.get("before_script"); script != nil && f.sites(script.Span.Start, script.Span.End) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // writers are the jobs that write the requirements that environments are built from.
