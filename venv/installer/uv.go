@@ -84,48 +84,65 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 			return nil, failure("uv cache clean", err)
 		}
 	}
-	c := u.command(job, "install", "--no-deps", "-r", "-")
-	c.stdin = indexed
+	text := indexed
 	for _, d := range direct {
-		c.stdin += d.String() + "\n"
+		text += d.String() + "\n"
 	}
 	if job.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
-		c.stdin += "pip @ " + pin.FileURL(job.PipWheel) + "\n"
+		text += "pip @ " + pin.FileURL(job.PipWheel) + "\n"
 	}
-	c.out = io.MultiWriter(job.Log, &listener{phase: job.phase})
-	done, err := u.turn(ctx, c.stdin)
+	filled, done, err := u.turn(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if err := c.run(ctx); err != nil {
+	if err := u.exactly(ctx, job, text, filled && len(job.Repair) == 0); err != nil {
 		return nil, failure("uv pip install", err)
 	}
 	return pins, nil
 }
 
+// exactly installs pins, given as requirements. When another of this run has
+// filled the cache with them, no index is asked about each of them again,
+// unless the cache turns out not to do.
+func (u *UV) exactly(ctx context.Context, job Job, text string, filled bool) error {
+	asked := job.Options.Offline
+	for {
+		job.Options.Offline = asked || filled
+		c := u.command(job, "install", "--no-deps", "-r", "-")
+		c.stdin, c.out = text, io.MultiWriter(job.Log, &listener{phase: job.phase})
+		err := c.run(ctx)
+		if err == nil || ctx.Err() != nil || asked || !filled {
+			return err
+		}
+		fmt.Fprintln(job.Log, "the cache does not do: asking the index")
+		filled = false
+	}
+}
+
 // turn lets the first that installs something fill the cache, and all others
 // of this run wait for it: at the same time each would download and build the
-// same. Call done when the installation has ended.
-func (u *UV) turn(ctx context.Context, what string) (done func(), err error) {
+// same. filled tells whether another had its turn. Call done when the
+// installation has ended.
+func (u *UV) turn(ctx context.Context, what string) (filled bool, done func(), err error) {
 	u.mu.Lock()
-	filled, others := u.warm[what]
+	first, others := u.warm[what]
 	if !others {
-		filled = make(chan struct{})
+		first = make(chan struct{})
 		if u.warm == nil {
 			u.warm = map[string]chan struct{}{}
 		}
-		u.warm[what] = filled
+		u.warm[what] = first
 	}
 	u.mu.Unlock()
 	if !others {
-		return func() { close(filled) }, nil
+		return false, func() { close(first) }, nil
 	}
 	select {
-	case <-filled:
-		return func() {}, nil
+	case <-first:
+		return true, func() {}, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return false, nil, ctx.Err()
 	}
 }
 

@@ -3,6 +3,7 @@ package installer
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,26 +19,29 @@ import (
 // whatever becomes of it, and those that install something else do not.
 func TestTurn(t *testing.T) {
 	u := new(UV)
-	first, err := u.turn(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
+	filled, first, err := u.turn(t.Context(), "a")
+	if err != nil || filled {
+		t.Fatal(filled, err)
 	}
-	other, err := u.turn(t.Context(), "b")
+	_, other, err := u.turn(t.Context(), "b")
 	if err != nil {
 		t.Fatal(err)
 	}
 	other()
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := u.turn(cancelled, "a"); !errors.Is(err, context.Canceled) {
+	if _, _, err := u.turn(cancelled, "a"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled one got its turn: %v", err)
 	}
 	waited := make(chan error)
 	for range 3 {
 		go func() {
-			done, err := u.turn(t.Context(), "a")
+			filled, done, err := u.turn(t.Context(), "a")
 			if err == nil {
 				done()
+				if !filled {
+					err = errors.New("it was not told that it waited for another")
+				}
 			}
 			waited <- err
 		}()
@@ -170,5 +174,59 @@ func TestListener(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"collecting tutor==14", "installed tutor==14.2.2", "installing "}, heard); d != "" {
 		t.Error(d)
+	}
+}
+
+// The first of a run asks the index; those after it use what it brought, and
+// ask too when that does not do.
+func TestFilledCacheIsEnough(t *testing.T) {
+	dir := t.TempDir()
+	file := fakeUV(t, dir, `echo "$@" >> "${0%uv}asked"; cat > /dev/null
+case "$*" in *--offline*) test ! -e "${0%uv}stale";; esac
+`)
+	u := &UV{Program: file}
+	asked := func(o Options) (offline []bool, err error) {
+		os.Remove(filepath.Join(dir, "asked"))
+		_, err = u.Install(t.Context(), Job{Env: dir, Dir: dir, Environ: os.Environ(), Locked: []pin.Pin{{Name: "tutor", Version: "14.2.2"}}, Log: io.Discard, Options: o})
+		text, readErr := os.ReadFile(filepath.Join(dir, "asked"))
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		for _, l := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+			offline = append(offline, strings.Contains(l, "--offline"))
+		}
+		return offline, err
+	}
+	for _, tt := range []struct {
+		name  string
+		want  []bool
+		stale bool
+		o     Options
+	}{
+		{"first", []bool{false}, false, Options{}},
+		{"second", []bool{true}, false, Options{}},
+		{"with a cache that does not do", []bool{true, false}, true, Options{}},
+		{"without a network", []bool{true}, false, Options{Offline: true}},
+	} {
+		os.Remove(filepath.Join(dir, "stale"))
+		if tt.stale {
+			if err := os.WriteFile(filepath.Join(dir, "stale"), nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := asked(tt.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s: %s", tt.name, d)
+		}
+	}
+	// What was asked for by name is not tried again with the network.
+	if err := os.WriteFile(filepath.Join(dir, "stale"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := asked(Options{Offline: true}); err == nil || len(got) != 1 {
+		t.Errorf("%v, %v", got, err)
 	}
 }
