@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -227,81 +226,6 @@ func hotArgs(args []argument) bool {
 		}
 	}
 	return false
-}
-
-// key tells calls of a function apart by what their arguments are.
-func (s *solver) key(fn *function, args []argument, block *function) string {
-	var b strings.Builder
-	writeKey(&b, fn, 0)
-	if block != nil {
-		b.WriteByte('&')
-		writeKey(&b, block, 0)
-	}
-	if fn.self != nil {
-		writeKey(&b, fn.self, 0)
-	}
-	for _, a := range args {
-		b.WriteString(a.name)
-		b.WriteByte('=')
-		writeKey(&b, a.val, 0)
-	}
-	s.work += b.Len() / 8
-	return b.String()
-}
-
-func writeKey(b *strings.Builder, v value, depth int) {
-	if depth > 6 {
-		return
-	}
-	switch v := v.(type) {
-	case *text:
-		for i := range v.pieces {
-			p := &v.pieces[i]
-			if p.hole != nil {
-				b.WriteByte('?')
-				continue
-			}
-			fmt.Fprintf(b, "%q", p.text)
-			if p.live && p.spell.Len() > 0 {
-				fmt.Fprintf(b, "@%s:%d", p.file, p.spell.Segments[0].Host)
-			}
-		}
-	case *sequence:
-		b.WriteByte('[')
-		for _, e := range v.elems {
-			writeKey(b, e, depth+1)
-			b.WriteByte(',')
-		}
-		b.WriteByte(']')
-	case *table:
-		for i, k := range v.keys {
-			b.WriteString(k + ":")
-			writeKey(b, v.vals[i], depth+1)
-		}
-	case *choice:
-		for _, o := range v.options {
-			writeKey(b, o, depth+1)
-			b.WriteByte('|')
-		}
-	case *function:
-		fmt.Fprintf(b, "%p", v.fn)
-		if v.env != nil && v.env.made != "" {
-			b.WriteString("<" + v.env.made + ">")
-		}
-	case *external:
-		b.WriteString(v.name)
-	case *class:
-		fmt.Fprintf(b, "%p", v)
-	case *object:
-		fmt.Fprintf(b, "o%p", v.class)
-	case *partial:
-		writeKey(b, v.fn, depth+1)
-		for _, a := range v.args {
-			writeKey(b, a.val, depth+1)
-		}
-	default:
-		b.WriteByte('_')
-	}
 }
 
 // called notes a call of a function by its place.

@@ -84,6 +84,8 @@ type solver struct {
 	depth    int
 	active   map[*Func]int // how often each function is being evaluated
 	changed  bool
+
+	identities identities
 }
 
 // lambda is a function with the call whose variables it sees; empty when it sees those of a unit or of no call in particular.
@@ -123,8 +125,8 @@ func Solve(ctx context.Context, in Input) Result {
 		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
-		yielded: map[Place][]argument{},
-		shown:   map[Place]bool{}, escaped: map[Place]bool{},
+		yielded: map[Place][]argument{}, identities: identities{},
+		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
 	s.messages, s.inert = newMessages(s.lang.Messages), newMessages(s.lang.Inert)
 	for i := range s.lang.Sinks {

@@ -109,6 +109,7 @@ type (
 	choice struct {
 		options []value
 		live    bool
+		index   index // of the options; nil until it is asked for
 	}
 	unknown struct{ at place }
 )
@@ -201,72 +202,6 @@ func (t *table) get(key string) (value, bool) {
 		}
 	}
 	return nil, false
-}
-
-// either is the choice between values, flattened and without duplicates. With no value it is nil. It has no more
-// alternatives that hold the program's name than maxOptions, or than the largest of the values, so that values which grow
-// out of each other do not grow without end.
-func either(vals ...value) value {
-	most, given := maxOptions, 0
-	var last value
-	for _, v := range vals {
-		if v == nil {
-			continue
-		}
-		if c, ok := v.(*choice); ok {
-			most = max(most, len(c.options))
-		}
-		given, last = given+1, v
-	}
-	if given == 1 {
-		return last
-	}
-	return eitherOf(most, vals)
-}
-
-// eitherOf is the choice between values of which at most so many hold the program's name.
-func eitherOf(most int, vals []value) value {
-	var out []value
-	hot, cold := 0, 0
-	add := func(v value) {
-		count, room := &cold, maxOptions
-		if v.hot() {
-			count, room = &hot, most
-		}
-		if *count == room {
-			return
-		}
-		for _, o := range out {
-			if same(o, v) {
-				return
-			}
-		}
-		*count++
-		out = append(out, v)
-	}
-	for _, v := range vals {
-		switch v := v.(type) {
-		case nil:
-		case *choice:
-			for _, o := range v.options {
-				add(o)
-			}
-		default:
-			add(v)
-		}
-	}
-	switch len(out) {
-	case 0:
-		return nil
-	case 1:
-		return out[0]
-	}
-	out = trim(out, max(hot, maxOptions))
-	c := &choice{options: out}
-	for _, o := range out {
-		c.live = c.live || o.hot()
-	}
-	return c
 }
 
 // trim keeps at most n values, those that hold the program's name first.

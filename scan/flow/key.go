@@ -1,0 +1,94 @@
+package flow
+
+import "strconv"
+
+// identities number what is told apart by itself: functions and classes. A number is shorter in a key than an address, and
+// the same in each run.
+type identities map[any]int
+
+func (n identities) of(x any) int {
+	id, ok := n[x]
+	if !ok {
+		id = len(n)
+		n[x] = id
+	}
+	return id
+}
+
+// key tells calls of a function apart by what their arguments are.
+func (s *solver) key(fn *function, args []argument, block *function) string {
+	b := s.appendKey(nil, fn, 0)
+	if block != nil {
+		b = s.appendKey(append(b, '&'), block, 0)
+	}
+	if fn.self != nil {
+		b = s.appendKey(b, fn.self, 0)
+	}
+	for _, a := range args {
+		b = s.appendKey(append(append(b, a.name...), '='), a.val, 0)
+	}
+	s.work += len(b) / 8
+	return string(b)
+}
+
+// maxKey bounds how deep a key looks into a value.
+const maxKey = 6
+
+func (s *solver) appendKey(b []byte, v value, depth int) []byte {
+	if depth > maxKey {
+		return b
+	}
+	switch v := v.(type) {
+	case *text:
+		for i := range v.pieces {
+			b = appendPiece(b, &v.pieces[i])
+		}
+	case *sequence:
+		b = append(s.appendKeys(append(b, '['), v.elems, ',', depth), ']')
+	case *table:
+		for i, k := range v.keys {
+			b = s.appendKey(append(append(b, k...), ':'), v.vals[i], depth+1)
+		}
+	case *choice:
+		b = s.appendKeys(b, v.options, '|', depth)
+	case *function:
+		b = strconv.AppendInt(append(b, 'f'), int64(s.identities.of(v.fn)), 36)
+		if v.env != nil && v.env.made != "" {
+			b = append(append(append(b, '<'), v.env.made...), '>')
+		}
+	case *external:
+		b = append(b, v.name...)
+	case *class:
+		b = strconv.AppendInt(append(b, 'c'), int64(s.identities.of(v)), 36)
+	case *object:
+		b = strconv.AppendInt(append(b, 'o'), int64(s.identities.of(v.class)), 36)
+	case *partial:
+		b = s.appendKey(b, v.fn, depth+1)
+		for _, a := range v.args {
+			b = s.appendKey(b, a.val, depth+1)
+		}
+	default:
+		b = append(b, '_')
+	}
+	return b
+}
+
+func (s *solver) appendKeys(b []byte, vals []value, end byte, depth int) []byte {
+	for _, v := range vals {
+		b = append(s.appendKey(b, v, depth+1), end)
+	}
+	return b
+}
+
+// appendPiece adds a piece's characters and, when they hold the program's name, where they are spelled.
+func appendPiece(b []byte, p *piece) []byte {
+	if p.hole != nil {
+		return append(b, '?')
+	}
+	b = strconv.AppendQuote(b, p.text)
+	if p.live && p.spell.Len() > 0 {
+		b = append(append(append(b, '@'), p.file...), ':')
+		b = strconv.AppendInt(b, int64(p.spell.Segments[0].Host), 10)
+	}
+	return b
+}
