@@ -82,6 +82,9 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 	one := *a
 	if a.Class == b.Class && a.Class.Site() {
 		one.Uses = append(append([]site.Step{}, a.Uses...), b.Uses...)
+		if len(one.UseSlots) == 0 {
+			one.UseSlots = b.UseSlots
+		}
 		if one.Slot == nil {
 			one.Slot = b.Slot
 		}

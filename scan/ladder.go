@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -159,6 +160,9 @@ func rootText(slot *site.Slot) string {
 // elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
 // every use; then in the single caller of the function that holds it.
 func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, rung string) {
+	if expr := s.atUses(occ); expr != "" {
+		return expr, FromUses
+	}
 	for _, u := range occ.Uses {
 		file := u.File
 		if file == "" {
@@ -187,6 +191,25 @@ func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, rung string) {
 		return names[0].Expr, FromCaller
 	}
 	return "", ""
+}
+
+// atUses is the instance at the first of the places that run a value, when there is one at each of them.
+func (s *scanner) atUses(occ *site.Occurrence) string {
+	if len(occ.UseSlots) != len(occ.Uses) {
+		return ""
+	}
+	first := ""
+	for _, slot := range occ.UseSlots {
+		switch {
+		case slot.Root != nil && s.instanceRoot(slot):
+			first = cmp.Or(first, slot.Root.Expr)
+		case slot.Root == nil && len(slot.Names) > 0:
+			first = cmp.Or(first, slot.Names[0].Expr)
+		default:
+			return ""
+		}
+	}
+	return first
 }
 
 func (s *scanner) namesAt(p flow.Place) []site.Name {

@@ -3,6 +3,7 @@ package scan
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
@@ -19,6 +20,23 @@ type reading struct {
 	foreign  []foreign
 	exports  []string // names whose value runs the program, for files that source this one
 	problems []problem
+}
+
+// seenFrom is the finding with its steps in a file named as the file itself names them: without its key.
+func (f foreign) seenFrom(file string) site.Occurrence {
+	occ := f.finding
+	occ.Uses, occ.Chain = own(occ.Uses, file), own(occ.Chain, file)
+	return occ
+}
+
+func own(steps []site.Step, file string) []site.Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		if out[i].File == file {
+			out[i].File = ""
+		}
+	}
+	return out
 }
 
 // foreign is a finding in another file.

@@ -258,7 +258,7 @@ func (s *scanner) take(t *text, r reading) {
 	t.findings = append(t.findings, r.findings...)
 	for _, f := range r.foreign {
 		if other := s.byPath[f.file]; other != nil {
-			other.findings = append(other.findings, f.finding)
+			other.findings = append(other.findings, f.seenFrom(f.file))
 		}
 	}
 	for _, p := range r.problems {

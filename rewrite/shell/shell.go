@@ -42,7 +42,11 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	}
 	p.settle(plans)
 	for _, pl := range plans {
-		if pl.err == nil {
+		switch {
+		case pl.err != nil:
+		case byUses(pl.site):
+			pl.edits, pl.err = p.moved(pl)
+		default:
 			pl.edits, pl.err = p.edits(pl)
 		}
 		if pl.err != nil {

@@ -25,6 +25,8 @@ func (p *project) spell(pl *plan) (word, error) {
 	s := pl.site
 	slot := s.Occurrence.Slot
 	switch {
+	case byUses(s):
+		return p.atUses(s)
 	case s.Instance.Expr == "":
 		return word{}, refuse("no instance is in scope here")
 	case slot.Safe != "":

@@ -102,10 +102,10 @@ func (r *reader) claim(p place, c claim) {
 	case old == nil:
 		r.claims[p] = &c
 	case c.rank > old.rank:
-		c.Uses = mergeSteps(old.Uses, c.Uses)
+		c.Uses, c.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
 		r.claims[p] = &c
 	case c.rank == old.rank && c.Class == old.Class:
-		old.Uses = mergeSteps(old.Uses, c.Uses)
+		old.Uses, old.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
 		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
 			old.Argv = c.Argv
 		}
@@ -190,6 +190,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	}
 	if !direct && u.Class.Site() {
 		r.indirectUse(&c, f, p, here)
+		if s := r.useSlot(u, f, fields, here); s != nil && p.File == "" {
+			c.UseSlots = []*site.Slot{s}
+		}
 	}
 	if u.Class == site.Invocation {
 		r.refers(f)

@@ -147,7 +147,11 @@ func (r *reader) slot(c *claim) *site.Slot {
 	}
 	s.Place = cmp.Or(c.place, ctx.text.place)
 	s.Safe = r.unsafe(c, ctx, root)
-	if named && root == "" {
+	switch {
+	case !named || root != "":
+	case movable(&c.Occurrence) && ctx.text.outer == nil:
+		s.Names = nil // each place that runs it names a root of its own, which is nearer
+	default:
 		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be spelled at this place")
 	}
 	return s

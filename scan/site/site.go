@@ -55,6 +55,7 @@ type Occurrence struct {
 	Uses         []Step   // for a value that is run elsewhere: where
 	Chain        []Step   // from the definition to the place that runs it
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
+	UseSlots     []*Slot  // for a value that is run elsewhere in its file: what a fix needs at each of those places, as far as one can be thought of
 }
 
 // Step is one place on the way from a definition to the call that runs it.
