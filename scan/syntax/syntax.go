@@ -28,10 +28,16 @@ const (
 const MaxDepth = 4000
 
 // MaxNodes bounds the size of a tree, which takes some hundred bytes of memory for each node while it is made.
-const MaxNodes = 6_000_000
+const MaxNodes = 3_000_000
 
-// ErrTooMany reports a text whose tree has more than MaxNodes nodes.
-var ErrTooMany = errors.New("has more parts than can be held: it looks generated")
+// MaxParts bounds the words and signs of a text that is parsed at all; see Parts.
+const MaxParts = 750_000
+
+// ErrTooMany reports a text of more than MaxParts words and signs, or one whose tree has more than MaxNodes nodes.
+var ErrTooMany = errors.New("has more words and signs than are read in one file: it looks generated, so move its commands to a file of their own")
+
+// ErrTooHard reports a text whose mistakes make the parser read it again and again.
+var ErrTooHard = errors.New("has mistakes that make the parser read it again and again: look for a string or a bracket that is never closed")
 
 // ErrTooDeep reports a text whose tree is nested more than MaxDepth levels.
 var ErrTooDeep = errors.New("nested too deeply")
@@ -56,7 +62,7 @@ func grammar(lang Language) *sitter.Language {
 }
 
 // Parse reads src. A text with mistakes still gives a tree, with nodes that are marked; it errs only when lang is
-// unknown, the parser gives up, or the tree is nested too deeply (ErrTooDeep) or too
+// unknown, the parser gives up (ErrTooHard), or the tree is nested too deeply (ErrTooDeep) or too
 // large (ErrTooMany).
 func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 	parser := p.byLanguage[lang]
@@ -72,13 +78,27 @@ func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 		}
 		p.byLanguage[lang] = parser
 	}
-	// A context that ends makes later parses with the same parser fail at random, so none is handed down;
-	// the caller bounds the size of src instead.
-	parsed, err := parser.ParseCtx(context.Background(), nil, src)
-	if err != nil {
+	if Parts(src, MaxParts) > MaxParts {
+		return nil, ErrTooMany
+	}
+	in := &input{src: src, limit: reads(len(src))}
+	parser.SetOperationLimit(microseconds(len(src)))
+	// A context that ends makes later parses with the same parser fail at random, so none is handed down.
+	parsed, err := parser.ParseInputCtx(context.Background(), nil, sitter.Input{Read: in.read, Encoding: sitter.InputEncodingUTF8})
+	if err != nil || in.spent() {
+		parser.Close() // it would go on with this text
+		delete(p.byLanguage, lang)
+	}
+	switch {
+	case errors.Is(err, sitter.ErrOperationLimit):
+		return nil, ErrTooHard
+	case err != nil:
 		return nil, fmt.Errorf("parse %s: %w", lang, err)
 	}
 	defer parsed.Close()
+	if in.spent() {
+		return nil, ErrTooHard
+	}
 	return build(src, parsed.RootNode(), MaxNodes)
 }
 
