@@ -154,22 +154,42 @@ func TestMigratedWorkspace(t *testing.T) {
 	need(t, "git")
 	w := real(t, "")
 	base := filepath.Dir(w.root)
-	must := func(dir string, argv ...string) string {
-		t.Helper()
-		cmd := exec.Command(argv[0], argv[1:]...)
-		cmd.Dir, cmd.Env = dir, w.environ
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", argv, err, out)
-		}
-		return string(out)
-	}
 	tool := filepath.Join(base, "grove-migrate")
-	must(".", "go", "build", "-o", tool, "../cmd/grove-migrate")
-	must(".", "cp", "-a", "../fixtures/workspace", filepath.Join(base, "repositories"))
+	w.output(".", "go", "build", "-o", tool, "../cmd/grove-migrate")
 	repositories := filepath.Join(base, "repositories")
-	must(repositories, tool, "apply", "grove", "grove-template", "my-cluster")
+	w.output(".", "cp", "-a", "../fixtures/workspace", repositories)
+	w.output(repositories, tool, "apply", "grove", "grove-template", "my-cluster")
 	w.root = filepath.Join(repositories, "my-cluster")
+	w.standIn()
+	t.Log(w.output(w.root, tool, "venv", "update", "--all"))
+	for name, major := range map[string]string{"alpha": "14.", "beta": "16.", "gamma": "18."} {
+		out := w.output(w.root, tool, "venv", "exec", name, "--", "tutor", "--version")
+		if !strings.Contains(out, "tutor, version "+major) {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	t.Log(w.output(w.root, tool, "venv", "status"))
+	if out := w.output(w.root, tool, "venv", "exec", "alpha", "--", "tutor", "plugins", "list"); !strings.Contains(out, "s3") || !strings.Contains(out, "discovery") {
+		t.Errorf("plugins of alpha: %s", out)
+	}
+}
+
+// output runs a command in a directory, and must succeed.
+func (w *world) output(dir string, argv ...string) string {
+	w.t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Env = dir, w.environ
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("%v: %v\n%s", argv, err, out)
+	}
+	return string(out)
+}
+
+// standIn makes a repository for each git URL in the requirements of the
+// workspace, and lets git find it at that URL.
+func (w *world) standIn() {
+	w.t.Helper()
 	all, err := Workspace{Root: w.root}.Instances()
 	w.must(err)
 	var config strings.Builder
@@ -183,34 +203,29 @@ func TestMigratedWorkspace(t *testing.T) {
 			address, _, _ = strings.Cut(address, " ")
 			url, ref := require.Ref(address)
 			name := strings.TrimSuffix(filepath.Base(url), ".git")
-			if stood[name] {
-				continue
+			if !stood[name] {
+				stood[name] = true
+				fmt.Fprintf(&config, "[url \"file://%s\"]\n\tinsteadOf = %s\n", w.repository(name, ref), url)
 			}
-			stood[name] = true
-			repo, commit := w.gitPackage(name)
-			release := strings.TrimPrefix(ref, "v")
-			if len(version.Parse(release)) == 0 {
-				release = "14.0.1"
-			}
-			commit(release)
-			if ref != "" && ref != "main" {
-				must(repo, "git", "branch", ref)
-			}
-			fmt.Fprintf(&config, "[url \"file://%s\"]\n\tinsteadOf = %s\n", repo, url)
 		}
 	}
-	gitconfig := filepath.Join(base, "gitconfig")
+	gitconfig := filepath.Join(filepath.Dir(w.wheels), "gitconfig")
 	w.must(os.WriteFile(gitconfig, []byte(config.String()), 0o666))
 	w.set("GIT_CONFIG_GLOBAL", gitconfig)
-	t.Log(must(w.root, tool, "venv", "update", "--all"))
-	for name, major := range map[string]string{"alpha": "14.", "beta": "16.", "gamma": "18."} {
-		out := must(w.root, tool, "venv", "exec", name, "--", "tutor", "--version")
-		if !strings.Contains(out, "tutor, version "+major) {
-			t.Errorf("%s: %s", name, out)
-		}
+}
+
+// repository makes one that has the branch or tag, and as the version of its
+// package what that says.
+func (w *world) repository(name, ref string) string {
+	w.t.Helper()
+	repo, commit := w.gitPackage(name)
+	release := strings.TrimPrefix(ref, "v")
+	if len(version.Parse(release)) == 0 {
+		release = "14.0.1"
 	}
-	t.Log(must(w.root, tool, "venv", "status"))
-	if out := must(filepath.Join(w.root), tool, "venv", "exec", "alpha", "--", "tutor", "plugins", "list"); !strings.Contains(out, "s3") || !strings.Contains(out, "discovery") {
-		t.Errorf("plugins of alpha: %s", out)
+	commit(release)
+	if ref != "" && ref != "main" {
+		w.output(repo, "git", "branch", ref)
 	}
+	return repo
 }

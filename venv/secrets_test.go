@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,7 +23,8 @@ func (w *world) index() *httptest.Server {
 	files := http.FileServer(http.Dir(w.wheels))
 	s := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
 		user, password, _ := in.BasicAuth()
-		if user != secretUser || password != secretPassword {
+		token := in.URL.Query().Get("private_token")
+		if token != secretPassword && (user != secretUser || password != secretPassword) {
 			out.Header().Set("WWW-Authenticate", `Basic realm="packages"`)
 			http.Error(out, "who are you?", http.StatusUnauthorized)
 			return
@@ -42,81 +44,104 @@ func (w *world) index() *httptest.Server {
 	return s
 }
 
-func TestSecretsAreNowhere(t *testing.T) {
-	const wheelFile = "tutor-14.2.2-py3-none-any.whl"
-	for _, tt := range []struct {
-		name  string
-		setup func(w *world, k *Keeper, open, private string)
-		fails bool
-	}{
-		{"index on the command line", func(w *world, k *Keeper, open, private string) {
+// hidingPlace is one way in which a secret reaches an installer. setup is given
+// URLs of an index that asks for a password, without and with it.
+type hidingPlace struct {
+	name  string
+	setup func(w *world, k *Keeper, private string)
+	fails bool
+}
+
+// inIndexes are secrets in the URLs of indexes.
+func inIndexes() []hidingPlace {
+	return []hidingPlace{
+		{"index on the command line", func(w *world, k *Keeper, private string) {
 			k.Flags.Index = private + "/simple/"
 			w.require("alpha", "tutor==14.2.2")
 		}, false},
-		{"version that is not there", func(w *world, k *Keeper, open, private string) {
+		{"version that is not there", func(w *world, k *Keeper, private string) {
 			k.Flags.Index = private + "/simple/"
 			w.require("alpha", "tutor==99")
 		}, true},
-		{"index in the requirements", func(w *world, k *Keeper, open, private string) {
+		{"index in the requirements", func(w *world, k *Keeper, private string) {
 			w.require("alpha", "--index-url "+private+"/simple/", "tutor==14.2.2")
 		}, false},
-		{"index with a variable", func(w *world, k *Keeper, open, private string) {
+		{"index with a variable", func(w *world, k *Keeper, private string) {
 			w.set("PACKAGES_TOKEN", secretPassword)
 			w.require("alpha", "--index-url "+strings.Replace(private, secretPassword, "${PACKAGES_TOKEN}", 1)+"/simple/", "tutor==14.2.2")
 		}, false},
-		{"index in pip's variable", func(w *world, k *Keeper, open, private string) {
+		{"index that is a variable", func(w *world, k *Keeper, private string) {
+			w.set("PACKAGES", private)
+			w.require("alpha", "--index-url ${PACKAGES}/simple/", "tutor==14.2.2")
+		}, false},
+		{"index in pip's variable", func(w *world, k *Keeper, private string) {
 			w.set("PIP_INDEX_URL", private+"/simple/")
 			w.require("alpha", "tutor==14.2.2")
 		}, false},
-		{"index in uv's variable", func(w *world, k *Keeper, open, private string) {
+		{"index in uv's variable", func(w *world, k *Keeper, private string) {
 			w.set("UV_DEFAULT_INDEX", private+"/simple/")
 			w.require("alpha", "tutor==14.2.2")
 		}, false},
-		{"extra index", func(w *world, k *Keeper, open, private string) {
+		{"extra index", func(w *world, k *Keeper, private string) {
 			k.Flags.Index = private + "/simple/"
 			k.Flags.ExtraIndexes = []string{private + "/simple/"}
 			w.require("alpha", "tutor==14.2.2")
 		}, false},
-		{"find-links", func(w *world, k *Keeper, open, private string) {
+		{"find-links in the requirements", func(w *world, k *Keeper, private string) {
 			w.require("alpha", "--no-index", "--find-links "+private+"/", "tutor==14.2.2")
 		}, false},
-		{"URL of a wheel", func(w *world, k *Keeper, open, private string) {
-			k.Flags.Index = private + "/simple/"
-			w.require("alpha", "tutor @ "+private+"/"+wheelFile)
+		{"find-links on the command line", func(w *world, k *Keeper, private string) {
+			k.Flags.FindLinks = []string{private + "/"}
+			w.require("alpha", "--no-index", "tutor==14.2.2")
 		}, false},
-		{"URL of a wheel with a variable", func(w *world, k *Keeper, open, private string) {
+	}
+}
+
+// inRequirements are secrets in what shall be installed, and in mistakes.
+func inRequirements() []hidingPlace {
+	return []hidingPlace{
+		{"URL of a wheel", func(w *world, k *Keeper, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.require("alpha", "tutor @ "+private+"/"+secretWheel)
+		}, false},
+		{"URL of a wheel with a variable", func(w *world, k *Keeper, private string) {
 			k.Flags.Index = private + "/simple/"
 			w.set("PACKAGES_TOKEN", secretPassword)
-			w.require("alpha", "tutor @ "+strings.Replace(private, secretPassword, "${PACKAGES_TOKEN}", 1)+"/"+wheelFile)
+			w.require("alpha", "tutor @ "+strings.Replace(private, secretPassword, "${PACKAGES_TOKEN}", 1)+"/"+secretWheel)
 		}, false},
-		{"git URL that fails", func(w *world, k *Keeper, open, private string) {
+		{"URL of a wheel with a token for a user", func(w *world, k *Keeper, private string) {
+			w.require("alpha", "tutor @ "+strings.Replace(private, secretUser+":"+secretPassword, secretPassword, 1)+"/"+secretWheel)
+		}, true},
+		{"token in a query", func(w *world, k *Keeper, private string) {
+			k.Flags.Index = private + "/simple/"
+			w.require("alpha", "tutor @ "+strings.Replace(private, secretUser+":"+secretPassword+"@", "", 1)+"/"+secretWheel+"?private_token="+secretPassword)
+		}, false},
+		{"git URL that fails", func(w *world, k *Keeper, private string) {
 			w.require("alpha", "git+"+private+"/tutor-forum.git@main#egg=tutor-forum")
 		}, true},
-		{"git URL with a variable that fails", func(w *world, k *Keeper, open, private string) {
+		{"git URL with a variable that fails", func(w *world, k *Keeper, private string) {
 			w.set("GIT_TOKEN", secretPassword)
 			w.require("alpha", "git+"+strings.Replace(private, secretPassword, "${GIT_TOKEN}", 1)+"/tutor-forum.git@main#egg=tutor-forum")
 		}, true},
-		{"included file that is not there", func(w *world, k *Keeper, open, private string) {
+		{"included file that is not there", func(w *world, k *Keeper, private string) {
 			w.require("alpha", "-r "+private+"/more.txt")
 		}, true},
-		{"line that is no requirement", func(w *world, k *Keeper, open, private string) {
+		{"line that is no requirement", func(w *world, k *Keeper, private string) {
 			w.require("alpha", "pip install "+private+"/x.whl")
 		}, true},
-	} {
+	}
+}
+
+const secretWheel = "tutor-14.2.2-py3-none-any.whl"
+
+func TestSecretsAreNowhere(t *testing.T) {
+	for _, tt := range slices.Concat(inIndexes(), inRequirements()) {
 		// pip is the one that leaks.
 		for _, by := range []string{"pip", "uv"}[:long(1, 2)] {
 			t.Run(by+", "+tt.name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, by)
-				s := w.index()
-				private := strings.Replace(s.URL, "://", "://"+secretUser+":"+secretPassword+"@", 1)
-				flags := w.keeper() // only to carry flags
-				flags.Flags.Wheelhouse = ""
-				tt.setup(w, flags, s.URL, private)
-				k := w.keeper()
-				k.SetFlags(flags.Flags)
-				inst, err := k.Workspace.Instance("alpha")
-				w.must(err)
+				k, inst := w.hide(tt)
 				out, err := k.Update(t.Context(), inst, Wish{Lock: true})
 				if (err != nil) != tt.fails {
 					t.Fatalf("%+v, %v", out, err)
@@ -134,6 +159,59 @@ func TestSecretsAreNowhere(t *testing.T) {
 		}
 	}
 }
+
+// hide puts a secret where tt says, for the instance alpha.
+func (w *world) hide(tt hidingPlace) (*Keeper, Instance) {
+	w.t.Helper()
+	private := strings.Replace(w.index().URL, "://", "://"+secretUser+":"+secretPassword+"@", 1)
+	flags := w.keeper() // only to carry flags
+	flags.Flags.Wheelhouse = ""
+	tt.setup(w, flags, private)
+	k := w.keeper()
+	k.SetFlags(flags.Flags)
+	inst, err := k.Workspace.Instance("alpha")
+	w.must(err)
+	return k, inst
+}
+
+// An installer that prints all that it was given, on both of its outputs and
+// in pieces that cut a secret in two, does not make us tell.
+func TestInstallerThatTells(t *testing.T) {
+	for _, tt := range slices.Concat(inIndexes(), inRequirements()) {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "")
+			k, inst := w.hide(tt)
+			bin := t.TempDir()
+			w.must(os.WriteFile(filepath.Join(bin, "uv"), []byte(tellingUV), 0o777))
+			w.set("PATH", bin+":"+realPath())
+			k2 := w.keeper()
+			k2.SetFlags(k.Flags)
+			out, err := k2.Update(t.Context(), inst, Wish{})
+			if err == nil {
+				t.Fatalf("it installed: %+v", out)
+			}
+			w.leaks(k2, inst, out, err)
+			if isUsage(err) {
+				return // It was not run at all.
+			}
+			if told := read(w, inst.LogFile()); !strings.Contains(told, "***") {
+				t.Errorf("it was given no secret: %s", told)
+			}
+		})
+	}
+}
+
+const tellingUV = `#!/bin/sh
+if [ "$1" = --version ]; then echo uv 0.9.0; exit; fi
+all=$(echo "$@"; env | grep -v '^PACKAGES\|^GIT_TOKEN'; cat)
+echo "$all"
+echo "$all" >&2
+half=${all%p4ss*}
+printf %s "$half" >&2
+printf %s "${all#"$half"}" >&2
+exit 1
+`
 
 // leaks looks for the secret in everything that an update says and writes.
 func (w *world) leaks(k *Keeper, inst Instance, out Outcome, err error) {

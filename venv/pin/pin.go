@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
@@ -132,9 +133,10 @@ func bareName(s string) string {
 }
 
 // Place is what makes two URLs name the same source: neither credentials nor
-// the reference nor the name count, a subdirectory does.
+// the reference nor the name count, a subdirectory does. Tokens in a query are
+// credentials.
 func Place(address string) string {
-	base, _ := require.Ref(address)
+	base, _ := require.Ref(redact.QueryText(address))
 	_, fragment, _ := strings.Cut(address, "#")
 	scheme, rest, found := strings.Cut(base, "://")
 	if found {

@@ -59,6 +59,12 @@ func TestURLs(t *testing.T) {
 	if a, b := Place("git+https://h/x.git#subdirectory=d"), Place("git+https://h/x.git#subdirectory=e"); a == b {
 		t.Error("another subdirectory is the same place")
 	}
+	if a, b := Place("https://h/x.whl?private_token=hunter22"), Place("https://h/x.whl?private_token=***"); a != b {
+		t.Errorf("%q is not %q", a, b)
+	}
+	if a, b := Place("https://h/x.whl?v=1"), Place("https://h/x.whl?v=2"); a == b {
+		t.Error("another query is the same place")
+	}
 	if got := At("git+https://${T}@h/x@branch/a#egg=x&subdirectory=d", commit); got != "git+https://${T}@h/x@"+commit+"#subdirectory=d" {
 		t.Error(got)
 	}

@@ -19,6 +19,9 @@ const Mask = "***"
 // class; it ends at a slash, white space or a quote.
 var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]*)@`)
 
+// query matches a parameter of a URL whose name says that its value is a secret.
+var query = regexp.MustCompile(`(?i)([?&][a-z0-9_.-]*(?:token|key|secret|passw|auth|signature|credential)[a-z0-9_.-]*=)([^&#\s"'<>]+)`)
+
 // Secrets is a set of texts that must not be seen. The zero value knows none
 // and still masks the user information of URLs. It may be used by several
 // goroutines at once.
@@ -48,8 +51,13 @@ func (s *Secrets) Add(value string) {
 
 // AddURLs makes the user information of every URL in text a secret: a
 // password with its user, the password alone, and a user that stands alone
-// (a token), but not a user name that has a password beside it.
+// (a token), but not a user name that has a password beside it. So are the
+// values of query parameters that are called a token, a key, a password or the
+// like.
 func (s *Secrets) AddURLs(text string) {
+	for _, m := range query.FindAllStringSubmatch(text, -1) {
+		s.Add(m[2])
+	}
 	for _, m := range userinfo.FindAllStringSubmatch(text, -1) {
 		if m[2] == "git" {
 			continue
@@ -87,6 +95,10 @@ func URLText(text string) string {
 	var none Secrets
 	return none.Text(text)
 }
+
+// QueryText masks the values of query parameters that are called a token, a
+// key, a password or the like.
+func QueryText(address string) string { return query.ReplaceAllString(address, "${1}"+Mask) }
 
 // Error returns err with the secrets masked in its message; nil for nil. The
 // chain is kept, so that errors.Is and errors.As see through it.

@@ -45,6 +45,28 @@ func TestAddURLs(t *testing.T) {
 	}
 }
 
+func TestTokensInQueries(t *testing.T) {
+	for _, tt := range []struct{ url, say, want string }{
+		{"https://host/x.whl?private_token=hunter22#egg=x", "got hunter22", "got ***"},
+		{"https://host/x?a=1&X-Amz-Signature=0123456789ab", "got 0123456789ab", "got ***"},
+		{"https://host/x?ref=branch-name", "got branch-name", "got branch-name"},
+		{"https://host/token=hunter22", "got hunter22", "got hunter22"},
+	} {
+		var s Secrets
+		s.AddURLs(tt.url)
+		if got := s.Text(tt.say); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.url, got, tt.want)
+		}
+	}
+	if got, want := QueryText("https://h/x?v=1&api_key=hunter22&y=2"), "https://h/x?v=1&api_key=***&y=2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	// The digest of requirements is shared, and masks only user information.
+	if got, want := URLText("https://u:pppp@h/x?token=hunter22"), "https://***@h/x?token=hunter22"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWriterCutAnywhere(t *testing.T) {
 	const in = "one https://joe:hunter22@host/x\ntwo hunter22\rthree hunter22"
 	for cut := range len(in) {
