@@ -48,7 +48,7 @@ func (p *project) fromCaller(pl *plan, d *document) error {
 	if param := slot.Literal; !fn.Field("body").Span().Covers(param) {
 		return refuse("a default value is set where no instance is in scope")
 	}
-	uses, err := p.usesOf(d, name)
+	uses, err := p.usesOf(d, definition{ident: name})
 	if err != nil {
 		return err
 	}

@@ -20,36 +20,77 @@ func (p *project) isConstant(d *document, slot *site.Slot) bool {
 	return ok
 }
 
-// constantOf is the name at the top level of the file that is given exactly the literal.
-func (d *document) constantOf(literal source.Span) (ident syntax.Node, ok bool) {
+// definition is a constant of a file's top level, or an attribute that a class gives all its objects.
+type definition struct {
+	class syntax.Node // the class of an attribute
+	ident syntax.Node
+	value syntax.Node // the literal, or the call that gives it unless a variable of the environment is set
+	whole bool        // the literal says the program's name and no more
+}
+
+// overridden reports whether a variable of the environment may say something else.
+func (c definition) overridden() bool { return c.value.Kind() == "call" }
+
+// constantOf is the name at the top level of the file that is given exactly the literal, or the literal as the default of
+// a variable of the environment.
+func (d *document) constantOf(literal source.Span) (c definition, ok bool) {
 	str, ok := d.stringAt(literal)
 	if !ok {
-		return syntax.Node{}, false
+		return definition{}, false
 	}
-	as := str.Parent()
-	if as.Kind() != "assignment" || str.FieldName() != "right" || as.Field("left").Kind() != "identifier" {
-		return syntax.Node{}, false
+	c.value = str
+	if list := str.Parent(); list.Kind() == "argument_list" && defaults(list, str) {
+		c.value = list.Parent()
+	}
+	as := c.value.Parent()
+	if as.Kind() != "assignment" || c.value.FieldName() != "right" || as.Field("left").Kind() != "identifier" {
+		return definition{}, false
+	}
+	c.ident = as.Field("left")
+	if inClass(as) {
+		c.class = as.Parent().Parent().Parent()
+		return c, true
 	}
 	up := as.Parent()
-	return as.Field("left"), up.Kind() == "expression_statement" && up.Parent().Kind() == "module"
+	return c, up.Kind() == "expression_statement" && up.Parent().Kind() == "module"
+}
+
+// onlyChild reports whether a statement is all that its block holds.
+func (d *document) onlyChild(assignment syntax.Node) bool {
+	return len(assignment.Parent().Parent().NamedChildren()) == 1
+}
+
+// defaults reports whether a string is what a call that reads the environment gives when the variable is not set.
+func defaults(list, str syntax.Node) bool {
+	words := list.NamedChildren()
+	switch list.Parent().Field("function").Text() {
+	case "os.environ.get", "environ.get", "os.getenv", "getenv":
+		return len(words) == 2 && words[1] == str && words[0].Kind() == "string"
+	}
+	return false
 }
 
 // constant moves what a constant at the top level says to the places that use it, where the instance is known. A
 // constant that is more than the program's name keeps the rest.
 func (p *project) constant(pl *plan, d *document) error {
 	slot := pl.site.Occurrence.Slot
-	ident, _ := d.constantOf(slot.Literal)
+	def, _ := d.constantOf(slot.Literal)
+	ident := def.ident
 	prefix, quotes := prefixOf(d.text(slot.Literal))
 	body := source.Span{Start: slot.Literal.Start + len(prefix) + len(quotes), End: slot.Literal.End - len(quotes)}
 	whole := body == slot.Span
+	def.whole = whole
+	if !whole && def.overridden() {
+		return refuse("%s is more than the program's name, and the environment may say something else", ident.Text())
+	}
 	if !whole && (slot.Span.Start != body.Start || d.src[slot.Span.End] != ' ') || strings.ContainsAny(prefix, "bf") {
 		return refuse("%s is set where no instance is in scope", ident.Text())
 	}
-	uses, err := p.usesOf(d, ident)
+	uses, err := p.usesOf(d, def)
 	if err != nil {
 		return err
 	}
-	sum, err := p.spread(pl, uses, ident.Text(), whole)
+	sum, err := p.spread(pl, d, uses, def)
 	switch {
 	case err != nil:
 		return err
@@ -63,12 +104,32 @@ func (p *project) constant(pl *plan, d *document) error {
 		pl.edit(d.file, slot.Span.Start, slot.Span.End+1, "")
 		return nil
 	}
+	used := false
 	for doc, n := range sum.left {
-		if n == 0 && doc != d {
+		if used = used || n > 0; n == 0 && doc != d {
 			p.unimport(pl, doc, ident.Text())
 		}
 	}
+	if as := def.value.Parent(); (def.overridden() || def.class.OK()) && !used && !d.onlyChild(as) {
+		d.remove(pl, as)
+	}
 	return nil
+}
+
+// remove takes a statement away that stands alone on its lines, with the blank line behind it when it was a paragraph of
+// its own.
+func (d *document) remove(pl *plan, statement syntax.Node) {
+	start, end := d.lineStart(statement.Start()), d.lineEnd(statement.End())
+	if strings.TrimSpace(string(d.src[start:end])) != statement.Text() {
+		return
+	}
+	first := strings.HasSuffix(strings.TrimSpace(string(d.src[:start])), ":") // of a class
+	if above := d.lineStart(max(start-1, 0)); first || strings.TrimSpace(string(d.src[above:start])) == "" {
+		if below := d.lineEnd(end); strings.TrimSpace(string(d.src[end:below])) == "" {
+			end = below
+		}
+	}
+	pl.edit(d.file, start, end, "")
 }
 
 // spreading is what became of the uses of a constant.
@@ -80,7 +141,8 @@ type spreading struct {
 
 // spread puts the path in the place of each use of a constant that has an instance. A use that has none does not stop the
 // others when the constant says only the program's name: it goes on to use the constant.
-func (p *project) spread(pl *plan, uses []use, ident string, whole bool) (spreading, error) {
+func (p *project) spread(pl *plan, home *document, uses []use, def definition) (spreading, error) {
+	ident, whole := def.ident.Text(), def.whole
 	sum := spreading{left: map[*document]int{}}
 	for _, u := range uses {
 		sum.left[u.doc]++
@@ -100,7 +162,7 @@ func (p *project) spread(pl *plan, uses []use, ident string, whole bool) (spread
 			}
 			continue
 		}
-		switch err := p.use(pl, u, decision.Instance, whole); {
+		switch err := p.use(pl, home, u, decision.Instance, def); {
 		case err == nil:
 			sum.done++
 			sum.left[u.doc]--
@@ -190,9 +252,9 @@ func (u use) runs() bool {
 	return true
 }
 
-// use puts the instance's path in the place of one use of a constant. Decided is the instance that a person has named for
-// it, if any.
-func (p *project) use(pl *plan, u use, decided string, whole bool) error {
+// use puts the instance's path in the place of one use of a constant of the file home. Decided is the instance that a
+// person has named for it, if any. What the environment may say goes on to come first.
+func (p *project) use(pl *plan, home *document, u use, decided string, def definition) error {
 	name, byRoot, ok := p.instanceAt(u)
 	if decided != "" {
 		name, byRoot, ok = u.doc.decided(site.Name{Expr: decided, How: "decision"}, u.node.Start()), false, true
@@ -206,7 +268,12 @@ func (p *project) use(pl *plan, u use, decided string, whole bool) error {
 	}
 	inside := u.node.Parent().Kind() == "interpolation"
 	switch at := u.node.Span(); {
-	case whole:
+	case def.overridden() && (u.doc != home || len(u.doc.quotesAround(at)) > 0):
+		return refuse("%s is read from the environment where it is set, and cannot be at %v", u.node.Text(), p.place(u.doc.file, at.Start))
+	case def.overridden():
+		before, _, _ := strings.Cut(def.value.Text(), ",")
+		pl.edit(u.doc.file, at.Start, at.End, before+", "+call+")")
+	case def.whole:
 		pl.edit(u.doc.file, at.Start, at.End, call)
 	case inside && u.node.Parent().Field("expression") == u.node && len(u.node.Parent().NamedChildren()) == 1:
 		pl.edit(u.doc.file, u.node.Parent().Start(), u.node.Parent().Start(), "{"+call+"} ")
@@ -255,7 +322,11 @@ func (p *project) rootBeside(n syntax.Node) (string, bool) {
 }
 
 // usesOf are the places that use a name of a file's top level, in the file and in those that import it.
-func (p *project) usesOf(d *document, ident syntax.Node) ([]use, error) {
+func (p *project) usesOf(d *document, def definition) ([]use, error) {
+	if def.class.OK() {
+		return p.attributeUses(d, def)
+	}
+	ident := def.ident
 	var out []use
 	for _, file := range p.in.Files {
 		if !strings.HasSuffix(file, ".py") && file != d.file {

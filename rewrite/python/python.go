@@ -161,6 +161,7 @@ func (p *project) fix(pl *plan) edit.Fix {
 		edits := pl.edits[file]
 		if _, needed := pl.needs[file]; needed {
 			more, imports := p.provide(file)
+			p.close(file, more, edits)
 			edits = slices.Concat(more, edits) // whole lines stand before what is inserted into the next one
 			shared = shared || imports
 		}
@@ -170,6 +171,23 @@ func (p *project) fix(pl *plan) edit.Fix {
 		f.Changes = append(f.Changes, c)
 	}
 	return f
+}
+
+// close takes away the blank lines behind a statement that is removed right where a function is put, which brings its own.
+func (p *project) close(file string, functions, edits []edit.Edit) {
+	d, err := p.document(file)
+	if err != nil {
+		return
+	}
+	for i, e := range edits {
+		for _, f := range functions {
+			if e.New == "" && f.End <= e.Start && strings.Contains(f.New, "def ") && strings.TrimSpace(string(d.src[f.End:e.Start])) == "" {
+				for edits[i].End < d.pastBlank(edits[i].End) {
+					edits[i].End = d.pastBlank(edits[i].End)
+				}
+			}
+		}
+	}
 }
 
 func (p *project) place(file string, offset int) edit.Place {
