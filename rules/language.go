@@ -44,7 +44,8 @@ type Model struct {
 	// Does is one of:
 	//   same       the value of argument At (str, list, File.expand_path, .freeze, .strip)
 	//   receiver   the receiver's own value
-	//   split      text to a list of words; splitlines is not
+	//   split      text to a list of words, or of what stands between the separator that argument 0 names
+	//   lines      text to a list of its lines
 	//   join       a list to text: the receiver is the separator (Python) or argument 0 (Ruby); path: with "/"
 	//   path       path joining of all arguments
 	//   shelljoin  a list to shell text, words quoted
@@ -57,6 +58,11 @@ type Model struct {
 	//   partial    argument 0 with arguments bound
 	//   call       calls argument 0 with the rest
 	//   get        the receiver's entry for argument 0
+	//   dig        the receiver's entry for argument 0, its entry for argument 1, and so on
+	//   map        a list of what the block gives for each element of the receiver
+	//   yield      what the block gives for the receiver (Ruby's then)
+	//   tap        the receiver, which the block gets
+	//   select     the receiver, whose elements the block gets
 	//   values     the receiver's values, for iteration
 	//   merge      the receiver's entries and the argument's
 	Does string `yaml:"does"`

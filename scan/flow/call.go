@@ -294,8 +294,7 @@ func (f *frame) callBlock(block *function, recv value, e *Call) {
 	if recv == nil || !recv.hot() {
 		return
 	}
-	elem := f.element(recv, e)
-	f.callFunction(block, e, []argument{{val: elem, at: f.at(e)}}, nil)
+	f.handTo(block, f.element(recv, e), e)
 }
 
 func (f *frame) callExternal(x *external, e *Call, args []argument, block *function) value {

@@ -19,7 +19,7 @@ func (f *frame) defineClass(def *Class) {
 	if f.in != nil {
 		f.in.attrs[def.Name] = c
 	}
-	body := &scope{vars: map[string]value{}, parent: f.scope, unit: f.unit}
+	body := &scope{vars: map[string]value{}, parent: f.scope, unit: f.unit, of: c}
 	inner := &frame{s: f.s, unit: f.unit, scope: body, self: c, in: c}
 	inner.exec(def.Body)
 	c.env = body

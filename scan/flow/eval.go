@@ -241,6 +241,12 @@ func (f *frame) lookup(name string) (value, bool) {
 		if v, ok := sc.vars[name]; ok {
 			return v, true
 		}
+		if sc.of != nil && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+			// A constant of where the class was opened before, or of what it extends.
+			if v := f.s.found(sc.of, name, sc.of, 0); v != nil {
+				return v, true
+			}
+		}
 	}
 	return f.beside(f.unit, name)
 }

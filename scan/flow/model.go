@@ -32,9 +32,12 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		return valuesOf(recv)
 	case "split":
 		if recv == nil {
-			recv = arg(m.At)
+			return f.s.splitAll(arg(m.At), "")
 		}
-		return f.s.splitAll(recv)
+		separator, _ := plainOf(arg(0))
+		return f.s.splitAll(recv, separator)
+	case "lines":
+		return f.s.splitAll(recv, "\n")
 	case "join", "shelljoin":
 		return f.joinModel(m, recv, b, arg, args)
 	case "path":
@@ -49,6 +52,14 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		if len(args) > 0 {
 			return &partial{fn: args[0].val, args: args[1:]}
 		}
+	case "map", "yield", "tap", "select":
+		return f.blockModel(m.Does, recv, e, args, block)
+	case "dig":
+		v := recv
+		for _, a := range positional(args) {
+			v = getFrom(v, a.val)
+		}
+		return v
 	case "call":
 		return f.callModel(m, e, args, block)
 	}
@@ -195,7 +206,10 @@ func (f *frame) mutate(does string, recv, arg value, args []argument, e *Call) v
 		return nil
 	}
 	if at, ok := e.Fn.(*Attr); ok {
-		f.assign(at.X, v)
+		switch at.X.(type) {
+		case *Name, *Attr, *Index: // a list that stands there itself is bound to nothing
+			f.assign(at.X, v)
+		}
 	}
 	return v
 }
@@ -235,52 +249,6 @@ func grown(s *solver, does string, o, arg value, args []argument) value {
 		}
 	}
 	return nil
-}
-
-// splitAll is text split into words at white space, quotes taken off. An unknown part belongs to the word it touches.
-func (s *solver) splitAll(v value) value {
-	var out []value
-	for _, o := range options(v) {
-		t, ok := o.(*text)
-		if !ok {
-			continue
-		}
-		out = append(out, s.split(t))
-	}
-	return either(out...)
-}
-
-func (s *solver) split(t *text) value {
-	var words []value
-	var word []piece
-	flush := func() {
-		if len(word) > 0 {
-			words = append(words, &text{word})
-			word = nil
-		}
-	}
-	for _, p := range t.pieces {
-		if p.hole != nil {
-			word = append(word, p)
-			continue
-		}
-		for at := 0; at < len(p.text); {
-			i := strings.IndexAny(p.text[at:], " \t\n\"'")
-			if i < 0 {
-				word = append(word, s.slice(p, at, len(p.text)))
-				break
-			}
-			if i > 0 {
-				word = append(word, s.slice(p, at, at+i))
-			}
-			if c := p.text[at+i]; c != '"' && c != '\'' {
-				flush()
-			}
-			at += i + 1
-		}
-	}
-	flush()
-	return newSequence(words, false)
 }
 
 // format fills a layout with its arguments.

@@ -134,7 +134,7 @@ func (f *frame) splitGiven(sk *rules.Sink, v value, args []argument) value {
 			return f.s.added(newSequence([]value{v}, false), seq, nil, nil)
 		}
 	}
-	if words := f.s.splitAll(v); words != nil {
+	if words := f.s.splitAll(v, ""); words != nil {
 		return words
 	}
 	return v
@@ -282,7 +282,7 @@ func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, ro
 				s.emitText(sk, at, o.elems[0], root)
 				continue
 			}
-			s.emitWords(sk, at, o, root)
+			s.emitWords(sk, at, bareWords(o), root)
 		case *text:
 			if plain, ok := o.plain(); given && shell || !ok || strings.ContainsAny(plain, " \n") {
 				s.emitText(sk, at, o, root)
@@ -291,6 +291,28 @@ func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, ro
 			}
 		}
 	}
+}
+
+// bareWords is a list of words without what Ruby allows beside them: an environment before, options after, and another
+// name beside the program's.
+func bareWords(seq *sequence) *sequence {
+	elems := seq.elems
+	if len(elems) > 0 {
+		if _, ok := elems[0].(*table); ok {
+			elems = elems[1:]
+		}
+	}
+	if n := len(elems); n > 0 {
+		if _, ok := elems[n-1].(*table); ok {
+			elems = elems[:n-1]
+		}
+	}
+	if len(elems) > 0 {
+		if named, ok := elems[0].(*sequence); ok && len(named.elems) == 2 {
+			elems = append([]value{named.elems[0]}, elems[1:]...)
+		}
+	}
+	return newSequence(elems, seq.open)
 }
 
 // emitLoose notes a command given as arguments: where the sink is loose, a single string is shell text.

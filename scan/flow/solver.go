@@ -113,6 +113,7 @@ type scope struct {
 	made   string // the call with known arguments that it belongs to, by its key; empty for none
 	block  bool   // assignments go to the enclosing scope when the name stands there
 	unit   *unitState
+	of     *class // whose body it belongs to; nil for none
 }
 
 // Solve follows the values of all files of one language and returns the commands that hold the program's name and reach

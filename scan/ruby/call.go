@@ -98,6 +98,9 @@ func (l *lowering) call(n syntax.Node) flow.Expr {
 	if recv.OK() && method == "shelljoin" && !n.Field("arguments").OK() {
 		return l.method(n, l.expr(recv), "join", flow.Arg{Value: spelledBy(" ", name)})
 	}
+	if method == "Array" && (!recv.OK() || recv.Text() == "Kernel") {
+		return l.arrayOf(n)
+	}
 	if !recv.OK() && l.definesMethod(n, method) {
 		return &flow.Opaque{Pos: pos(n)}
 	}
@@ -112,6 +115,17 @@ func (l *lowering) call(n syntax.Node) flow.Expr {
 		}
 	}
 	out.Block = l.blockOf(n)
+	return out
+}
+
+// arrayOf is the list of what Array(…) is given: its elements, or itself when it is no list.
+func (l *lowering) arrayOf(n syntax.Node) flow.Expr {
+	out := &flow.List{Pos: pos(n)}
+	for _, a := range l.args(n) {
+		if a.Name == "" {
+			out.Elems = append(out.Elems, &flow.Splat{Pos: flow.Pos{Span: a.Value.At()}, X: a.Value})
+		}
+	}
 	return out
 }
 

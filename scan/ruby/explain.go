@@ -202,6 +202,10 @@ func (e *explainer) argument(call, below syntax.Node) (site.Class, string, strin
 		return site.Requirement, "requirement", "a library that is required"
 	case e.message(name):
 		return site.Message, "message", "text that " + last + " shows"
+	case last == "super" && ofError(call):
+		return site.Message, "message", "the text of an error"
+	case ofFile(call, e.at):
+		return site.Path, "path", "the name of a file: " + name
 	case e.listed(e.lang.Inert, name):
 		return site.Data, "data", "an argument of " + last + ", which runs nothing"
 	case e.compares(last):
@@ -212,6 +216,33 @@ func (e *explainer) argument(call, below syntax.Node) (site.Class, string, strin
 		return site.Identifier, "name", "a key that is looked up"
 	}
 	return "", "", ""
+}
+
+// ofError reports whether a place is in a class of errors, by its name or that of what it extends.
+func ofError(n syntax.Node) bool {
+	class := n.Ancestor("class")
+	for _, name := range []string{class.Field("name").Text(), class.Field("superclass").Text()} {
+		if strings.HasSuffix(name, "Error") || strings.HasSuffix(name, "Exception") {
+			return true
+		}
+	}
+	return false
+}
+
+// ofFile reports whether an argument of a call names a file: any of those that take paths, the first of those that write.
+func ofFile(call syntax.Node, at source.Span) bool {
+	switch call.Field("receiver").Text() {
+	case "Dir", "FileUtils", "Pathname":
+		return true
+	case "File", "IO":
+	default:
+		return false
+	}
+	if call.Field("method").Text() == "join" {
+		return true
+	}
+	args := call.Field("arguments").NamedChildren()
+	return len(args) > 0 && args[0].Span().Covers(at)
 }
 
 func keyed(name string) bool {

@@ -52,6 +52,9 @@ func (l *lowering) expr(n syntax.Node) flow.Expr {
 		l.stmt(n)
 		return &flow.Opaque{Pos: pos(n)}
 	case "unary":
+		if op := n.Field("operator").Kind(); (op == "+" || op == "-") && n.Field("operand").Is("string", "heredoc_beginning") {
+			return l.expr(n.Field("operand")) // a string that may, or may not, be changed
+		}
 		if n.Field("operator").Kind() == "-" && n.Field("operand").Is("integer") {
 			return &flow.Lit{Pos: pos(n), Text: n.Text(), Map: source.Identity(n.Start(), n.Span().Len()), Literal: n.Span(), Kind: "int"}
 		}
