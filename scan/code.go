@@ -208,6 +208,9 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 // report turns the commands into occurrences, and explains every other place where the word stands.
 func (c *codebase) report(r flow.Result) {
 	for i := range r.Commands {
+		if c.s.ctx.Err() != nil {
+			return
+		}
 		c.command(&r.Commands[i])
 	}
 	for _, t := range c.texts {

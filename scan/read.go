@@ -124,6 +124,9 @@ func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Gu
 
 // guest reads a guest in whatever language it is in.
 func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
+	if r.s.ctx.Err() != nil {
+		return
+	}
 	if depth > maxNesting {
 		out.problems = append(out.problems, problem{text: "files inside files are nested too deeply"})
 		return
@@ -165,7 +168,7 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	}
 	for _, p := range got.Problems {
 		if !g.Document { // an example in a document need not be whole
-			out.problems = append(out.problems, problem{text: p.Text, total: got.Bad})
+			out.problems = append(out.problems, problem{text: p.Text, total: got.Bad || got.Bounded})
 		}
 	}
 }

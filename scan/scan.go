@@ -24,6 +24,9 @@ import (
 // MaxFile is the size in bytes beyond which a file is skipped.
 const MaxFile = 16 << 20
 
+// MaxMentions is how often a file may hold the word; one that holds it more often is skipped. Each mention is a row of the report.
+const MaxMentions = 50_000
+
 // Root is one repository of the workspace.
 type Root struct {
 	Key    string        // how reports name it; unique in the workspace
@@ -216,9 +219,13 @@ func (s *scanner) open(path string) (*text, int, *walk.Skip) {
 	if err != nil {
 		return nil, 0, &walk.Skip{Path: path, Reason: err.Error()}
 	}
-	holds := len(site.Find(src, s.pack.Program.Name)) > 0
-	if !holds && len(s.links[path]) == 0 {
+	mentions := len(site.Find(src, s.pack.Program.Name))
+	if mentions == 0 && len(s.links[path]) == 0 {
 		return nil, len(src), nil
+	}
+	if mentions > MaxMentions {
+		reason := fmt.Sprintf("holds the word %d times, more than the %d that are looked at in one file: it looks generated, so name it under ignore in grove-migrate.yaml if it runs nothing", mentions, MaxMentions)
+		return nil, len(src), &walk.Skip{Path: path, Reason: reason}
 	}
 	if bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
 		return nil, len(src), &walk.Skip{Path: path, Reason: "a binary file that holds the word", Minor: true}

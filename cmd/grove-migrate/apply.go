@@ -82,14 +82,18 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 	if o.saved != "" {
 		return o.applySaved(ctx, term, args)
 	}
-	p, ws, err := o.make(ctx, term, args)
+	var p *plan.Plan
+	var ws scan.Workspace
+	err := unlessEnded(ctx, func() (err error) {
+		if p, ws, err = o.make(ctx, term, args); err == nil && o.dryRun {
+			err = o.show(term, p)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		if err := o.show(term, p); err != nil {
-			return err
-		}
 		o.tell(term, p)
 		return incomplete(p)
 	}

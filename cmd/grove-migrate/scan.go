@@ -42,7 +42,9 @@ together. Nothing is written.
 		Example: `  grove-migrate scan grove grove-template my-cluster
   grove-migrate scan --class message,comment .
   grove-migrate scan --check --format sarif . >tutor.sarif`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), term, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return unlessEnded(cmd.Context(), func() error { return o.run(cmd.Context(), term, args) })
+		},
 	}
 	o.workspace.add(cmd)
 	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality or markdown")

@@ -145,6 +145,7 @@ func (r *reader) set(a *syntax.Assign, v variable) {
 		v.open = old.open
 	}
 	for _, alt := range v.alts {
+		r.charge(len(alt.fields))
 		for _, f := range alt.fields {
 			r.note(f, assignNote)
 		}
@@ -217,7 +218,9 @@ func appended(old, more []alternative) []alternative {
 				return out
 			}
 			a := alternative{array: o.array || m.array}
-			if a.array {
+			if tooLong(o.fields) {
+				a = o // no longer value is followed
+			} else if a.array {
 				a.fields = append(slices.Clip(o.fields), m.fields...)
 			} else if len(o.fields) == 1 && len(m.fields) == 1 {
 				f := clone(o.fields[0])

@@ -37,7 +37,7 @@ func (r *reader) call(c *syntax.CallExpr) {
 	before := r.st
 	root := ""
 	if len(c.Assigns) > 0 {
-		r.st = r.st.clone()
+		r.st = r.fork(r.st)
 		root = r.prefix(c.Assigns)
 	}
 	for _, fields := range r.product(c.Args) {
@@ -77,12 +77,18 @@ func (r *reader) product(words []*syntax.Word) [][]field {
 	lines := [][]field{nil}
 	for _, w := range words {
 		alts := r.expand(w)
+		r.charge(1)
+		if len(lines) == 1 && len(alts) == 1 {
+			lines[0] = append(lines[0], alts[0]...)
+			continue
+		}
 		var next [][]field
 		for _, l := range lines {
 			for _, a := range alts {
 				if len(next) == maxAlternatives {
 					break
 				}
+				r.charge(len(l))
 				next = append(next, append(slices.Clip(l), a...))
 			}
 		}
@@ -96,6 +102,11 @@ func (r *reader) command(in invocation) {
 	if r.spent() {
 		return
 	}
+	if len(in.fields) > maxFields {
+		r.bound("a command of more words than are read: what stands behind them is not")
+		in.fields = in.fields[:maxFields]
+	}
+	r.charge(4 * len(in.fields))
 	head := in.fields[0]
 	if len(head.Holes) == 0 {
 		if list := r.st.funcs[head.Text]; len(list) > 0 {
@@ -155,6 +166,7 @@ func (r *reader) calls(in invocation, list []*function) {
 // enter follows a function's body with its arguments.
 func (r *reader) enter(f *function, args []field, by field) {
 	key := signature(args)
+	r.charge(len(key)/16 + len(r.st.vars)/2)
 	if len(r.frames) >= maxDepth || f.runs >= maxRuns || f.seen[key] >= maxSame || r.spent() {
 		return
 	}
@@ -211,7 +223,7 @@ func (r *reader) alone() {
 	for i := 0; i < len(r.functions) && !r.spent(); i++ {
 		f := r.functions[i]
 		t, st := r.t, r.st
-		r.t, r.st = f.text, st.clone()
+		r.t, r.st = f.text, r.fork(st)
 		r.st.owner, r.st.args, r.st.argsOpen = f, nil, true
 		r.stmt(f.body)
 		r.t, r.st = t, st
@@ -244,7 +256,8 @@ func (r *reader) free(fields []field) {
 		return
 	}
 	place, ok := head.text.origin.Host(head.at)
-	if ok && place.File == "" && !slices.ContainsFunc(r.reading.Free, func(f Free) bool { return f.Span == place.Span }) {
+	if ok && place.File == "" && !r.freed[place.Span] {
+		r.freed[place.Span] = true
 		r.reading.Free = append(r.reading.Free, Free{Name: name, Span: place.Span})
 	}
 	r.runsUnknown(head, name)

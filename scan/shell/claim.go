@@ -69,6 +69,7 @@ func argumentNote(function string) note {
 
 // note explains every occurrence in a field. The shape of the text around it may say more than the note.
 func (r *reader) note(f field, n note) {
+	r.charge(1 + len(f.Text)/64)
 	for _, s := range r.occurrences(f) {
 		m := n
 		if n.class == site.Data && n.rank < rankShown {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -210,6 +211,9 @@ func (l *line) rest() {
 			continue
 		}
 		for _, s := range w.find(l.pack.Program.Name) {
+			if len(l.uses) > maxFields {
+				return
+			}
 			if l.explained(i, s) || inHole(w.Holes, s) {
 				continue
 			}
@@ -220,8 +224,10 @@ func (l *line) rest() {
 	}
 }
 
+// inHole reports whether s reaches into one of the holes, which are in order.
 func inHole(holes []source.Hole, s source.Span) bool {
-	return slices.ContainsFunc(holes, func(h source.Hole) bool { return h.Start < s.End && s.Start < h.End })
+	i := sort.Search(len(holes), func(i int) bool { return holes[i].End > s.Start })
+	return i < len(holes) && holes[i].Start < s.End
 }
 
 // explained reports whether a use, or shell text that is read on its own, holds the occurrence.
@@ -308,7 +314,10 @@ func ruleOf(c site.Class) string {
 
 // shape explains an occurrence by the text of the word around it. An empty reason leaves it to the caller.
 func shape(text string, s source.Span) Use {
-	lo := strings.LastIndexAny(text[:s.Start], " \t\n\"'=,;()") + 1
+	const window = 1 << 10 // bytes on each side that can say something
+	from := max(0, s.Start-window)
+	text = text[:min(len(text), s.End+window)]
+	lo := from + strings.LastIndexAny(text[from:s.Start], " \t\n\"'=,;()") + 1
 	hi := s.End
 	if n := strings.IndexAny(text[s.End:], " \t\n\"',;()"); n >= 0 {
 		hi += n

@@ -49,7 +49,7 @@ func (r *reader) chain(first *syntax.Stmt, rest []*syntax.BinaryCmd) {
 			r.out = &printed
 		}
 		if from || into {
-			r.st = st.clone()
+			r.st = r.fork(st)
 		}
 		r.stmt(s)
 		if from || into {
@@ -72,7 +72,7 @@ func (r *reader) chain(first *syntax.Stmt, rest []*syntax.BinaryCmd) {
 		case pipe(b):
 			run(b.Y, true, into)
 		default:
-			before := r.st.clone()
+			before := r.fork(r.st)
 			run(b.Y, false, into)
 			r.st.join(before)
 		}
@@ -91,7 +91,7 @@ func (r *reader) plain(s *syntax.Stmt) {
 	defer func() { r.redirs, r.statement = outer, previous }()
 	if s.Background {
 		st := r.st
-		r.st = st.clone()
+		r.st = r.fork(st)
 		defer func() { r.st = st }()
 	}
 	if c, ok := s.Cmd.(*syntax.CallExpr); ok {
@@ -114,7 +114,7 @@ func (r *reader) compound(c syntax.Command) {
 		r.comments(c.Last)
 	case *syntax.Subshell:
 		st := r.st
-		r.st = st.clone()
+		r.st = r.fork(st)
 		r.stmts(c.Stmts)
 		r.comments(c.Last)
 		r.st = st
@@ -165,7 +165,7 @@ func (r *reader) compound(c syntax.Command) {
 func (r *reader) coprocess(c *syntax.CoprocClause) {
 	if d, ok := c.Stmt.Cmd.(*syntax.DeclClause); ok && c.Name != nil {
 		st := r.st
-		r.st = st.clone()
+		r.st = r.fork(st)
 		r.call(&syntax.CallExpr{Args: []*syntax.Word{c.Name, {Parts: []syntax.WordPart{d.Variant}}}})
 		r.st = st
 		return
@@ -182,7 +182,7 @@ func (r *reader) branch(c *syntax.IfClause) {
 		r.comments(c.ThenLast)
 		r.comments(c.Last)
 		r.stmts(c.Cond)
-		before := r.st.clone()
+		before := r.fork(r.st)
 		r.stmts(c.Then)
 		after = append(after, r.st)
 		r.st = before
@@ -204,7 +204,7 @@ func (r *reader) merge(after []*state, total bool) {
 
 // loop follows a body that may run any number of times.
 func (r *reader) loop(body func()) {
-	before := r.st.clone()
+	before := r.fork(r.st)
 	body()
 	r.st.join(before)
 }
@@ -268,7 +268,7 @@ func (r *reader) cases(c *syntax.CaseClause) {
 				total = total || f.Text == "*"
 			}
 		}
-		before := r.st.clone()
+		before := r.fork(r.st)
 		r.stmts(item.Stmts)
 		after = append(after, r.st)
 		r.st = before

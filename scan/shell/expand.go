@@ -81,6 +81,12 @@ func joined(fields []field) field {
 // where nothing is split.
 func (r *reader) parts(parts []syntax.WordPart, alts []partial, quote byte) []partial {
 	for _, p := range parts {
+		for i := range alts {
+			r.charge(alts[i].cur.grown() + len(alts[i].done))
+		}
+		if r.over() {
+			return alts
+		}
 		switch p := p.(type) {
 		case *syntax.Lit:
 			alts = literal(alts, r.literal(p, quote))
@@ -251,7 +257,7 @@ func splitKnown(f field) []field {
 func (r *reader) substitute(c *syntax.CmdSubst) []option {
 	out, st, stdin := r.out, r.st, r.stdin
 	var printed []field
-	r.out, r.st, r.stdin = &printed, r.st.clone(), nil
+	r.out, r.st, r.stdin = &printed, r.fork(r.st), nil
 	r.stmts(c.Stmts)
 	r.out, r.st, r.stdin = out, st, stdin
 	var options []option
@@ -269,7 +275,7 @@ func (r *reader) substitute(c *syntax.CmdSubst) []option {
 // subshell runs statements that change nothing outside.
 func (r *reader) subshell(list []*syntax.Stmt) {
 	st, out := r.st, r.out
-	r.st, r.out = st.clone(), nil
+	r.st, r.out = r.fork(st), nil
 	r.stmts(list)
 	r.st, r.out = st, out
 }

@@ -256,18 +256,34 @@ func (r *reader) exports() {
 		run := c != nil && c.Class == site.Invocation
 		add(Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
 	}
+	runs := r.runs()
 	for _, f := range r.functions {
 		at, ok := f.text.originOf(f.at)
 		if !ok || at.File != "" {
 			continue
 		}
-		for p, c := range r.claims {
-			if p.file == "" && c.Class == site.Invocation && c.Action != site.Keep && at.Covers(p.Span) {
-				add(Export{Name: f.name, Kind: "function", Span: p.Span, Run: true})
+		first, _ := slices.BinarySearchFunc(runs, at.Start, func(s source.Span, start int) int { return cmp.Compare(s.Start, start) })
+		for _, s := range runs[first:] {
+			if s.Start >= at.End || r.over() {
+				break
 			}
+			r.charge(1)
+			add(Export{Name: f.name, Kind: "function", Span: s, Run: true})
 		}
 	}
 	slices.SortFunc(r.reading.Exports, func(a, b Export) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Name, b.Name))
 	})
+}
+
+// runs are the places of the text that run the program, in order.
+func (r *reader) runs() []source.Span {
+	var out []source.Span
+	for p, c := range r.claims {
+		if p.file == "" && c.Class == site.Invocation && c.Action != site.Keep {
+			out = append(out, p.Span)
+		}
+	}
+	slices.SortFunc(out, func(a, b source.Span) int { return cmp.Compare(a.Start, b.Start) })
+	return out
 }

@@ -68,6 +68,7 @@ func (r *reader) nested(f field, how nested) {
 	if depth > maxTexts || r.spent() {
 		return
 	}
+	r.charge(len(f.Text) / 16)
 	src, holes := masked(f.Text, f.Holes)
 	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
 	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
@@ -83,7 +84,7 @@ func (r *reader) nested(f field, how nested) {
 	outer, st, redirs, out, statement := r.t, r.st, r.redirs, r.out, r.statement
 	r.t, r.redirs = t, nil
 	if !how.own {
-		r.st = r.st.clone()
+		r.st = r.fork(r.st)
 		if how.place != "" {
 			args := r.st.args
 			r.st = newState()

@@ -14,6 +14,9 @@ import (
 
 const (
 	maxBytes   = 8 << 20 // a longer text is not parsed
+	maxParts   = 250_000 // words and signs of a text that is parsed
+	maxBroken  = 32_000  // bytes of a text with mistakes that the second parser reads: it may take the square of them, and of memory
+	maxAgain   = 4 << 20 // bytes that are parsed again because of mistakes
 	maxParens  = 2_000   // nested brackets: the parser is recursive, and a stack that overflows cannot be caught
 	maxOpeners = 20_000  // nested compound commands, words in quotes and comments counted as if they were commands
 	maxRetries = 60      // statements that are given up before the rest of the text is
@@ -72,7 +75,7 @@ func recovered(src string, variant syntax.LangVariant) ([]*syntax.Stmt, []syntax
 	var stmts []*syntax.Stmt
 	var problems []Problem
 	at := 0
-	for try := 0; try < maxRetries && at < len(src); try++ {
+	for try := 0; try < min(maxRetries, 1+maxAgain/len(src)) && at < len(src); try++ {
 		p := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(variant))
 		text := blanked(src, at)
 		good := at
@@ -127,6 +130,9 @@ func message(err error) string {
 func bounds(src string) error {
 	if len(src) > maxBytes {
 		return fmt.Errorf("%d bytes of shell text are more than the %d that are read", len(src), maxBytes)
+	}
+	if parts(src) > maxParts {
+		return fmt.Errorf("more than %d words and signs in one shell text: it looks generated and is not read, so move its commands to a script of their own", maxParts)
 	}
 	depth, most, openers, words := 0, 0, 0, 0
 	for i := 0; i < len(src); i++ {

@@ -19,9 +19,6 @@ const (
 	hostPrefix = "host:"
 )
 
-// maxSteps bounds the commands that are followed in one text, calls of functions included.
-const maxSteps = 200_000
-
 // reader follows one text.
 type reader struct {
 	opt     Options
@@ -42,7 +39,9 @@ type reader struct {
 	functions []*function
 	order     int
 	steps     int
-	bounded   bool
+	work      int
+	freed     map[source.Span]bool // the words in Reading.Free
+	named     map[string]bool      // what mentioned answered
 
 	claims   map[place]*claim
 	contexts map[place]*context
@@ -102,6 +101,7 @@ func readAs(g, known *source.Guest, opt Options) Reading {
 	r := &reader{
 		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, guest: g, reading: &Reading{}, st: newState(),
 		claims: map[place]*claim{}, contexts: map[place]*context{}, sources: map[string]bool{},
+		freed: map[source.Span]bool{}, named: map[string]bool{},
 	}
 	t := r.newText(g)
 	t.origin = source.Identity(0, len(g.Text))
@@ -125,6 +125,11 @@ func (r *reader) newText(g *source.Guest) *text {
 
 // script parses and follows the whole text.
 func (r *reader) script(t *text) {
+	if parts(t.src) > maxParts || len(t.src) > maxBytes {
+		r.bound(bounds(t.src).Error())
+		r.reading.Bad = true
+		return
+	}
 	stmts, last, problems := parse(t.src, r.guest.Dialect)
 	r.reading.Problems = append(r.reading.Problems, problems...)
 	r.t = t
@@ -134,24 +139,18 @@ func (r *reader) script(t *text) {
 	r.second(t, len(problems) > 0, len(stmts) > 0)
 }
 
-// spent reports whether the bound on commands is reached, and counts one more.
-func (r *reader) spent() bool {
-	if r.steps++; r.steps <= maxSteps {
-		return false
-	}
-	if !r.bounded {
-		r.bounded = true
-		r.reading.Problems = append(r.reading.Problems, Problem{Text: "too many commands to follow; the rest is read without following values"})
-	}
-	return true
-}
-
 // visit remembers what is known where the program's word stands in the bytes s of the text that is followed.
 func (r *reader) visit(s source.Span, quote byte) {
 	if s.Start < 0 || s.End > len(r.t.src) || s.End-s.Start < len(r.program) {
 		return
 	}
-	for _, o := range site.Find([]byte(r.t.src[s.Start:s.End]), r.program) {
+	r.charge(1 + s.Len()/64)
+	var names []site.Name
+	for i, o := range site.Find([]byte(r.t.src[s.Start:s.End]), r.program) {
+		if i == 0 {
+			r.charge(len(r.st.vars) / 8)
+			names = r.names(r.t)
+		}
 		at := source.Span{Start: s.Start + o.Start, End: s.Start + o.End}
 		p, ok := r.t.origin.Host(at)
 		if !ok {
@@ -160,7 +159,7 @@ func (r *reader) visit(s source.Span, quote byte) {
 		if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text.depth > r.t.depth {
 			continue // text inside this one was read as shell text before: it says more
 		}
-		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: r.names(r.t)}
+		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: names}
 		if r.t.outer != nil {
 			if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text == r.t.outer {
 				c.quotes = append(c.quotes, old.quotes...)
@@ -211,13 +210,14 @@ func (r *reader) variableName(l *syntax.Lit) { r.name(l, "the name of a variable
 
 // defined remembers a name whose value would run the program.
 func (r *reader) defined(name, kind string, fields []field, exported bool) {
+	if len(fields) == 0 || len(r.defs) > 10_000 || tooLong(fields) {
+		return
+	}
 	words := fields
 	if len(fields) == 1 {
 		words = fields[0].split()
 	}
-	if len(words) == 0 || len(r.defs) > 10_000 {
-		return
-	}
+	r.charge(4 * len(words))
 	list := make([]Word, len(words))
 	for i, w := range words {
 		list[i] = w.Word

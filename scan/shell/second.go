@@ -11,8 +11,8 @@ import (
 
 // second reads the text with the other parser: for what the first could not read, and to notice where they disagree.
 func (r *reader) second(t *text, broken, some bool) {
-	if len(t.src) > maxBytes {
-		r.reading.Bad = true
+	if broken && len(t.src) > maxBroken {
+		r.reading.Bad = !some
 		return
 	}
 	parser := r.opt.Parser
@@ -28,15 +28,30 @@ func (r *reader) second(t *text, broken, some bool) {
 	}
 	r.reading.Bad = broken && !some && tree.Broken()
 	r.t = t
+	second := &second{text: t, tree: tree, commands: map[source.Span]*secondCommand{}}
 	for _, s := range site.Find([]byte(t.src), r.program) {
 		c := r.claims[place{"", s}]
 		switch {
 		case c == nil && !r.reading.Bad:
-			r.only(t, tree, s)
+			r.only(second, s)
 		case c != nil && !broken && !tree.Broken():
-			r.compare(t, tree, s, c)
+			r.compare(second, s, c)
 		}
 	}
+}
+
+// second is a text as the second reader sees it.
+type second struct {
+	*text
+	tree     *syntax.Tree
+	commands map[source.Span]*secondCommand // those that were looked at
+}
+
+// secondCommand is one command of the second reader: a command may hold the program many times.
+type secondCommand struct {
+	words []Word
+	from  []int // where each word starts
+	uses  []Use
 }
 
 // sighting is what the second reader says of an occurrence.
@@ -47,13 +62,13 @@ type sighting struct {
 }
 
 // sight reads the command around an occurrence as the second reader cuts it.
-func (r *reader) sight(t *text, tree *syntax.Tree, s source.Span) sighting {
-	n := tree.At(s.Start)
+func (r *reader) sight(t *second, s source.Span) sighting {
+	n := t.tree.At(s.Start)
 	for p := n; p.OK(); p = p.Parent() {
 		switch {
 		case p.Is("comment"):
 			return sighting{use: Use{Class: site.Comment, Rule: r.rule("shell-comment"), Reason: "a comment"}, known: true}
-		case p.Failed(), strings.HasPrefix(p.Kind(), "heredoc"), p.Is("command_substitution") && strings.HasPrefix(p.Text(), "`"):
+		case p.Failed(), strings.HasPrefix(p.Kind(), "heredoc"), p.Is("command_substitution") && t.src[p.Start()] == '`':
 			return sighting{blind: true}
 		case p.Is("variable_assignment"), p.Is("declaration_command"):
 			return sighting{use: Use{Class: site.Data, Rule: r.rule("shell-data"), Reason: "a value that is assigned"}, known: true}
@@ -66,33 +81,45 @@ func (r *reader) sight(t *text, tree *syntax.Tree, s source.Span) sighting {
 	return sighting{}
 }
 
-// sightCommand reads one command of the second reader.
-func (r *reader) sightCommand(t *text, n syntax.Node, s source.Span) sighting {
-	var words []Word
-	open := false // a word that is not known may be a wrapper
-	for _, c := range n.NamedChildren() {
-		if c.Is("variable_assignment") || strings.HasSuffix(c.Kind(), "redirect") {
-			continue
-		}
-		w := t.secondWord(c)
-		open = open || len(w.Holes) > 0 && c.Start() < s.Start
-		words = append(words, w)
+// sightCommand reads the occurrence in s as a word of one command of the second reader.
+func (r *reader) sightCommand(t *second, n syntax.Node, s source.Span) sighting {
+	c := t.commands[n.Span()]
+	if c == nil {
+		c = r.secondCommand(t, n)
+		t.commands[n.Span()] = c
 	}
-	if len(words) > 0 && (words[0].Text == "time" || words[0].Text == "coproc") {
-		open = true // the grammar takes these for commands, even in front of a compound one
+	open := len(c.words) > 0 && (c.words[0].Text == "time" || c.words[0].Text == "coproc") // the grammar takes these for commands, even in front of a compound one
+	for i, w := range c.words {
+		open = open || len(w.Holes) > 0 && c.from[i] < s.Start // a word that is not known may be a wrapper
 	}
-	for _, u := range Words(words, Options{Pack: r.pack}) {
+	for _, u := range c.uses {
 		if u.Text != nil {
 			if p, ok := u.Text.Map.Host(source.Span{End: len(u.Text.Text)}); ok && p.Covers(s) {
 				return sighting{blind: true}
 			}
 			continue
 		}
-		if p, ok := words[u.Word].Map.Host(u.At); ok && p.Span == s {
+		if p, ok := c.words[u.Word].Map.Host(u.At); ok && p.Span == s {
 			return sighting{use: u, known: true, blind: open && u.Class != site.Invocation}
 		}
 	}
 	return sighting{blind: open}
+}
+
+// secondCommand reads the words of one command of the second reader.
+func (r *reader) secondCommand(t *second, n syntax.Node) *secondCommand {
+	c := &secondCommand{}
+	for _, w := range n.NamedChildren() {
+		if w.Is("variable_assignment") || strings.HasSuffix(w.Kind(), "redirect") {
+			continue
+		}
+		if len(c.words) == maxFields {
+			break
+		}
+		c.words, c.from = append(c.words, t.secondWord(w)), append(c.from, w.Start())
+	}
+	c.uses = Words(c.words, Options{Pack: r.pack})
+	return c
 }
 
 // secondWord is a word of the second reader; only plain and simply quoted ones are known.
@@ -131,8 +158,8 @@ func nameLength(s string) int {
 }
 
 // only explains an occurrence that the first reader did not see.
-func (r *reader) only(t *text, tree *syntax.Tree, s source.Span) {
-	seen := r.sight(t, tree, s)
+func (r *reader) only(t *second, s source.Span) {
+	seen := r.sight(t, s)
 	if !seen.known {
 		return
 	}
@@ -147,9 +174,9 @@ func (r *reader) only(t *text, tree *syntax.Tree, s source.Span) {
 }
 
 // compare notices an occurrence that only one reader takes for a command.
-func (r *reader) compare(t *text, tree *syntax.Tree, s source.Span, c *claim) {
+func (r *reader) compare(t *second, s source.Span, c *claim) {
 	ctx := r.contexts[place{"", s}]
-	if ctx == nil || ctx.text != t || ctx.quotes[0] != 0 && ctx.quotes[0] != '#' {
+	if ctx == nil || ctx.text != t.text || ctx.quotes[0] != 0 && ctx.quotes[0] != '#' {
 		return
 	}
 	direct := c.Class == site.Invocation && c.Action == site.Rewrite && c.Kind == "shell-command" && len(c.Uses) == 0
@@ -159,7 +186,7 @@ func (r *reader) compare(t *text, tree *syntax.Tree, s source.Span, c *claim) {
 	if !direct && !slices.Contains([]site.Class{site.Comment, site.Data, site.Message}, c.Class) {
 		return
 	}
-	seen := r.sight(t, tree, s)
+	seen := r.sight(t, s)
 	command := seen.known && seen.use.Class == site.Invocation
 	if seen.blind || command == direct || direct && !seen.known {
 		return

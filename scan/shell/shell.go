@@ -37,6 +37,7 @@ type Reading struct {
 	Free        []Free
 	Problems    []Problem
 	Bad         bool // neither reader could read the text
+	Bounded     bool // a bound was hit, as a problem says: commands may be missing
 }
 
 // Foreign is a definition outside the text that the text runs: in a file that it sources, or in a variable of the host.

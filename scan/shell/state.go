@@ -187,5 +187,10 @@ func (r *reader) mentioned(name string) bool {
 	if slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
 		return true
 	}
-	return len(site.Find([]byte(r.guest.Text), strings.ToLower(name))) > 0
+	found, asked := r.named[name]
+	if !asked {
+		found = len(site.Find([]byte(r.guest.Text), strings.ToLower(name))) > 0
+		r.named[name] = found
+	}
+	return found
 }

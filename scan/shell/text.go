@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"sort"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -94,13 +95,21 @@ func (f *field) add(o field) {
 	f.self = f.self || o.self
 }
 
+// holesFrom are the holes, which are in order, that end behind the byte at off.
+func holesFrom(holes []source.Hole, off int) []source.Hole {
+	return holes[sort.Search(len(holes), func(i int) bool { return holes[i].End > off }):]
+}
+
 // cut is the part of the field's text in s.
 func (f field) cut(s source.Span) field {
 	out := f
 	out.Text = f.Text[s.Start:s.End]
 	out.Map = f.Map.Slice(s)
 	out.Holes = nil
-	for _, h := range f.Holes {
+	for _, h := range holesFrom(f.Holes, s.Start) {
+		if h.Start >= s.End {
+			break
+		}
 		if s.Covers(h.Span) {
 			h.Start, h.End = h.Start-s.Start, h.End-s.Start
 			out.Holes = append(out.Holes, h)
@@ -157,7 +166,10 @@ func (f field) blank() bool { return f.Many || len(f.Holes) > 0 && covered(f.Wor
 // piece is the literal bytes of the text in s.
 func (t *text) piece(s source.Span) field {
 	f := field{Word: Word{Text: t.src[s.Start:s.End], Map: t.origin.Slice(s)}}
-	for _, h := range t.holes {
+	for _, h := range holesFrom(t.holes, s.Start) {
+		if h.Start >= s.End {
+			break
+		}
 		if h.Start >= s.Start && h.End <= s.End {
 			h.Start, h.End = h.Start-s.Start, h.End-s.Start
 			f.Holes = append(f.Holes, h)
@@ -173,6 +185,18 @@ func (t *text) unescape(s source.Span, special string) field {
 		return t.piece(s)
 	}
 	var f field
+	var text strings.Builder // one piece after the other: a text may be all backslashes
+	put := func(part field) {
+		shift := text.Len()
+		text.WriteString(part.Text)
+		for _, seg := range part.Map.Segments {
+			f.Map.Append(seg)
+		}
+		for _, h := range part.Holes {
+			h.Start, h.End = h.Start+shift, h.End+shift
+			f.Holes = append(f.Holes, h)
+		}
+	}
 	from := s.Start
 	for i := s.Start; i < s.End-1; i++ {
 		if t.src[i] != '\\' {
@@ -184,7 +208,7 @@ func (t *text) unescape(s source.Span, special string) field {
 			i++
 			continue
 		}
-		f.add(t.piece(source.Span{Start: from, End: i}))
+		put(t.piece(source.Span{Start: from, End: i}))
 		from = i + 1
 		switch {
 		case crlf:
@@ -194,7 +218,8 @@ func (t *text) unescape(s source.Span, special string) field {
 		}
 		i = max(i+1, from-1)
 	}
-	f.add(t.piece(source.Span{Start: from, End: s.End}))
+	put(t.piece(source.Span{Start: from, End: s.End}))
+	f.Text = text.String()
 	return f
 }
 
