@@ -111,7 +111,7 @@ type added struct {
 
 // stems are the modules without the one of the commands, which may have to be called otherwise.
 func stems() []string {
-	return []string{"environments", "environment_packages", "environment_python", "environment_requirements", "environment_versions"}
+	return []string{"environments", "environment_packages", "environment_pip", "environment_python", "environment_requirements", "environment_versions"}
 }
 
 // files are the modules and their tests, with this workspace's names in them.
