@@ -39,6 +39,8 @@ type HostCall struct {
 	Kinds []string `yaml:"kinds"` // kinds of file: "javascript", "groovy", "puppet"
 	Call  string   `yaml:"call"`  // the function's last name: "execSync"; with a colon at its end, a key: "command:"
 	Takes string   `yaml:"takes"` // text: the first string is shell text, a list is words; words: strings and lists of strings are words
+
+	Language string `yaml:"language"` // of the text, as a kind of file; empty: the shell's
 }
 
 // Documents says how the commands of a document are told from its other text.

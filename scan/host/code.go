@@ -1,7 +1,9 @@
 package host
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -42,14 +44,22 @@ func (r *reader) code(lex lexis) {
 		}
 	}
 	c.tokens = lex.tokens(r.src)
-	c.commandLines()
+	c.walk()
+	c.variables()
+}
+
+// walk reads the tokens in order.
+func (c *code) walk() {
 	var open []string // the callee of each open bracket
 	for i := 0; i < len(c.tokens); i++ {
 		t := c.tokens[i]
 		switch {
 		case t.what == commentToken:
-			r.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
+			c.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
 		case t.what == stringToken:
+			if c.kind == "nix" {
+				c.nixInner(t)
+			}
 			i = c.string(i, open)
 		case t.text == "(" || t.text == "[" || t.text == "{":
 			name := ""
@@ -66,11 +76,49 @@ func (r *reader) code(lex lexis) {
 	}
 }
 
+// variables gives the guests the names that are set to a string: text in which they are put in place uses them. A name
+// that tells the instance must be one that the shell sees as well, so it counts in the environment of a pipeline only.
+func (c *code) variables() {
+	var vars []source.Var
+	env, depth := 0, 0 // the depth of the environment's block, and the present one
+	for i, t := range c.tokens {
+		switch {
+		case t.text == "{":
+			if depth++; env == 0 && c.before(i) == "environment" {
+				env = depth
+			}
+		case t.text == "}":
+			if depth--; depth < env {
+				env = 0
+			}
+		}
+		if t.what != stringToken || i < 2 || c.tokens[i-1].text != "=" || c.tokens[i-2].what != codeToken || !nameByte(c.src[c.tokens[i-2].Start]) {
+			continue
+		}
+		name := c.tokens[i-2].text
+		if in := c.pack.Instance; env == 0 && (in.Holds(name) || slices.Contains(in.RootEnv, name) || slices.Contains(in.Environment, name)) {
+			continue
+		}
+		p, holes := c.lex.decode(c.src, t)
+		if strings.Contains(p.text, "\n") {
+			continue // a script or a document, not a word of one
+		}
+		vars = append(vars, source.Var{Name: name, Value: &source.Guest{Text: p.text, Map: p.m, Holes: holes, Language: "shell",
+			Host: string(c.kind), Where: "value of " + clip(name), Spell: c.lex.spell(t.quote)}})
+	}
+	for _, g := range c.guests {
+		g.Env = append(g.Env, vars...)
+	}
+}
+
 // string reads the string at token i, and the rest of the command when the call takes several. It returns the last
 // token that it read.
 func (c *code) string(i int, open []string) int {
 	t := c.tokens[i]
 	p, holes := c.lex.decode(c.src, t)
+	if c.kind == "nix" && slices.ContainsFunc(holes, func(h source.Hole) bool { return strings.Contains(h.Source, "\n") }) {
+		return i // a text around whole expressions, which were read by themselves
+	}
 	callee := c.callee(i, open)
 	call, ok := c.calls[callee]
 	if callee == "$" && t.quote != "`" {
@@ -80,12 +128,12 @@ func (c *code) string(i int, open []string) int {
 		c.mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
 		return i
 	}
-	if ok && (c.argument(i) && !c.title(i) || strings.HasSuffix(callee, ":")) {
+	if ok && (c.argument(i) && !c.title(i) || strings.HasSuffix(callee, ":") || c.kind == "nix") {
 		if call.Takes == "words" || c.before(i) == "[" {
 			return c.words(i, callee)
 		}
 		s := p.m
-		g := &source.Guest{Text: p.text, Map: s, Language: "shell", Where: callee, Holes: holes, Spell: c.lex.spell(t.quote)}
+		g := &source.Guest{Text: p.text, Map: s, Language: cmp.Or(call.Language, "shell"), Where: callee, Holes: holes, Spell: c.lex.spell(t.quote)}
 		if strings.TrimSpace(p.text) != "" {
 			c.guest(g)
 		}
@@ -109,6 +157,9 @@ func (c *code) before(i int) string {
 
 // callee names what the string at token i is given to: `name(`, `name "…"`, `key:`, or the call around it.
 func (c *code) callee(i int, open []string) string {
+	if c.kind == "nix" {
+		return c.nixCallee(i)
+	}
 	prev := c.before(i)
 	switch prev {
 	case ":", ">":
@@ -190,23 +241,6 @@ func (c *code) title(i int) bool {
 	return false
 }
 
-// commandLines marks the lines of a command language without a reader that begin with the program.
-func (c *code) commandLines() {
-	if c.kind != "batch" && c.kind != "powershell" {
-		return
-	}
-	for _, w := range c.reader.words {
-		before, after := c.around(w.Start, w.End)
-		before = strings.TrimLeft(before, "@&(| \t")
-		switch {
-		case c.surelyCommand(strings.TrimSpace(before + c.src[w.Start:w.End] + after)):
-			c.mark(w.Start, w.End, site.Unexplained, "unread", "the line spells a command, and commands of "+string(c.kind)+" are not read")
-		case strings.HasPrefix(strings.ToLower(before), "echo"), strings.HasPrefix(strings.ToLower(before), "write-"):
-			c.mark(w.Start, w.End, site.Message, "message", "a text that is shown")
-		}
-	}
-}
-
 // words makes a guest of the strings from token i to the end of the call; another expression is an unknown word.
 func (c *code) words(i int, callee string) int {
 	var words []piece
@@ -255,7 +289,7 @@ func (c *code) text(t token, p piece, callee string) {
 		c.mentions(t.Start, t.End, site.Message, "message", "text given to "+clip(callee)+", which shows it")
 	case callee == "require" || callee == "from" || callee == "import":
 		c.mentions(t.Start, t.End, site.Path, "module", "the name of a module")
-	case c.surelyCommand(text) && strings.ContainsAny(text, " \t"):
+	case strings.ContainsAny(text, " \t") && slices.ContainsFunc(strings.Split(text, "\n"), c.surelyCommand):
 		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text spells a command, and values are not followed in "+string(c.kind))
 	case strings.EqualFold(text, c.program):
 		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")

@@ -76,6 +76,8 @@ func byWholeName(base string) Kind {
 	switch base {
 	case "makefile", "gnumakefile", "bsdmakefile":
 		return Makefile
+	case "earthfile":
+		return Dockerfile
 	case "vagrantfile":
 		return Vagrantfile
 	case "jenkinsfile":
@@ -223,6 +225,8 @@ func byFirstLine(src []byte) Kind {
 		return HTML
 	case strings.HasPrefix(lower, "<?xml"):
 		return XML
+	case strings.HasPrefix(lower, "#cloud-config"):
+		return YAML
 	case strings.HasPrefix(lower, "# syntax=docker"), strings.HasPrefix(lower, "# syntax = docker"):
 		return Dockerfile
 	case strings.HasPrefix(lower, "#compdef"), strings.HasPrefix(lower, "# shellcheck shell="):

@@ -161,6 +161,9 @@ func (d *docker) data(name string, p, rest piece, docs []heredoc) {
 	case "MAINTAINER":
 		d.pieceMark(rest, site.Data, "value", "the name of a person")
 	default:
+		if d.earthfile() && d.earthly(name, p, rest) {
+			return
+		}
 		if d.masked && strings.HasPrefix(name, "_") {
 			return // a template's expression that makes whole instructions
 		}

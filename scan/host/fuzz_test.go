@@ -121,3 +121,6 @@ func FuzzHCL(f *testing.F)      { fuzz(f, HCL, nil) }
 func FuzzTOML(f *testing.F)     { fuzz(f, TOML, nil) }
 func FuzzINI(f *testing.F)      { fuzz(f, INI, nil) }
 func FuzzCode(f *testing.F)     { fuzz(f, JavaScript, nil) }
+func FuzzNix(f *testing.F)      { fuzz(f, "nix", nil) }
+func FuzzBatch(f *testing.F)    { fuzz(f, "batch", nil) }
+func FuzzPower(f *testing.F)    { fuzz(f, "powershell", nil) }

@@ -96,6 +96,10 @@ func (r *reader) read() {
 		r.template(dialects)
 		return
 	}
+	if r.kind == "batch" || r.kind == "powershell" {
+		r.windows()
+		return
+	}
 	if lex, ok := lexisOf(r.kind); ok {
 		r.code(lex)
 		return

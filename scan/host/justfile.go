@@ -10,6 +10,7 @@ import (
 
 var (
 	justSet   = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*`)
+	justText  = regexp.MustCompile(`^("[^"\\]*"|'[^']*')\s*(?:#.*)?$`)
 	justHead  = regexp.MustCompile(`^@?[A-Za-z_][^\n=]*:(?:[^=]|$)`)
 	justHoles = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 )
@@ -17,6 +18,12 @@ var (
 // justfile reads the recipes of a justfile. A recipe with an interpreter of its own is one text.
 func (r *reader) justfile() {
 	all := lines(r.src)
+	var vars []source.Var
+	defer func() {
+		for _, g := range r.guests {
+			g.Env = append(g.Env, vars...)
+		}
+	}()
 	for i := 0; i < len(all); {
 		l := all[i]
 		text := l.text(r.src)
@@ -27,7 +34,9 @@ func (r *reader) justfile() {
 			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
 		case m != nil:
 			r.mentions(l.start, l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
-			r.justValue(l.start+m[1], l.end)
+			if v := r.justValue(l.start+m[1], l.end); v != nil {
+				vars = append(vars, source.Var{Name: text[m[2]:m[3]], Value: v})
+			}
 		case justHead.MatchString(text):
 			r.mentions(l.start, l.end, site.Identifier, "recipe", "the name of a recipe or of what it depends on")
 			i = r.justRecipe(all, i, text[:strings.IndexByte(text, ':')])
@@ -37,18 +46,24 @@ func (r *reader) justfile() {
 	}
 }
 
-// justValue reads the value of a variable: text between backticks is run.
-func (r *reader) justValue(start, end int) {
+// justValue reads the value of a variable: text between backticks is run, and text between quotes is what recipes put in
+// the place of the variable's name.
+func (r *reader) justValue(start, end int) *source.Guest {
 	r.mentions(start, end, site.Data, "variable", "the value of a variable")
 	text := r.src[start:end]
+	if m := justText.FindStringSubmatchIndex(text); m != nil {
+		p := r.raw(start+m[2]+1, start+m[3]-1)
+		return &source.Guest{Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value of a variable", Spell: refuse(text[:1] + "\\\r\n")}
+	}
 	i := strings.IndexByte(text, '`')
 	if i < 0 {
-		return
+		return nil
 	}
 	if j := strings.IndexByte(text[i+1:], '`'); j >= 0 {
 		p := r.raw(start+i+1, start+i+1+j)
 		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "backticks", Spell: refuse("`\r\n")})
 	}
+	return nil
 }
 
 func (r *reader) justRecipe(all []line, i int, name string) int {
@@ -57,6 +72,11 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 		i++
 	}
 	body := all[first:i]
+	for _, l := range body {
+		for _, m := range justHoles.FindAllStringIndex(l.text(r.src), -1) {
+			r.mentions(l.start+m[0], l.start+m[1], site.Identifier, "name", "a name in an expression")
+		}
+	}
 	for len(body) > 0 && blankLine(body[len(body)-1].text(r.src)) {
 		body = body[:len(body)-1]
 	}

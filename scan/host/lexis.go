@@ -15,6 +15,7 @@ type lexis struct {
 	multi  string      // quotes of one byte whose strings may hold newlines
 	raw    string      // quotes in which a backslash is a backslash
 	interp string      // quotes in which ${…} is replaced
+	braces bool        // only ${…} is, not $name
 }
 
 var (
@@ -29,6 +30,7 @@ var (
 	remLike   = lexis{line: []string{"REM ", "rem ", "Rem ", "::", "@REM ", "@rem "}, quotes: []string{`"`}, raw: `"`}
 	psLike    = lexis{line: []string{"#"}, block: [][2]string{{"<#", "#>"}}, quotes: []string{`"`, `'`}, multi: `"'`, raw: `"'`}
 	styleLike = lexis{block: [][2]string{{"/*", "*/"}}, line: []string{"//"}, quotes: []string{`"`, `'`}}
+	nixLike   = lexis{line: []string{"#"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{"''", `"`}, multi: `"`, interp: `'"`, braces: true}
 	vimLike   = lexis{line: []string{`"`}, quotes: []string{`'`}, raw: `'`}
 )
 
@@ -46,7 +48,9 @@ func lexisOf(kind Kind) (lexis, bool) {
 			return phpLike, true
 		}
 		return cLike, true
-	case "perl", "r", "elixir", "julia", "nix", "cmake", "tcl", "awk", "graphql", "nginx", "crystal", "coffeescript":
+	case "nix":
+		return nixLike, true
+	case "perl", "r", "elixir", "julia", "cmake", "tcl", "awk", "graphql", "nginx", "crystal", "coffeescript":
 		return hashLike, true
 	case "lua", "sql", "haskell", "ada", "elm":
 		return dashLike, true
@@ -165,9 +169,17 @@ func (x lexis) string(src string, i int) (quote string, end int) {
 		if !strings.HasPrefix(src[i:], q) {
 			continue
 		}
+		if q == "''" {
+			if end = nixString(src, i); end == i {
+				return "", i
+			}
+			return q, end
+		}
 		multi := len(q) > 1 || strings.Contains(x.multi, q)
 		for j := i + len(q); j < len(src); j++ {
 			switch {
+			case x.braces && strings.HasPrefix(src[j:], "${"):
+				j += max(1, interpolation(src[j:], false)) - 1
 			case src[j] == '\\' && !strings.Contains(x.raw, q):
 				j++
 			case src[j] == '\n' && !multi:
@@ -187,8 +199,15 @@ func (x lexis) decode(src string, t token) (piece, []source.Hole) {
 	var holes []source.Hole
 	end := t.End - len(t.quote)
 	for i := t.Start + len(t.quote); i < end; {
+		if t.quote == "''" {
+			if text, n := nixEscape(src[i:end]); n > 0 {
+				b.atom(text, i, i+n)
+				i += n
+				continue
+			}
+		}
 		switch {
-		case src[i] == '\\' && i+1 < end && !strings.Contains(x.raw, t.quote):
+		case src[i] == '\\' && i+1 < end && t.quote != "''" && !strings.Contains(x.raw, t.quote):
 			text, n := x.escape(src[i:end], t.quote)
 			if text == "" {
 				b.skip(i, i+n)
@@ -197,7 +216,7 @@ func (x lexis) decode(src string, t token) (piece, []source.Hole) {
 			}
 			i += n
 		case src[i] == '$' && t.quote != "" && strings.Contains(x.interp, t.quote[:1]):
-			n := interpolation(src[i:end], t.quote != "`")
+			n := interpolation(src[i:end], t.quote != "`" && !x.braces)
 			if n == 0 {
 				b.copy(src, i, i+1)
 				i++
@@ -224,11 +243,14 @@ func braced(from string) string {
 	return "${" + from[1:] + "}"
 }
 
+// maxExpression bounds, in bytes, how far the end of an expression in a text is looked for.
+const maxExpression = 1 << 14
+
 // interpolation is the length of the ${…}, or $name where bare, at the beginning of s.
 func interpolation(s string, bare bool) int {
 	if strings.HasPrefix(s, "${") {
 		depth := 0
-		for i := 1; i < len(s); i++ {
+		for i := 1; i < min(len(s), maxExpression); i++ {
 			switch s[i] {
 			case '{':
 				depth++
@@ -266,6 +288,9 @@ func (x lexis) escape(s, quote string) (string, int) {
 
 // spell spells text inside a string with the given quotes.
 func (x lexis) spell(quote string) spelling {
+	if quote == "''" {
+		return refuse("\r\n'$")
+	}
 	if quote == "" || strings.Contains(x.raw, quote) {
 		return refuse("\r\n" + quote)
 	}

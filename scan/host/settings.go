@@ -199,6 +199,10 @@ func (s *settings) leaf(l leaf) bool {
 		s.env(rule, l)
 	case "program":
 		words := []piece{l.text}
+		if strings.ContainsAny(l.text.text, " \t") && (l.args == nil || len(l.args(rule.Args)) == 0) {
+			s.one(rule, l, l.text, where) // a task of VS Code for its shell
+			break
+		}
 		if l.args != nil && rule.Args != "" {
 			words = append(words, l.args(rule.Args)...)
 		}

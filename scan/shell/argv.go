@@ -13,7 +13,7 @@ func (r *reader) argv(t *text) {
 		r.visit(s, 'e')
 		f := t.piece(s)
 		f.text, f.at, f.first = t, s, &spelled{text: t, at: s}
-		fields = append(fields, f)
+		fields = append(fields, r.filledWords(f)...)
 	}
 	if len(fields) > 0 {
 		r.command(invocation{fields: fields})

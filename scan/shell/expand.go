@@ -89,7 +89,7 @@ func (r *reader) parts(parts []syntax.WordPart, alts []partial, quote byte) []pa
 		}
 		switch p := p.(type) {
 		case *syntax.Lit:
-			alts = literal(alts, r.literal(p, quote))
+			alts = r.filled(alts, p, quote)
 		case *syntax.SglQuoted:
 			alts = literal(alts, r.quoted(p))
 		case *syntax.DblQuoted:
