@@ -210,6 +210,8 @@ func (e *explainer) argument(call *ast.CallExpr, below ast.Node) (site.Class, st
 		return site.Data, "data", "an argument of " + last + ", which runs nothing"
 	case compares(name):
 		return site.Data, "data", "a value that is compared"
+	case paths(name):
+		return site.Path, "path", "part of a file's path: " + name
 	}
 	return "", "", ""
 }
@@ -220,6 +222,22 @@ func compares(name string) bool {
 		"strings.TrimPrefix", "strings.TrimSuffix", "strings.Replace", "strings.ReplaceAll", "strings.Cut", "strings.CutPrefix",
 		"bytes.Contains", "bytes.HasPrefix", "slices.Contains", "regexp.MustCompile", "regexp.Compile", "regexp.MatchString":
 		return true
+	}
+	return false
+}
+
+// paths reports whether a function of the standard library takes paths of files.
+func paths(name string) bool {
+	pkg, fn, _ := strings.Cut(name, ".")
+	switch pkg {
+	case "filepath", "path":
+		return true
+	case "os":
+		switch fn {
+		case "Open", "OpenFile", "Create", "Stat", "Lstat", "ReadFile", "ReadDir", "Mkdir", "MkdirAll", "MkdirTemp", "CreateTemp",
+			"Remove", "RemoveAll", "Rename", "Chdir", "Chmod", "Chown", "Symlink", "Readlink", "DirFS", "CopyFS", "OpenRoot":
+			return true
+		}
 	}
 	return false
 }

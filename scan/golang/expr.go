@@ -112,6 +112,9 @@ func (l *lowering) element(e, typ ast.Expr) flow.Expr {
 
 // object lowers T{…} as a call of T, each field an argument by its name.
 func (l *lowering) object(x *ast.CompositeLit, typ ast.Expr) flow.Expr {
+	if l.buffer(typ) {
+		return l.empty(x)
+	}
 	out := &flow.Call{Pos: l.pos(x), Fn: l.expr(typ)}
 	fields := l.structs[typeName(typ)]
 	for i, e := range x.Elts {
@@ -141,6 +144,7 @@ func (l *lowering) call(x *ast.CallExpr) flow.Expr {
 	if v := l.standard(x); v != nil {
 		return v
 	}
+	l.effect(x)
 	fn := x.Fun
 	switch generic := fn.(type) {
 	case *ast.IndexExpr:
@@ -180,6 +184,8 @@ func (l *lowering) builtin(x *ast.CallExpr) flow.Expr {
 				rest.Elems = append(rest.Elems, a.Value)
 			}
 			return &flow.Add{Pos: l.pos(x), X: l.expr(x.Args[0]), Y: rest}
+		case fn.Name == "new" && len(x.Args) == 1 && l.buffer(x.Args[0]):
+			return l.empty(x)
 		case fn.Name == "new" && len(x.Args) == 1:
 			return &flow.Call{Pos: l.pos(x), Fn: l.expr(x.Args[0])}
 		case fn.Name == "make" && len(x.Args) > 0:

@@ -183,6 +183,10 @@ func (l *lowering) zero(n *ast.Ident, typ ast.Expr) {
 			l.emit(&flow.Assign{Targets: []flow.Expr{l.ident(n)}, Value: &flow.Call{Pos: l.pos(typ), Fn: l.ident(typ)}})
 		}
 	case *ast.SelectorExpr:
+		if l.buffer(typ) {
+			l.emit(&flow.Assign{Targets: []flow.Expr{l.ident(n)}, Value: l.empty(typ)})
+			return
+		}
 		l.emit(&flow.Assign{Targets: []flow.Expr{l.ident(n)}, Value: &flow.Call{Pos: l.pos(typ), Fn: l.expr(typ)}})
 	}
 }

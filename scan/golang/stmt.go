@@ -76,6 +76,7 @@ func (l *lowering) assign(s *ast.AssignStmt) {
 			values[i] = l.expr(x)
 		}
 		if len(values) == 1 {
+			l.words(s.Lhs[0], values[0])
 			l.emit(&flow.Assign{Targets: []flow.Expr{l.expr(s.Lhs[0])}, Value: values[0]})
 			return
 		}
