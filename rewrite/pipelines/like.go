@@ -25,24 +25,11 @@ func (p *planner) head(like *job, beside []*file, stage string) []string {
 }
 
 // before are the lines by which the added job replaces the script that would run before it, if anything in that runs the
-// program, which has no environment yet. The script is that of the nearest job that the added one extends, the last one
-// named first, or else that before all jobs.
+// program, which has no environment yet. The script is that of the nearest job that the added one extends, or else that
+// before all jobs.
 func (p *planner) before(files []*file, bases []string) []string {
-	queue := slices.Clone(bases)
-	slices.Reverse(queue)
-	for i := 0; i < len(queue) && i < 16; i++ {
-		f, node := entry(files, queue[i])
-		if node == nil || node.Kind != yaml.Mapping {
-			continue
-		}
-		j := job{file: f, node: node}
-		if _, script := j.get("before_script"); script != nil {
-			return p.without(f, script)
-		}
-		_, extends := j.get("extends")
-		names := f.names(extends)
-		slices.Reverse(names)
-		queue = append(queue, names...)
+	if f, script := nearest(files, bases, "before_script"); script != nil {
+		return p.without(f, script)
 	}
 	if f, node := entry(files, "default"); node != nil && node.Kind == yaml.Mapping {
 		if _, script := (&job{file: f, node: node}).get("before_script"); script != nil {
@@ -53,18 +40,6 @@ func (p *planner) before(files []*file, bases []string) []string {
 		return p.without(f, script)
 	}
 	return nil
-}
-
-// entry is what stands at a key at the top of one of the files; nil when none has it.
-func entry(files []*file, name string) (*file, *yaml.Node) {
-	for _, f := range files {
-		for i, key := range f.top.Keys {
-			if key != nil && f.raw(key) == name && f.top.Items[i] != nil {
-				return f, f.tree.Follow(f.top.Items[i])
-			}
-		}
-	}
-	return nil, nil
 }
 
 // without spells a script before jobs without the items that run the program; nothing when none does. Only items that stand

@@ -200,10 +200,42 @@ func (l *pipeline) share(users []user) {
 			done = append(done, u.instance)
 			first.insert(at, l.job(name, stage, u.instance, users).text(first))
 		}
-		l.require(u.job, name, stage)
+		alike := l.alike(u.instance, users)
+		if !alike && strings.Contains(l.rules(u), "never") {
+			l.note(step.Decide, u.file, u.file.line(u.key.Span.Start), "the rules of "+u.name+" can keep the job "+name+" from running, and other jobs need it by rules of their own: give it rules that hold for all of them")
+		}
+		l.require(u.job, name, l.files, alike)
 	}
 	l.fix(first, at, "build the environments before the jobs that run in them", l.files...)
 	l.note(step.Did, first, first.line(at), "has jobs that build the environments of "+strings.Join(done, ", ")+" for the other jobs of these instances")
+}
+
+// rules is the text of the rules of a job.
+func (l *pipeline) rules(u user) string {
+	var b strings.Builder
+	for _, name := range u.rules {
+		j := l.jobs[name]
+		if _, rules := j.get("rules"); rules != nil {
+			b.Write(j.file.src[rules.Span.Start:rules.Span.End])
+		}
+	}
+	return b.String()
+}
+
+// alike reports whether the job that builds the environment of an instance runs whenever one of its users does. Several rules
+// in a row need not come to what each of them does alone.
+func (l *pipeline) alike(instance string, users []user) bool {
+	var rules []string
+	for _, u := range users {
+		if u.instance == instance {
+			if len(u.rules) == 0 {
+				return true
+			}
+			rules = append(rules, u.rules...)
+		}
+	}
+	slices.Sort(rules)
+	return len(slices.Compact(rules)) == 1
 }
 
 // stage adds a stage before the first one of the users; it is ".pre" where nothing lists stages.

@@ -72,7 +72,7 @@ func (p *planner) template(f *file, beside []*file) {
 	}
 	for _, j := range mine {
 		if !slices.Contains(writers, j) {
-			p.require(j, name, stage)
+			p.require(j, name, beside, len(writers) == 0)
 		}
 	}
 	at := f.before(mine[0], instance)
@@ -191,27 +191,6 @@ func (p *planner) early(writers []*job) bool {
 		moved = true
 	}
 	return moved
-}
-
-// require makes a job wait for the environment and take it over, if it does not do so by its stage.
-func (p *planner) require(j *job, name, stage string) {
-	item := `"` + name + `"`
-	needed := false
-	for _, at := range []string{"needs", "dependencies"} {
-		key, list := j.get(at)
-		if list == nil {
-			continue
-		}
-		if j.file.prepend(key, list, item) {
-			needed = true
-			continue
-		}
-		p.note(step.Decide, j.file, j.file.line(key.Span.Start), "the job "+j.name+" takes its list `"+at+"` from elsewhere: add "+name+" to it")
-	}
-	if needed || stage != ".pre" {
-		return
-	}
-	p.note(step.Did, j.file, j.file.line(j.key.Span.Start), "runs after the environment is built, by its stage")
 }
 
 // before is where the added job goes: before the first job of the instance and the conditions around it, within the
