@@ -45,9 +45,9 @@ func (s *scanner) decide(f *File) {
 
 // decided applies the first decision that matches.
 func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
-	text := lineAt(f.Src, occ.Start)
+	holds := func(part string) bool { return bytes.Contains(f.line(line), []byte(part)) }
 	for i, d := range s.root.Config.Decisions {
-		if !d.Matches(f.Path, line, func(part string) bool { return bytes.Contains(text, []byte(part)) }) {
+		if !d.Matches(f.Path, line, holds) {
 			continue
 		}
 		s.used[i] = true
@@ -64,6 +64,15 @@ func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
 		return true
 	}
 	return false
+}
+
+// line is the text of a line, counted from 1, without its end.
+func (f *File) line(n int) []byte {
+	end := len(f.Src)
+	if n < len(f.Lines) {
+		end = f.Lines[n] - 1
+	}
+	return f.Src[f.Lines[n-1]:end]
 }
 
 func lineAt(src []byte, off int) []byte {

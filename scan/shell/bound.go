@@ -21,6 +21,16 @@ const (
 // parts is how many words and signs a text has, counted just beyond the bound.
 func parts(src string) int { return syntax.Parts([]byte(src), maxParts) }
 
+// refused reports whether a text is too large to be read at all, which is then a problem.
+func (r *reader) refused(t *text) bool {
+	if len(t.src) <= maxBytes && parts(t.src) <= maxParts {
+		return false
+	}
+	r.bound(bounds(t.src).Error())
+	r.reading.Bad = true
+	return true
+}
+
 // charge counts work.
 func (r *reader) charge(n int) { r.work += n }
 

@@ -10,6 +10,9 @@ import (
 // are put together from quoted and plain pieces, and `set` assigns. Blocks need no more than that their keywords are
 // taken off.
 func (r *reader) fish(t *text) {
+	if r.refused(t) {
+		return
+	}
 	r.t = t
 	r.fishText(source.Span{End: len(t.src)}, 0)
 	r.second(t, false, true)
@@ -33,7 +36,8 @@ func (r *reader) fishText(s source.Span, depth int) {
 		r.fishCommand(words)
 		words = nil
 	}
-	for i := s.Start; i < s.End; {
+	lineEnd := s.Start
+	for i := s.Start; i < s.End && !r.over(); {
 		switch c := r.t.src[i]; {
 		case c == ' ', c == '\t', c == '\r':
 			i++
@@ -53,7 +57,10 @@ func (r *reader) fishText(s source.Span, depth int) {
 			i++
 		default:
 			if len(words) == 0 {
-				r.statement = source.Span{Start: i, End: fishEnd(r.t.src[:s.End], i)}
+				if i >= lineEnd {
+					lineEnd = fishEnd(r.t.src[:s.End], i)
+				}
+				r.statement = source.Span{Start: i, End: lineEnd}
 			}
 			w, next := r.fishWord(i, s.End, depth)
 			words = append(words, w)
@@ -77,6 +84,7 @@ func (r *reader) fishWord(off, end, depth int) (fishWord, int) {
 	from, i := off, off
 	plain := func(to int) {
 		if to > from {
+			r.charge(w.grown())
 			r.visit(source.Span{Start: from, End: to}, w.quote)
 			w.add(r.t.unescape(source.Span{Start: from, End: to}, ""))
 		}

@@ -125,9 +125,7 @@ func (r *reader) newText(g *source.Guest) *text {
 
 // script parses and follows the whole text.
 func (r *reader) script(t *text) {
-	if parts(t.src) > maxParts || len(t.src) > maxBytes {
-		r.bound(bounds(t.src).Error())
-		r.reading.Bad = true
+	if r.refused(t) {
 		return
 	}
 	stmts, last, problems := parse(t.src, r.guest.Dialect)
