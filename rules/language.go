@@ -45,6 +45,7 @@ type Model struct {
 	//   same       the value of argument At (str, list, File.expand_path, .freeze, .strip)
 	//   receiver   the receiver's own value
 	//   split      text to a list of words, or of what stands between the separator that argument 0 names
+	//   base       the last part of the receiver's path, when the attribute is read
 	//   lines      text to a list of its lines
 	//   join       a list to text: the receiver is the separator (Python) or argument 0 (Ruby); path: with "/"
 	//   path       path joining of all arguments

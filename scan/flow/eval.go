@@ -313,6 +313,10 @@ func (f *frame) member(x value, e *Attr) value {
 			at = place{f.unit.file, source.Span{Start: e.At().End - len(e.Name), End: e.At().End}}
 		}
 		return &external{name: x.name + "." + e.Name, at: at}
+	case *text:
+		if m := f.s.models["*."+e.Name]; m != nil && m.Does == "base" {
+			return f.base(x, e)
+		}
 	case *object:
 		if v := f.s.found(x.class, e.Name, x, 0); v != nil {
 			return f.read(v)

@@ -80,3 +80,17 @@ func (s *solver) split(t *text) value {
 	flush()
 	return newSequence(words, false)
 }
+
+// base is the last part of a path; the script's own name when the path is the one that it was called by.
+func (f *frame) base(t *text, e Expr) value {
+	for i := len(t.pieces) - 1; i >= 0; i-- {
+		p := t.pieces[i]
+		if p.own {
+			return f.ownName(e)
+		}
+		if at := strings.LastIndexByte(p.text, '/'); at >= 0 {
+			return &text{append([]piece{f.s.slice(p, at+1, len(p.text))}, t.pieces[i+1:]...)}
+		}
+	}
+	return t
+}
