@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -145,7 +146,7 @@ func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
 // shell reads shell text.
 func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 	got := shell.Read(g, shell.Options{
-		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t.src),
+		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t),
 		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
 	})
 	for _, occ := range got.Occurrences {
@@ -175,8 +176,10 @@ func (r *reader) shell(g *source.Guest, t *text, out *reading) {
 
 // blank reports whether a word of an example stands in a blank that the reader of the document is to fill: `<a name>`.
 func blank(text string, s source.Span) bool {
-	line := text[strings.LastIndexByte(text[:s.Start], '\n')+1 : s.Start]
-	rest, _, _ := strings.Cut(text[s.End:], "\n")
+	const near = 200 // bytes: a name to be filled in is short
+	before := text[max(0, s.Start-near):s.Start]
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	rest, _, _ := strings.Cut(text[s.End:min(len(text), s.End+near)], "\n")
 	open, end := strings.LastIndexByte(line, '<'), strings.IndexByte(rest, '>')
 	if open < 0 || end < 0 || strings.HasPrefix(line[open:], "<(") {
 		return false
@@ -199,7 +202,7 @@ func (s *scanner) referred(occ *site.Occurrence, g *source.Guest, t *text, out *
 
 // templated are the expressions of a guest's host that hold the instance, as names for its commands: template expressions
 // that stand in the guest, and the variables of a makefile.
-func (s *scanner) templated(g *source.Guest, src []byte) []site.Name {
+func (s *scanner) templated(g *source.Guest, t *text) []site.Name {
 	var out []site.Name
 	for _, h := range g.Holes {
 		if s.pack.Instance.Holds(strings.TrimSpace(h.Expr)) {
@@ -209,16 +212,30 @@ func (s *scanner) templated(g *source.Guest, src []byte) []site.Name {
 	if g.Host != string(host.Makefile) {
 		return out
 	}
-	for _, m := range makeVariable.FindAllSubmatch(src, -1) {
-		if name := string(m[1]); s.pack.Instance.Holds(name) {
-			// A hole without a place in the text: make's own expression, which the host must not escape.
-			h := source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: name, Source: "$(" + name + ")"}
-			g.Holes = append(g.Holes, h)
-			out = append(out, site.Name{Expr: h.Source, How: "variable"})
-		}
+	for _, name := range t.makeNames(s.pack.Instance) {
+		// A hole without a place in the text: make's own expression, which the host must not escape.
+		h := source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: name, Source: "$(" + name + ")"}
+		g.Holes = append(g.Holes, h)
+		out = append(out, site.Name{Expr: h.Source, How: "variable"})
 	}
 	return out
 }
+
+// makeNames are the variables of a makefile that hold the instance; they are looked for once, for the file may hold many guests.
+func (t *text) makeNames(in rules.Instance) []string {
+	if t.make == nil {
+		t.make = []string{}
+		for _, m := range makeVariable.FindAllSubmatch(t.src, -1) {
+			if name := string(m[1]); in.Holds(name) && len(t.make) < maxMakeNames {
+				t.make = append(t.make, name)
+			}
+		}
+	}
+	return t.make
+}
+
+// maxMakeNames bounds the names that each command of a makefile is told.
+const maxMakeNames = 100
 
 // makeVariable is the definition of a make variable.
 var makeVariable = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3}|\+|!)?=`)

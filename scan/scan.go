@@ -123,6 +123,7 @@ type text struct {
 	kind     host.Kind
 	findings []site.Occurrence
 	callers  func(source.Span) []flowPlace
+	make     []string // what makeNames found; nil before
 }
 
 // Scan reads all roots. It errs only when the context ends; what cannot be read is in Report.Skipped.

@@ -3,6 +3,7 @@ package host
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -213,8 +214,15 @@ func (d *docker) variable(name, val piece) {
 			return
 		}
 	}
-	d.stage.env = append(d.stage.env, source.Var{Name: name.text, Value: g})
+	if len(d.stage.env) == maxVariables {
+		d.problem(name.span().Start, name.span().End, "more variables than are followed in one image: what later ones hold is not known")
+		return
+	}
+	d.stage.env = append(slices.Clip(d.stage.env), source.Var{Name: name.text, Value: g})
 }
+
+// maxVariables bounds the variables of a stage that commands see.
+const maxVariables = 500
 
 // unquote removes the quotes and escapes of a value. What the builder would put in place of $NAME stays as it is
 // written, for the shell spells it the same.

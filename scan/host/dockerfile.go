@@ -2,6 +2,7 @@ package host
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -273,7 +274,7 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 			d.pieceMark(p.cut(0, n), site.Data, "value", "an option for the builder")
 		}
 	}
-	env := append([]source.Var(nil), d.stage.env...)
+	env := slices.Clip(d.stage.env) // shared: a file may hold thousands of commands
 	if words, ok := jsonStrings(body); ok {
 		var pieces []piece
 		for _, w := range words {

@@ -26,6 +26,8 @@ const (
 	maxExpansion = 1 << 18 // bytes that one recipe may grow to
 	maxCalls     = 20      // variables inside variables
 	maxFuel      = 5000    // references that one recipe line may hold, those inside its variables included
+
+	maxReferences = 500_000 // and all lines together
 )
 
 // expand adds p with its references replaced.
@@ -60,7 +62,10 @@ func automatic(c byte) bool { return nameByte(c) || strings.IndexByte("@%<?^+|*"
 // spent counts a reference, and reports whether the recipe has had more than its share.
 func (e *expander) spent() bool {
 	e.fuel--
-	return e.fuel < 0 && e.depth > 0
+	if e.total++; e.total == maxReferences {
+		e.problem(0, len(e.src), "more references to variables than are followed in one makefile: commands that they hold may be missing")
+	}
+	return (e.fuel < 0 || e.total >= maxReferences) && e.depth > 0
 }
 
 // reference is the $… at i: the whole of it, what stands between its brackets, and where it ends.

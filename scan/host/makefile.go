@@ -18,7 +18,9 @@ type makefile struct {
 	prefix   byte // what begins a recipe line
 	oneshell bool
 	included int
-	fuel     int // references that may still be expanded for the line at hand
+	fuel     int                     // references that may still be expanded for the line at hand
+	total    int                     // references that were expanded in all
+	handed   map[string][]source.Var // what exports answered, by targets
 }
 
 // definition is a variable and one value that it is given.

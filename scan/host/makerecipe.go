@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -195,6 +196,12 @@ func (m *makefile) line(e *expander, rec recipe, where string) {
 
 // exports are the variables that make hands to the recipe's shell.
 func (m *makefile) exports(targets string) []source.Var {
+	if out, ok := m.handed[targets]; ok {
+		return slices.Clip(out)
+	}
+	if m.handed == nil {
+		m.handed = map[string][]source.Var{}
+	}
 	var out []source.Var
 	for _, d := range m.order {
 		if !d.exported || d.define || d.op == "!=" || d.target != "" && !hasField(targets, d.target) || len(out) > maxExports {
@@ -207,7 +214,8 @@ func (m *makefile) exports(targets string) []source.Var {
 		out = append(out, source.Var{Name: d.name, Value: &source.Guest{
 			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Spell: m.spell(p.m, "")}})
 	}
-	return out
+	m.handed[targets] = out
+	return slices.Clip(out)
 }
 
 const maxExports = 100
