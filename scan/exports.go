@@ -3,9 +3,6 @@ package scan
 import (
 	"bytes"
 	"path"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -22,19 +19,18 @@ func (s *scanner) followExports(results []reading) error {
 		return nil
 	}
 	wanted := newNameSet(names)
-	more := make([]reading, len(s.root.Tree.Files))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, file := range s.root.Tree.Files {
-		if s.byPath[file] != nil || s.ignored(file) || !couldBeShell(file) {
-			continue
-		}
-		g.Go(func() error {
-			more[i] = s.follow(file, wanted)
-			return s.ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	files := s.root.Tree.Files
+	more := make([]reading, len(files))
+	err := s.each(func() (func(int), func()) {
+		var memory []byte
+		r := newReader(s)
+		return func(i int) {
+			if s.byPath[files[i]] == nil && !s.ignored(files[i]) && couldBeShell(files[i]) {
+				more[i] = r.follow(files[i], wanted, &memory)
+			}
+		}, r.close
+	}, len(files))
+	if err != nil {
 		return err
 	}
 	for i, file := range s.root.Tree.Files {
@@ -44,17 +40,16 @@ func (s *scanner) followExports(results []reading) error {
 }
 
 // follow reads one more script, if it is one and uses one of the names.
-func (s *scanner) follow(file string, wanted *nameSet) reading {
-	src, ok := s.loadFile(file)
-	if !ok || !wanted.in(src) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
+func (r *reader) follow(file string, wanted *nameSet, memory *[]byte) reading {
+	src, err := r.s.readInto(file, memory)
+	if err != nil || !wanted.in(src) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
 		return reading{}
 	}
+	src = bytes.Clone(src)
 	t := &text{path: file, src: src, kind: host.Detect(file, src)}
 	if t.kind != host.Shell {
 		return reading{}
 	}
-	r := newReader(s)
-	defer r.close()
 	return onlyForeign(r.file(t))
 }
 

@@ -71,7 +71,7 @@ func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
 	root := &Root{Key: filepath.ToSlash(filepath.Clean(dir)), Dir: abs}
 	root.Tree = Tree{
 		Listing: *listing,
-		Read:    func(p string) ([]byte, error) { return readFile(abs, p) },
+		Read:    func(p string) ([]byte, error) { return readFile(abs, p, nil) },
 		Mode: func(p string) (fs.FileMode, error) {
 			info, err := os.Lstat(filepath.Join(abs, filepath.FromSlash(p)))
 			if err != nil {
@@ -80,6 +80,7 @@ func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
 			return info.Mode().Perm(), nil
 		},
 	}
+	root.Tree.ReadInto = func(p string, memory []byte) ([]byte, error) { return readFile(abs, p, memory) }
 	if root.Config, err = config(dir, abs); err != nil {
 		return nil, &UsageError{err}
 	}
@@ -90,9 +91,9 @@ func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
 	return root, nil
 }
 
-// readFile reads a regular file below a root; a link is not followed. Errors are a few words without the path. It asks the
-// system no more than it must: trees are large.
-func readFile(root, p string) ([]byte, error) {
+// readFile reads a regular file below a root; a link is not followed. Errors are a few words without the path. Memory
+// is used for the bytes where it is large enough. It asks the system no more than it must: trees are large.
+func readFile(root, p string, memory []byte) ([]byte, error) {
 	full := filepath.Join(root, filepath.FromSlash(p))
 	fd, err := again(func() (int, error) {
 		return unix.Open(full, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -113,7 +114,11 @@ func readFile(root, p string) ([]byte, error) {
 	case info.Size > MaxFile:
 		return nil, errTooLarge
 	}
-	src := make([]byte, info.Size)
+	src := memory[:0]
+	if cap(src) < int(info.Size) {
+		src = make([]byte, info.Size)
+	}
+	src = src[:info.Size]
 	for n := 0; n < len(src); {
 		got, err := again(func() (int, error) { return unix.Read(fd, src[n:]) })
 		switch {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sort"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -41,6 +42,10 @@ type Tree struct {
 	walk.Listing
 	Read func(path string) ([]byte, error)      // the bytes of a file of the listing; errors say why in a few words
 	Mode func(path string) (fs.FileMode, error) // its permission bits
+
+	// ReadInto is Read with memory that it may use for the bytes; nil where there is only Read. Who gives another Read has
+	// to replace it too.
+	ReadInto func(path string, memory []byte) ([]byte, error)
 }
 
 // Workspace is everything that is scanned together.
@@ -179,23 +184,19 @@ func (s *scanner) gather() error {
 	kept := make([]*text, len(files))
 	skips := make([]*walk.Skip, len(files))
 	sizes := make([]int, len(files))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, path := range files {
+	for _, path := range files {
 		s.known[path] = true
-		if s.ignored(path) {
-			continue
-		}
-		g.Go(func() error {
-			if s.ctx.Err() != nil {
-				return s.ctx.Err()
-			}
-			kept[i], sizes[i], skips[i] = s.open(path)
-			return nil
-		})
 	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+	err := s.each(func() (func(int), func()) {
+		var memory []byte // most files are passed over: their bytes all go to the same place
+		return func(i int) {
+			if !s.ignored(files[i]) {
+				kept[i], sizes[i], skips[i] = s.open(files[i], &memory)
+			}
+		}, func() {}
+	}, len(files))
+	if err != nil {
+		return err
 	}
 	for i, t := range kept {
 		s.read++
@@ -214,9 +215,33 @@ func (s *scanner) gather() error {
 // errTooLarge is what Tree.Read answers for a file beyond MaxFile.
 var errTooLarge = errors.New("larger than 16 MiB")
 
-// open reads one file and keeps it when it is of interest.
-func (s *scanner) open(path string) (*text, int, *walk.Skip) {
-	src, err := s.root.Tree.Read(path)
+// each does a piece of work for each number below n, on all cores. Begin prepares one core's share of it, and says what is
+// done for a number and at the end.
+func (s *scanner) each(begin func() (work func(i int), end func()), n int) error {
+	var g errgroup.Group
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), n) {
+		g.Go(func() error {
+			work, end := begin()
+			defer end()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				if s.ctx.Err() != nil {
+					return s.ctx.Err()
+				}
+				work(i)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+	}
+	return nil
+}
+
+// open reads one file and keeps it when it is of interest. Memory is for its bytes while that is not known.
+func (s *scanner) open(path string, memory *[]byte) (*text, int, *walk.Skip) {
+	src, err := s.readInto(path, memory)
 	if err != nil {
 		return nil, 0, &walk.Skip{Path: path, Reason: err.Error()}
 	}
@@ -231,29 +256,37 @@ func (s *scanner) open(path string) (*text, int, *walk.Skip) {
 	if bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
 		return nil, len(src), &walk.Skip{Path: path, Reason: "a binary file that holds the word", Minor: true}
 	}
+	if s.root.Tree.ReadInto != nil {
+		src = bytes.Clone(src)
+	}
 	return &text{path: path, src: src, kind: host.Detect(path, src)}, len(src), nil
+}
+
+// readInto reads a file into memory that the next one will have, where the tree can do that.
+func (s *scanner) readInto(path string, memory *[]byte) ([]byte, error) {
+	if s.root.Tree.ReadInto == nil {
+		return s.root.Tree.Read(path)
+	}
+	src, err := s.root.Tree.ReadInto(path, *memory)
+	if cap(src) > cap(*memory) {
+		*memory = src
+	}
+	return src, err
 }
 
 // readTexts reads what is no programming language of its own: shell scripts and the files that hold guests.
 func (s *scanner) readTexts() error {
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
 	results := make([]reading, len(s.held))
-	for i, t := range s.held {
-		if isLanguage(t.kind) {
-			continue
-		}
-		g.Go(func() error {
-			if s.ctx.Err() == nil {
-				r := newReader(s)
-				defer r.close()
+	err := s.each(func() (func(int), func()) {
+		r := newReader(s)
+		return func(i int) {
+			if t := s.held[i]; !isLanguage(t.kind) {
 				results[i] = r.file(t)
 			}
-			return s.ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("scan %s: %w", s.root.Key, err)
+		}, r.close
+	}, len(s.held))
+	if err != nil {
+		return err
 	}
 	for i, t := range s.held {
 		s.take(t, results[i])

@@ -90,6 +90,7 @@ func (p *planner) planned() scan.Workspace {
 			}
 		}
 		sort.Strings(next.Tree.Files)
+		next.Tree.ReadInto = nil
 		next.Tree.Read = func(path string) ([]byte, error) {
 			if f, ok := changed[path]; ok {
 				if f.Perm == 0 {
