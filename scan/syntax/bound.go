@@ -1,12 +1,6 @@
 package syntax
 
-import (
-	"bytes"
-
-	sitter "github.com/smacker/go-tree-sitter"
-)
-
-// chunk is how many bytes the parser gets at once.
+// chunk is how many bytes the parser gets at once; native.go has the same number.
 const chunk = 4 << 10
 
 // reads is how often the parser may ask for a chunk of a text of n bytes. It goes through a text a little more than once,
@@ -16,31 +10,6 @@ func reads(n int) int { return 6*(n/chunk) + 512 }
 // microseconds is how long the parser may take for a text of n bytes: some ten times what it needs for the worst text
 // without mistakes. It is the last resort, for mistakes that cost more than reading.
 func microseconds(n int) int { return 1_000_000 + 4*n }
-
-// input hands a text to the parser and counts how often it is asked.
-type input struct {
-	src   []byte
-	limit int // how often it may be asked
-	asked int
-}
-
-// spent reports whether the text was given up.
-func (in *input) spent() bool { return in.asked > in.limit }
-
-// read is the text from the byte at off on, or nothing at its end. When the parser has asked too often it gets empty lines,
-// which end what it looks for, and at last the end of the text: a scanner that counts the columns of a line again for each letter
-// does not notice an end in the middle of that line.
-func (in *input) read(off uint32, _ sitter.Point) []byte {
-	in.asked++
-	if int(off) >= len(in.src) || in.asked > 2*in.limit {
-		return nil
-	}
-	part := in.src[off:min(int(off)+chunk, len(in.src))]
-	if in.spent() {
-		return bytes.Repeat([]byte{'\n'}, len(part))
-	}
-	return part
-}
 
 // Parts is how many words and signs a text has, counted no further than just beyond most: about as many nodes as its tree has leaves, without
 // parsing it. A run of one letter or digit after the other is one word, whatever it stands in; blanks do not count.

@@ -2,15 +2,8 @@
 package syntax
 
 import (
-	"context"
 	"errors"
 	"fmt"
-
-	sitter "github.com/smacker/go-tree-sitter"
-	"github.com/smacker/go-tree-sitter/bash"
-	"github.com/smacker/go-tree-sitter/hcl"
-	"github.com/smacker/go-tree-sitter/python"
-	"github.com/smacker/go-tree-sitter/ruby"
 )
 
 // Language names a grammar.
@@ -44,21 +37,7 @@ var ErrTooDeep = errors.New("nested too deeply")
 
 // A Parser parses texts one after the other. It must not be used by two goroutines at once; the zero Parser is ready.
 type Parser struct {
-	byLanguage map[Language]*sitter.Parser
-}
-
-func grammar(lang Language) *sitter.Language {
-	switch lang {
-	case Bash:
-		return bash.GetLanguage()
-	case HCL:
-		return hcl.GetLanguage()
-	case Python:
-		return python.GetLanguage()
-	case Ruby:
-		return ruby.GetLanguage()
-	}
-	return nil
+	byLanguage map[Language]*native
 }
 
 // Parse reads src. A text with mistakes still gives a tree, with nodes that are marked; it errs only when lang is
@@ -67,45 +46,34 @@ func grammar(lang Language) *sitter.Language {
 func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 	parser := p.byLanguage[lang]
 	if parser == nil {
-		g := grammar(lang)
-		if g == nil {
+		open := grammars[lang]
+		if open == nil {
 			return nil, fmt.Errorf("no grammar for %q", lang)
 		}
-		parser = sitter.NewParser()
-		parser.SetLanguage(g)
+		var err error
+		if parser, err = newNative(open()); err != nil {
+			return nil, fmt.Errorf("parse %s: %w", lang, err)
+		}
 		if p.byLanguage == nil {
-			p.byLanguage = make(map[Language]*sitter.Parser)
+			p.byLanguage = make(map[Language]*native)
 		}
 		p.byLanguage[lang] = parser
 	}
 	if Parts(src, MaxParts) > MaxParts {
 		return nil, ErrTooMany
 	}
-	in := &input{src: src, limit: reads(len(src))}
-	parser.SetOperationLimit(microseconds(len(src)))
-	// A context that ends makes later parses with the same parser fail at random, so none is handed down.
-	parsed, err := parser.ParseInputCtx(context.Background(), nil, sitter.Input{Read: in.read, Encoding: sitter.InputEncodingUTF8})
-	if err != nil || in.spent() {
-		parser.Close() // it would go on with this text
+	tree, err := parser.parse(src, MaxDepth, MaxNodes)
+	if errors.Is(err, ErrTooHard) {
+		parser.close() // it would go on with this text
 		delete(p.byLanguage, lang)
 	}
-	switch {
-	case errors.Is(err, sitter.ErrOperationLimit):
-		return nil, ErrTooHard
-	case err != nil:
-		return nil, fmt.Errorf("parse %s: %w", lang, err)
-	}
-	defer parsed.Close()
-	if in.spent() {
-		return nil, ErrTooHard
-	}
-	return build(src, parsed.RootNode(), MaxNodes)
+	return tree, err
 }
 
 // Close frees the memory that the binding holds outside Go's heap.
 func (p *Parser) Close() {
 	for _, parser := range p.byLanguage {
-		parser.Close()
+		parser.close()
 	}
 	p.byLanguage = nil
 }

@@ -1,24 +1,25 @@
 package syntax
 
 import (
+	"slices"
 	"sort"
-
-	sitter "github.com/smacker/go-tree-sitter"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // Tree is a parsed text. It holds plain Go memory only and may be shared between goroutines.
 type Tree struct {
-	Src   []byte
-	nodes []record
+	Src     []byte
+	grammar *grammar
+	nodes   []record
 }
 
+// record is one node. It holds no pointer, so that the garbage collector passes large trees over.
 type record struct {
-	kind, field                    string
-	start, end                     int32
-	parent, first, next            int32
-	named, broken, missing, failed bool
+	start, end              int32
+	parent, first, next     int32
+	symbol, field           uint16
+	broken, missing, failed bool
 }
 
 // Node is one node of a tree. The zero Node is no node: its methods answer with zero values.
@@ -28,89 +29,6 @@ type Node struct {
 }
 
 const none = int32(-1)
-
-// builder copies the parser's tree, because every question to the binding costs a call out of Go: what a symbol is called
-// is asked once, and mistakes are looked for only below a node that has one.
-type builder struct {
-	tree   *Tree
-	cursor *sitter.TreeCursor
-	kinds  map[sitter.Symbol]kind
-	fields map[string]string
-}
-
-type kind struct {
-	name  string
-	named bool
-}
-
-// build errs when the tree is nested deeper than MaxDepth or has more than maxNodes nodes.
-func build(src []byte, root *sitter.Node, maxNodes int) (*Tree, error) {
-	b := &builder{
-		tree:   &Tree{Src: src, nodes: make([]record, 0, len(src)/4+8)},
-		cursor: sitter.NewTreeCursor(root),
-		kinds:  map[sitter.Symbol]kind{}, fields: map[string]string{},
-	}
-	defer b.cursor.Close()
-	at, depth := b.add(none), 0
-	for {
-		if b.cursor.GoToFirstChild() {
-			if depth++; depth > MaxDepth {
-				return nil, ErrTooDeep
-			}
-			if len(b.tree.nodes) >= maxNodes {
-				return nil, ErrTooMany
-			}
-			child := b.add(at)
-			b.tree.nodes[at].first = child
-			at = child
-			continue
-		}
-		for !b.cursor.GoToNextSibling() {
-			if !b.cursor.GoToParent() {
-				return b.tree, nil
-			}
-			at, depth = b.tree.nodes[at].parent, depth-1
-		}
-		if len(b.tree.nodes) >= maxNodes {
-			return nil, ErrTooMany
-		}
-		sibling := b.add(b.tree.nodes[at].parent)
-		b.tree.nodes[at].next = sibling
-		at = sibling
-	}
-}
-
-// add copies the node at the cursor and returns its number.
-func (b *builder) add(parent int32) int32 {
-	n := b.cursor.CurrentNode()
-	symbol := n.Symbol()
-	k, ok := b.kinds[symbol]
-	if !ok {
-		k = kind{n.Type(), n.IsNamed()}
-		b.kinds[symbol] = k
-	}
-	r := record{
-		kind: k.name, named: k.named, field: b.field(),
-		start: int32(n.StartByte()), end: int32(n.EndByte()),
-		parent: parent, first: none, next: none,
-	}
-	if parent == none || b.tree.nodes[parent].broken {
-		if r.broken = n.HasError(); r.broken {
-			r.missing, r.failed = n.IsMissing(), n.IsError()
-		}
-	}
-	b.tree.nodes = append(b.tree.nodes, r)
-	return int32(len(b.tree.nodes) - 1)
-}
-
-func (b *builder) field() string {
-	name := b.cursor.CurrentFieldName()
-	if f, ok := b.fields[name]; ok {
-		return f
-	}
-	b.fields[name] = name
-	return name
-}
 
 // Root is the node that covers the whole text.
 func (t *Tree) Root() Node { return Node{t, 0} }
@@ -159,17 +77,19 @@ func (n Node) link(id int32) Node {
 // OK reports whether n is a node.
 func (n Node) OK() bool { return n.tree != nil }
 
+func (n Node) kind() kind {
+	if n.tree == nil {
+		return kind{}
+	}
+	return n.tree.grammar.kind(n.tree.nodes[n.id].symbol)
+}
+
 // Kind is the grammar's name for the node.
-func (n Node) Kind() string { return n.rec().kind }
+func (n Node) Kind() string { return n.kind().name }
 
 // Is reports whether the node is of one of the kinds.
 func (n Node) Is(kinds ...string) bool {
-	for _, k := range kinds {
-		if n.OK() && n.rec().kind == k {
-			return true
-		}
-	}
-	return false
+	return n.OK() && slices.Contains(kinds, n.Kind())
 }
 
 // Span is the node's half-open range of bytes.
@@ -194,7 +114,7 @@ func (n Node) Text() string {
 }
 
 // Named reports whether the node is a rule of the grammar, not a literal token.
-func (n Node) Named() bool { return n.rec().named }
+func (n Node) Named() bool { return n.kind().named }
 
 // Broken reports whether the node holds a mistake.
 func (n Node) Broken() bool { return n.rec().broken }
@@ -203,7 +123,12 @@ func (n Node) Broken() bool { return n.rec().broken }
 func (n Node) Failed() bool { return n.rec().failed || n.rec().missing }
 
 // FieldName is the name under which the parent holds the node, or empty.
-func (n Node) FieldName() string { return n.rec().field }
+func (n Node) FieldName() string {
+	if n.tree == nil {
+		return ""
+	}
+	return n.tree.grammar.fields[n.tree.nodes[n.id].field]
+}
 
 // Parent is the node that holds n.
 func (n Node) Parent() Node { return n.link(n.rec().parent) }
@@ -237,7 +162,7 @@ func (n Node) NamedChildren() []Node {
 // Field is the first child that the grammar holds under name.
 func (n Node) Field(name string) Node {
 	for c := n.First(); c.OK(); c = c.Next() {
-		if c.rec().field == name {
+		if c.FieldName() == name {
 			return c
 		}
 	}
@@ -248,7 +173,7 @@ func (n Node) Field(name string) Node {
 func (n Node) Fields(name string) []Node {
 	var out []Node
 	for c := n.First(); c.OK(); c = c.Next() {
-		if c.rec().field == name {
+		if c.FieldName() == name {
 			out = append(out, c)
 		}
 	}

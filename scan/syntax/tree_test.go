@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	sitter "github.com/smacker/go-tree-sitter"
+	"github.com/smacker/go-tree-sitter/bash"
+	"github.com/smacker/go-tree-sitter/hcl"
+	"github.com/smacker/go-tree-sitter/python"
+	"github.com/smacker/go-tree-sitter/ruby"
 )
 
 // samples are texts of each grammar, with and without mistakes.
@@ -58,12 +62,13 @@ func descend(tree *Tree, off int) Node {
 	}
 }
 
-// TestBuild holds that the copy is the parser's own tree.
+// TestBuild holds that the copy is the tree that the binding shows.
 func TestBuild(t *testing.T) {
+	bindings := map[Language]*sitter.Language{Bash: bash.GetLanguage(), HCL: hcl.GetLanguage(), Python: python.GetLanguage(), Ruby: ruby.GetLanguage()}
 	for lang, texts := range samples() {
 		for _, src := range texts {
 			parser := sitter.NewParser()
-			parser.SetLanguage(grammar(lang))
+			parser.SetLanguage(bindings[lang])
 			parsed, err := parser.ParseCtx(context.Background(), nil, []byte(src))
 			if err != nil {
 				t.Fatal(err)
@@ -102,19 +107,19 @@ func TestBounds(t *testing.T) {
 	if _, err := p.Parse("cobol", nil); err == nil {
 		t.Error("a language without a grammar is parsed")
 	}
-	parser := sitter.NewParser()
-	defer parser.Close()
-	parser.SetLanguage(grammar(Python))
-	src := []byte("x = [" + strings.Repeat("1, ", 50) + "]\n")
-	parsed, err := parser.ParseCtx(context.Background(), nil, src)
+	parser, err := newNative(grammars[Python]())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer parsed.Close()
-	if _, err := build(src, parsed.RootNode(), 50); !errors.Is(err, ErrTooMany) {
+	defer parser.close()
+	src := []byte("x = [" + strings.Repeat("1, ", 50) + "]\n")
+	if _, err := parser.parse(src, 100, 50); !errors.Is(err, ErrTooMany) {
 		t.Errorf("more than 50 nodes: %v, want %v", err, ErrTooMany)
 	}
-	if _, err := build(src, parsed.RootNode(), 1000); err != nil {
+	if _, err := parser.parse(src, 3, 1000); !errors.Is(err, ErrTooDeep) {
+		t.Errorf("more than 3 levels: %v, want %v", err, ErrTooDeep)
+	}
+	if _, err := parser.parse(src, 100, 1000); err != nil {
 		t.Errorf("less than 1000 nodes: %v", err)
 	}
 }
