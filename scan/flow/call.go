@@ -311,7 +311,8 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		if f.sink("*"+x.name[i:], e, recv, args) {
 			return &external{name: x.name + "()"}
 		}
-		if m := f.s.models["*"+x.name[i:]]; m != nil && m.Does == "call" { // an executor is given a function
+		if m := f.s.models["*"+x.name[i:]]; m != nil && (m.Does == "call" || m.Does == "path") {
+			// An executor is given a function, a directory that is not known the parts of a path.
 			if v := f.model(m, recv, nil, e, args, block); v != nil {
 				return v
 			}
@@ -323,5 +324,14 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		return nil
 	}
 	f.lost(x.name, args)
-	return &external{name: x.name + "()"}
+	given := &external{name: x.name + "()"}
+	if len(args) == 1 && args[0].name == "" {
+		for _, o := range options(args[0].val) {
+			switch o.(type) {
+			case *function, *partial: // what decorates a function gives one that calls it
+				return either(given, args[0].val)
+			}
+		}
+	}
+	return given
 }

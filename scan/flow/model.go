@@ -27,7 +27,7 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 	case "default":
 		return either(arg(m.At), &unknown{f.at(e)})
 	case "get":
-		return either(getFrom(recv, arg(0)), arg(1))
+		return f.entry(recv, arg(0), arg(1), e)
 	case "values":
 		return valuesOf(recv)
 	case "split":
@@ -97,6 +97,15 @@ func (f *frame) callModel(m *rules.Model, e *Call, args []argument, block *funct
 func (f *frame) named(v value, e *Call) value {
 	if t, ok := v.(*text); ok && len(t.pieces) == 1 && t.pieces[0].own {
 		return f.ownName(e)
+	}
+	return v
+}
+
+// entry is what a table has for a key, or the default; also anything when the table is not known.
+func (f *frame) entry(recv, key, def value, e *Call) value {
+	v := either(getFrom(recv, key), def)
+	if _, known := onlyTable(recv); !known && v != nil {
+		return either(v, &unknown{f.at(e)})
 	}
 	return v
 }

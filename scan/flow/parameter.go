@@ -20,7 +20,10 @@ func (f *frame) bind(fn *Func, args []argument, block *function, unknownArgs boo
 		case "*":
 			f.scope.vars[p.Name] = restOf(rest, taken, unknownArgs)
 		case "**":
-			f.scope.vars[p.Name] = namedRest(rest, taken)
+			f.scope.vars[p.Name] = &unknown{place{f.unit.file, p.Span}}
+			if !unknownArgs {
+				f.scope.vars[p.Name] = namedRest(rest, taken)
+			}
 		case "&":
 			f.scope.vars[p.Name] = &unknown{place{f.unit.file, p.Span}}
 			if given := blockOf(args, block); given != nil {

@@ -38,6 +38,12 @@ func (l *lowerer) builtin(n syntax.Node, fn flow.Expr, args []flow.Arg) flow.Exp
 		item := &flow.Name{Pos: pos(n), Ident: "<item>"}
 		pair := &flow.List{Pos: pos(n), Elems: []flow.Expr{&flow.Opaque{Pos: pos(n)}, item}}
 		return each(pos(n), item, args[0].Value, pair)
+	case ident == "zip" && plain:
+		tuple := &flow.List{Pos: pos(n)}
+		for _, a := range args {
+			tuple.Elems = append(tuple.Elems, anyOf(pos(n), a.Value))
+		}
+		return &flow.List{Pos: pos(n), Elems: []flow.Expr{tuple}}
 	case ident == "chain" && plain && chains(fn):
 		return spliced(pos(n), args)
 	case ident == "run_in_executor" && len(args) > 1:
@@ -98,6 +104,13 @@ func each(at flow.Pos, item *flow.Name, over, value flow.Expr) flow.Expr {
 	loop := &flow.Loop{Target: item, Iter: over, Body: []flow.Stmt{&flow.Return{Value: value}}}
 	f := &flow.Func{Pos: at, Body: []flow.Stmt{loop}}
 	return &flow.List{Pos: at, Elems: []flow.Expr{&flow.Call{Pos: at, Fn: f}}}
+}
+
+// anyOf is any one element of what an expression gives.
+func anyOf(at flow.Pos, over flow.Expr) flow.Expr {
+	item := &flow.Name{Pos: at, Ident: "<item>"}
+	loop := &flow.Loop{Target: item, Iter: over, Body: []flow.Stmt{&flow.Return{Value: item}}}
+	return &flow.Call{Pos: at, Fn: &flow.Func{Pos: at, Body: []flow.Stmt{loop}}}
 }
 
 // spliced is one list of the elements of several.
