@@ -113,7 +113,7 @@ func (c *codebase) solve() {
 		files = append(files, more...)
 	}
 	if result.Bounded {
-		c.skipped = append(c.skipped, walk.Skip{Path: ".", Reason: "the " + string(c.lang.kind) + " code calls itself in more ways than can be followed: commands may be missing"})
+		c.skipped = append(c.skipped, walk.Skip{Path: ".", Reason: "the " + string(c.lang.kind) + " code builds more values, or calls itself in more ways, than are followed: commands may be missing"})
 	}
 	c.report(result)
 }

@@ -444,14 +444,21 @@ func wordsOf(el value) [][]*text {
 }
 
 func (s *solver) emit(b *builder) {
-	cmd := b.command()
 	key := b.key()
+	s.work += 1 + len(key)/16
 	if _, ok := s.commands[key]; ok {
 		return
 	}
-	s.commands[key] = cmd
+	if len(s.keys) == maxCommands {
+		s.bounded = true
+		return
+	}
+	s.commands[key] = b.command()
 	s.keys = append(s.keys, key)
 }
+
+// maxCommands bounds the commands of one solve, each with the way of its values.
+const maxCommands = 6_000
 
 func (s *solver) result() Result {
 	s.unreturned()

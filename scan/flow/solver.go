@@ -181,8 +181,10 @@ func (s *solver) round() {
 // spent reports whether the solver has used up its bound of work or was told to stop.
 func (s *solver) spent() bool { return s.overworked() || s.ctx.Err() != nil }
 
-// overworked reports whether more work was done than a program with so many functions may take.
-func (s *solver) overworked() bool { return s.work > maxWork+maxEach*len(s.pending) }
+// overworked reports whether more work was done, or more commands were found, than a program with so many functions may take.
+func (s *solver) overworked() bool {
+	return len(s.keys) >= maxCommands || s.work > maxWork+maxEach*len(s.pending)
+}
 
 // names reports whether text holds the program's name as a word of its own.
 func (s *solver) names(text string) bool { return holdsWord(text, s.in.Pack.Program.Name) }

@@ -13,7 +13,7 @@ const (
 	maxOptions = 64
 	maxHot     = 1024
 	maxFactor  = 16
-	maxPieces  = 100_000
+	maxPieces  = 20_000
 	maxSize    = 200_000
 )
 

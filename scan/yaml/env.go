@@ -77,18 +77,26 @@ func (w *walker) env(c *command, holder *Node, j *job) []source.Var {
 	var out []source.Var
 	for _, at := range c.Env {
 		for _, p := range w.resolve(at, holder, j) {
-			w.variables(p, maxFollow, func(name string, n *Node) {
+			w.variables(p, maxFollow, func(name string, n *Node) bool {
+				if len(out) == maxVariables {
+					w.crowded = true
+					return false
+				}
 				if name != "" && !defines(out, name) {
 					out = append(out, source.Var{Name: name, Value: w.variable(p, name, n)})
 				}
+				return true
 			})
 		}
 	}
 	return out
 }
 
-// variables calls add for each variable that a map or list defines.
-func (w *walker) variables(p place, fuel int, add func(name string, n *Node)) {
+// maxVariables bounds the variables that one command sees.
+const maxVariables = 500
+
+// variables calls add for each variable that a map or list defines, until it answers false.
+func (w *walker) variables(p place, fuel int, add func(name string, n *Node) bool) {
 	t := p.file.tree
 	n := t.Follow(p.node)
 	if n == nil || fuel == 0 {
@@ -96,8 +104,8 @@ func (w *walker) variables(p place, fuel int, add func(name string, n *Node)) {
 	}
 	for i, item := range n.Items {
 		if n.Kind == Mapping && n.Keys[i] != nil {
-			if key := t.Text(n.Keys[i]); key != "<<" {
-				add(key, item)
+			if key := t.Text(n.Keys[i]); key != "<<" && !add(key, item) {
+				return
 			}
 			continue
 		}

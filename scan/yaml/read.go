@@ -53,6 +53,9 @@ func Read(in Input) Reading {
 	}
 	w.inherited()
 	out := Reading{Kind: k.Name, Problems: f.problems()}
+	if w.crowded {
+		out.Problems = append(out.Problems, Problem{source.Span{Start: len(in.Src), End: len(in.Src)}, "more variables than are followed for one command: what later ones hold is not known"})
+	}
 	for _, g := range w.found {
 		out.Guests = append(out.Guests, g.guest)
 	}

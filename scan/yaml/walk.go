@@ -24,6 +24,7 @@ type walker struct {
 	foreign []use                  // scalars that a command takes from elsewhere
 	tops    map[string][]place     // what paths from the top of the documents name
 	values  map[variable]*source.Guest
+	crowded bool           // a command sees more variables than are followed
 	visits  map[*Node]bool // scalars of env maps, so that they are known to be values of variables
 }
 
