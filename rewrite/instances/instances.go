@@ -81,9 +81,13 @@ func (p *planner) create(file edit.File, content, message string) {
 // template. A cluster gets a copy, because its new instances are copied from there.
 func (p *planner) defaults(root *step.Root, shared []byte, have bool) *requirement.File {
 	file := edit.File{Root: root.Key, Path: path.Join(requirements.DefaultsDir, requirement.Name(root.Config))}
-	if root.Role == "cluster" && root.Has(file.Path) {
+	if root.Has(file.Path) {
 		if src, err := root.Read(file.Path); err == nil {
-			return requirement.Parse(src)
+			own := requirement.Parse(src)
+			p.sound(file, own)
+			if root.Role == "cluster" {
+				return own
+			}
 		}
 	}
 	holds := slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, requirements.DefaultsDir+"/") })

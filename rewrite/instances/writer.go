@@ -8,6 +8,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
@@ -70,8 +71,23 @@ func (w *writer) take(index int) {
 		return
 	}
 	w.used[index] = true
+	for i := range w.used {
+		if i != index && w.defaults.Lines[i].Text == w.defaults.Lines[index].Text {
+			return
+		}
+	}
 	from, to := w.defaults.Block(index)
 	w.lines = append(w.lines, strings.Split(strings.TrimSuffix(w.defaults.Raw(from, to), "\n"), "\n")...)
+}
+
+// others copies the lines that ask for the same package on other machines.
+func (w *writer) others(index int) {
+	one := w.defaults.Lines[index]
+	for i, l := range w.defaults.Lines {
+		if one.Marker != "" && l.Wanted() && l.Key() == one.Key() && l.Marker != "" {
+			w.take(i)
+		}
+	}
 }
 
 // program writes the lines of the program itself, and what else the defaults hold that is no plugin.
@@ -145,6 +161,7 @@ func (w *writer) plugin(name string) {
 	if there && w.fits(w.defaults.Lines[index], known, isKnown) {
 		w.named = w.named || !isKnown && w.defaults.Lines[index].URL == ""
 		w.take(index)
+		w.others(index)
 		return
 	}
 	instead := ""
@@ -241,12 +258,10 @@ func (p *planner) compare(i instance, c config, f *requirement.File) {
 	if !ok {
 		want = 0
 	}
+	p.sound(i.file, f)
 	have := 0
 	for _, l := range f.Lines {
-		switch {
-		case l.Kind == requirement.Foreign:
-			p.note(step.Decide, i.file, l.Number, l.Problem)
-		case l.Wanted() && p.isProgram(l.Key()):
+		if l.Wanted() && p.isProgram(l.Key()) {
 			have = max(have, p.majorOf(l.Requirement))
 		}
 	}
@@ -259,6 +274,26 @@ func (p *planner) compare(i instance, c config, f *requirement.File) {
 		p.note(step.Decide, i.file, 0, fmt.Sprintf("it asks for %s %d, and the instance's release needs %d: the file holds; change one of them", p.in.Pack.Program.Name, have, want))
 	}
 	p.comparePlugins(i, c, f, have)
+}
+
+// sound reports the lines of requirements that no installer takes: those of another format, and those that exclude each
+// other.
+func (p *planner) sound(file edit.File, f *requirement.File) {
+	first := map[string]requirement.Line{}
+	for _, l := range f.Lines {
+		if l.Kind == requirement.Foreign {
+			p.note(step.Decide, file, l.Number, l.Problem)
+		}
+		if !l.Wanted() || l.Key() == "" || l.Marker != "" {
+			continue
+		}
+		switch before, again := first[l.Key()]; {
+		case !again:
+			first[l.Key()] = l
+		case !requirements.Agree(before.Requirement, l.Requirement):
+			p.note(step.Decide, file, l.Number, fmt.Sprintf("`%s` and `%s` in line %d exclude each other, and nothing can be installed: keep one of them", l.Text, before.Text, before.Number))
+		}
+	}
 }
 
 func (p *planner) comparePlugins(i instance, c config, f *requirement.File, major int) {

@@ -127,11 +127,11 @@ func (s *survey) inDefaults(p *pin) (requirement.Line, bool) {
 func (s *survey) conflicts() {
 	for _, group := range s.groups() {
 		for i, p := range group {
-			if l, ok := s.inDefaults(p); ok && !agree(p.Requirement, l.Requirement) {
+			if l, ok := s.inDefaults(p); ok && !Agree(p.Requirement, l.Requirement) {
 				s.clash([]*pin{p}, fmt.Sprintf("%s at %s and %s at %v:%d exclude each other", p.Text, p.place(), l.Requirement, s.target, l.Number))
 			}
 			for _, q := range group[:i] {
-				if !agree(p.Requirement, q.Requirement) {
+				if !Agree(p.Requirement, q.Requirement) {
 					s.clash(group, fmt.Sprintf("%s at %s and %s at %s exclude each other", q.Text, q.place(), p.Text, p.place()))
 				}
 			}
@@ -146,8 +146,8 @@ func (s *survey) clash(pins []*pin, why string) {
 	s.note(step.Decide, pins[len(pins)-1].source.file, pins[len(pins)-1].Line, why+": decide on one; until then neither is moved")
 }
 
-// agree reports whether one package can fulfil both requirements, as far as their text tells.
-func agree(a, b requirement.Requirement) bool {
+// Agree reports whether one package can fulfil both requirements, as far as their text tells.
+func Agree(a, b requirement.Requirement) bool {
 	if a.URL != b.URL {
 		return (a.URL == "" && a.Specifier == "" && a.Path == "") || (b.URL == "" && b.Specifier == "" && b.Path == "")
 	}

@@ -40,8 +40,8 @@ func TestAgree(t *testing.T) {
 		if errA != nil || errB != nil {
 			t.Fatal(errA, errB)
 		}
-		if agree(a, b) != tt.want || agree(b, a) != tt.want {
-			t.Errorf("%s and %s: %t, %t", tt.a, tt.b, agree(a, b), agree(b, a))
+		if Agree(a, b) != tt.want || Agree(b, a) != tt.want {
+			t.Errorf("%s and %s: %t, %t", tt.a, tt.b, Agree(a, b), Agree(b, a))
 		}
 	}
 }
