@@ -64,6 +64,9 @@ type Model struct {
 	//   yield      what the block gives for the receiver (Ruby's then)
 	//   tap        the receiver, which the block gets
 	//   select     the receiver, whose elements the block gets
+	//   find       one of the receiver's elements, which the block gets
+	//   memo       argument 0 after the block got it after each element (Ruby's each_with_object)
+	//   fold       what the block gives for what it gave before, or argument 0, and each element (Ruby's inject)
 	//   values     the receiver's values, for iteration
 	//   merge      the receiver's entries and the argument's
 	Does string `yaml:"does"`

@@ -9,6 +9,9 @@ const maxMapped = 64
 //	yield   what the block gives for the receiver
 //	tap     the receiver, which the block gets
 //	select  the receiver, whose elements the block gets
+//	find    one of its elements, which the block gets
+//	memo    what argument 0 is after the block got it after each element
+//	fold    what the block gives for what it gave before, or argument 0, and each element
 func (f *frame) blockModel(does string, recv value, e *Call, args []argument, block *function) value {
 	given := blockOf(args, block)
 	switch does {
@@ -25,12 +28,41 @@ func (f *frame) blockModel(does string, recv value, e *Call, args []argument, bl
 		if given != nil && callable(given) {
 			f.handTo(given, recv, e)
 		}
+	case "memo", "fold":
+		return f.folded(does, recv, given, args, e)
+	case "find":
+		elem := f.element(recv, e)
+		if given != nil && callable(given) && recv != nil && recv.hot() {
+			f.handTo(given, elem, e)
+		}
+		return elem
 	case "select":
 		if given != nil && callable(given) && recv != nil && recv.hot() {
 			f.handTo(given, f.element(recv, e), e)
 		}
 	}
 	return recv
+}
+
+// folded is what a block makes of a value and the elements of a list, one after the other.
+func (f *frame) folded(does string, recv, block value, args []argument, e *Call) value {
+	var first value
+	if plain := positional(args); len(plain) > 0 {
+		first = plain[0].val
+	}
+	if block == nil || !callable(block) {
+		return nil
+	}
+	out := first
+	for range 2 { // what the first element made is seen by the others
+		elem := f.element(recv, e)
+		pair := []value{elem, orUnknown(out, f.at(e))}
+		if does == "fold" {
+			pair[0], pair[1] = pair[1], pair[0]
+		}
+		out = either(out, f.handTo(block, newSequence(pair, false), e))
+	}
+	return out
 }
 
 func callable(v value) bool {

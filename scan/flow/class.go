@@ -6,11 +6,16 @@ func (f *frame) defineClass(def *Class) {
 	var c *class
 	if old, ok := f.scope.vars[def.Name].(*class); ok {
 		c = old
+	} else if old := f.opened(def.Name); old != nil {
+		c = old
 	} else if old := f.s.defined(def); old != nil { // a class in a class, whose scope is made anew in each round
 		c = old
 	} else {
 		c = &class{def: def, unit: f.unit, attrs: map[string]value{}, methods: map[string]*function{}}
 		f.s.classes = append(f.s.classes, c)
+		if f.in == nil && f.fn == nil {
+			f.s.opens[def.Name] = c
+		}
 	}
 	for _, b := range def.Bases {
 		f.extend(c, f.eval(b))
@@ -28,6 +33,22 @@ func (f *frame) defineClass(def *Class) {
 			f.s.setAttr(c, name, v)
 		}
 	}
+}
+
+// opened is the class of a name that another file, or an earlier part of this one, has opened: Ruby has one of each name.
+func (f *frame) opened(name string) *class {
+	if f.s.in.Language != "ruby" || f.fn != nil {
+		return nil
+	}
+	if f.in == nil {
+		return f.s.opens[name]
+	}
+	for _, o := range options(f.in.attrs[name]) {
+		if c, ok := o.(*class); ok {
+			return c
+		}
+	}
+	return nil
 }
 
 // defined is the class that a definition made in an earlier round; nil in the first.

@@ -52,7 +52,7 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		if len(args) > 0 {
 			return &partial{fn: args[0].val, args: args[1:]}
 		}
-	case "map", "yield", "tap", "select":
+	case "map", "yield", "tap", "select", "find", "memo", "fold":
 		return f.blockModel(m.Does, recv, e, args, block)
 	case "dig":
 		v := recv
@@ -255,6 +255,11 @@ func grown(s *solver, does string, o, arg value, args []argument) value {
 	case *text:
 		if does != "merge" && arg != nil {
 			return s.added(o, arg, nil, nil)
+		}
+	case *unknown:
+		if does == "append" && arg != nil && arg.hot() {
+			mark(s.escaped, arg, 0) // who else holds the list is not known
+			return either(newSequence([]value{&spread{o}, arg}, true), s.added(o, arg, nil, nil))
 		}
 	}
 	return nil

@@ -69,6 +69,7 @@ type solver struct {
 	queued   map[lambda]int         // where it stands in pending
 	methods  map[string][]*function // every method that was seen, by name
 	classes  []*class
+	opens    map[string]*class // those of the top level of a file, by name: the first of each
 	commands map[string]*Command
 	keys     []string
 	callers  map[Place]map[Place]bool
@@ -126,7 +127,7 @@ func Solve(ctx context.Context, in Input) Result {
 		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
-		yielded: map[Place][]argument{}, identities: identities{},
+		yielded: map[Place][]argument{}, opens: map[string]*class{}, identities: identities{},
 		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
 	s.messages, s.inert = newMessages(s.lang.Messages), newMessages(s.lang.Inert)

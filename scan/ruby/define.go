@@ -53,12 +53,10 @@ func (l *lowering) classBody(n, name syntax.Node, bases []flow.Expr, fields []st
 	l.classes++
 	l.locals = append(l.locals, nil)
 	l.push()
-	stmts := l.block(func() {
-		if fields != nil {
-			l.synthesise(n, fields)
-		}
-		l.closureBody(body)
-	})
+	if fields != nil {
+		bases = append(bases, l.fieldsClass(n, name, fields))
+	}
+	stmts := l.block(func() { l.closureBody(body) })
 	l.pop()
 	l.pop()
 	l.classes--
@@ -137,6 +135,15 @@ func (l *lowering) structClass(name, value syntax.Node) bool {
 	}
 	l.classBody(value, name, bases, fields, value.Field("block"))
 	return true
+}
+
+// fieldsClass defines the class that a struct extends, which has its constructor and readers: the struct's own
+// constructor may call that.
+func (l *lowering) fieldsClass(n, name syntax.Node, fields []string) flow.Expr {
+	above := &flow.Name{Pos: pos(name), Ident: "=" + name.Text()}
+	body := l.block(func() { l.synthesise(n, fields) })
+	l.emit(&flow.DefineClass{Class: &flow.Class{Pos: pos(n), Name: above.Ident, Body: body}})
+	return above
 }
 
 // synthesise defines the constructor and the readers of a struct.

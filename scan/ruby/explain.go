@@ -178,11 +178,26 @@ func (e *explainer) role() (site.Class, string, string) {
 			if class, rule, reason := e.argument(n, below); class != "" {
 				return class, rule, reason
 			}
-		case "program", "method", "singleton_method", "class", "module", "do_block", "block", "lambda":
+		case "block", "do_block":
+			if logs(n.Parent()) {
+				return site.Message, "message", "text that " + n.Parent().Field("method").Text() + " shows"
+			}
+			return "", "", ""
+		case "program", "method", "singleton_method", "class", "module", "lambda":
 			return "", "", ""
 		}
 	}
 	return "", "", ""
+}
+
+// logs reports whether a call gives a logger a block that makes its text.
+func logs(call syntax.Node) bool {
+	switch call.Field("method").Text() {
+	case "debug", "info", "warn", "error", "fatal", "unknown":
+		return strings.HasSuffix(strings.ToLower(call.Field("receiver").Text()), "log") ||
+			strings.HasSuffix(strings.ToLower(call.Field("receiver").Text()), "logger")
+	}
+	return false
 }
 
 // argument says what a call makes of the literal among its arguments, or that it is called on.
