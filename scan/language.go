@@ -75,6 +75,9 @@ func goLanguage(pack *rules.Pack) language {
 		return golang.Package(from, module, files)
 	}
 	return language{kind: host.Go, whole: true, resolve: resolve, open: func(_ *syntax.Parser, file string, src []byte) (*module, error) {
+		if syntax.Parts(src, syntax.MaxParts) > syntax.MaxParts {
+			return nil, syntax.ErrTooMany
+		}
 		tree, err := golang.Parse(src)
 		if err != nil {
 			return nil, err
