@@ -160,8 +160,11 @@ func (f *file) prepend(key, list *yaml.Node, item string) bool {
 	}
 	start := list.Span.Start
 	if f.src[start] == '[' {
-		if len(list.Items) > 0 {
-			item += ", "
+		if rest := string(f.src[start+1 : list.Span.End]); len(list.Items) > 0 {
+			item += ","
+			if !strings.HasPrefix(rest, "\n") && !strings.HasPrefix(rest, "\r") {
+				item += " "
+			}
 		}
 		f.insert(start+1, item)
 		return true

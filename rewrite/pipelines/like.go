@@ -17,11 +17,17 @@ func (p *planner) head(like *job, beside []*file, stage string) []string {
 	}
 	out = append(out, "stage: "+stage)
 	for _, name := range []string{"image", "tags"} {
-		if key, v := like.get(name); v != nil && v.Anchor == "" && like.file.line(v.Span.End) == like.file.line(key.Span.Start) {
-			out = append(out, name+": "+string(like.file.src[v.Span.Start:v.Span.End]))
-		}
+		out = append(out, like.file.short(name, like.file.tree.Get(like.node, name))...)
 	}
 	return append(out, p.before(beside, bases)...)
+}
+
+// short is the line that gives another job of the file the same value for a key, if the value stands on one line.
+func (f *file) short(key string, v *yaml.Node) []string {
+	if v = f.tree.Follow(v); v == nil || v.Anchor != "" || f.line(v.Span.End) != f.line(v.Span.Start) || v.Tag != "" {
+		return nil
+	}
+	return []string{key + ": " + string(f.src[v.Span.Start:v.Span.End])}
 }
 
 // before are the lines by which the added job replaces the script that would run before it, if anything in that runs the

@@ -14,12 +14,20 @@ import (
 // goes by its stage does so already, but takes over the environments of all instances, and waits for all: where its stage is
 // the first, and the other job is there whenever it is, it needs the environment of its own instance and nothing else.
 func (p *planner) require(j *job, name string, files []*file, alike bool) {
+	if _, trigger := j.get("trigger"); trigger != nil {
+		return // runs nothing here
+	}
 	listed := false
 	for _, at := range []string{"needs", "dependencies"} {
 		key, list := j.get(at)
 		if list != nil {
 			listed = true
-			if !j.file.prepend(key, list, `"`+name+`"`) {
+			if list.Target != nil && slices.Contains(p.extended, list.Target) {
+				continue // another job's list, which has the name already
+			}
+			if j.file.prepend(key, list, `"`+name+`"`) {
+				p.extended = append(p.extended, list)
+			} else {
 				p.note(step.Decide, j.file, j.file.line(key.Span.Start), "the job "+j.name+" takes its list `"+at+"` from elsewhere: add "+name+" to it")
 			}
 			continue

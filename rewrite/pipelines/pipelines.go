@@ -11,12 +11,15 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
 // planner is what the step knows of a workspace.
 type planner struct {
-	in  step.Input
-	out step.Output
+	in       step.Input
+	out      step.Output
+	extended []*yaml.Node // lists of jobs that have got the name of one that builds an environment
 }
 
 // Plan adds a job that builds the environment of each instance to templates of pipelines and to plain pipelines, and lists
@@ -88,6 +91,12 @@ func (b block) text(f *file) string {
 // sites reports whether the bytes [start, end) of a file run the program.
 func (f *file) sites(start, end int) bool {
 	return slices.ContainsFunc(f.root.Occurrences[f.path], f.between(start, end))
+}
+
+// within are the sites in a node.
+func (f *file) within(n *yaml.Node) []site.Occurrence {
+	is := f.between(n.Span.Start, n.Span.End)
+	return slices.DeleteFunc(slices.Clone(f.root.Occurrences[f.path]), func(o site.Occurrence) bool { return !is(o) })
 }
 
 // built reports whether something in the file builds environments already.

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -84,9 +86,9 @@ func (l *pipeline) user(j *job) (user, bool) {
 	if strings.HasPrefix(j.name, ".") {
 		return u, false
 	}
-	runs := false
-	for _, c := range l.chain(j) {
-		_, script := c.get("script")
+	var runs []site.Occurrence
+	for _, key := range []string{"before_script", "script", "after_script"} {
+		c, script := l.value(j, key)
 		if script == nil {
 			continue
 		}
@@ -94,42 +96,86 @@ func (l *pipeline) user(j *job) (user, bool) {
 		if strings.Contains(text, "venv update") {
 			return u, false
 		}
-		runs = runs || c.file.sites(script.Span.Start, script.Span.End)
-		if !strings.Contains(text, "!reference") {
-			break // what is extended has a script that this one replaces
-		}
-		for _, m := range regexp.MustCompile(`!reference\s*\[\s*([^,\]]+?)\s*,\s*script`).FindAllStringSubmatch(text, -1) {
+		runs = append(runs, c.file.within(script)...)
+		for _, m := range reference.FindAllStringSubmatch(text, -1) {
 			if from := l.jobs[strings.Trim(m[1], `"'`)]; from != nil {
-				_, script := from.get("script")
-				runs = runs || script != nil && from.file.sites(script.Span.Start, script.Span.End)
+				if _, script := from.get(m[2]); script != nil {
+					runs = append(runs, from.file.within(script)...)
+				}
 			}
 		}
-		break
 	}
-	if runs {
-		l.instance(&u)
-		l.when(&u)
+	if len(runs) == 0 {
+		return u, false
 	}
-	return u, runs && !l.served(u)
+	l.instance(&u, runs)
+	l.when(&u)
+	return u, !l.served(u)
 }
 
-// instance fills in the instance of a job, by its variables or its matrix.
-func (l *pipeline) instance(u *user) {
+var reference = regexp.MustCompile(`!reference\s*\[\s*([^,\]]+?)\s*,\s*((?:before_|after_)?script)`)
+
+// value is what a job has at a key, of its own, merged into it or inherited, and the job that it stands in or is merged into.
+func (l *pipeline) value(j *job, key string) (*job, *yaml.Node) {
+	for _, c := range l.chain(j) {
+		if v := c.file.tree.Get(c.node, key); v != nil {
+			return c, c.file.tree.Follow(v)
+		}
+	}
+	return nil, nil
+}
+
+// instance fills in the instance of a job: by its variables or its matrix, by the variables of the whole pipeline, or because
+// all that it runs names the directory of one instance.
+func (l *pipeline) instance(u *user, runs []site.Occurrence) {
 	for _, c := range l.chain(u.job) {
 		for _, name := range l.in.Pack.Instance.Environment {
-			if _, variables := c.get("variables"); variables != nil && u.instance == "" {
-				if v := c.file.tree.Get(c.file.tree.Follow(variables), name); v != nil && v.Kind == yaml.Scalar {
-					u.instance = c.file.raw(v)
-				}
+			if u.instance == "" {
+				u.instance = c.variable(c.file.tree.Get(c.node, "variables"), name)
 			}
 			if _, parallel := c.get("parallel"); parallel != nil && u.instance == "" && strings.Contains(string(c.file.src[parallel.Span.Start:parallel.Span.End]), name) {
 				u.instance, u.alone = "$"+name, true
 			}
 		}
 	}
+	if names := l.named(u.job, runs); u.instance == "" && len(names) == 1 {
+		u.instance = names[0]
+	} else if f, variables := entry(l.files, "variables"); u.instance == "" && len(names) == 0 && f != nil {
+		for _, name := range l.in.Pack.Instance.Environment {
+			u.instance = cmp.Or(u.instance, (&job{file: f}).variable(variables, name))
+		}
+	}
 	if strings.ContainsAny(u.instance, "$/ ") {
 		u.alone = true
 	}
+}
+
+// variable is the text of a variable in a mapping of the job's file; empty when it is not there.
+func (j *job) variable(variables *yaml.Node, name string) string {
+	if v := j.file.tree.Follow(j.file.tree.Get(j.file.tree.Follow(variables), name)); v != nil && v.Kind == yaml.Scalar {
+		return j.file.raw(v)
+	}
+	return ""
+}
+
+// named are the instances whose directories a job's commands are told to use.
+func (l *pipeline) named(j *job, runs []site.Occurrence) []string {
+	var out []string
+	for _, o := range runs {
+		root := o.Instance
+		for _, env := range l.in.Pack.Instance.RootEnv {
+			for _, c := range l.chain(j) {
+				if root == "$"+env {
+					root = cmp.Or(c.variable(c.file.tree.Get(c.node, "variables"), env), root)
+				}
+			}
+		}
+		dir, name := path.Split(strings.TrimSuffix(root, "/"))
+		if path.Base(dir) == l.in.Pack.Instance.Dir && !strings.ContainsAny(name, "${}\\\"' ") && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // when fills in the rules of a job. One whose rules name the job itself hold for no other.
@@ -166,7 +212,10 @@ func (l *pipeline) served(u user) bool {
 
 // inside has a job build the environment before it runs the program.
 func (l *pipeline) inside(u user) {
-	key, script := u.get("script")
+	key, script := u.get("before_script")
+	if script == nil || len(u.file.within(script)) == 0 {
+		key, script = u.get("script")
+	}
 	if script == nil || script.Kind != yaml.Sequence {
 		l.note(step.Decide, u.file, u.file.line(u.key.Span.Start), "the job "+u.name+" takes its script from elsewhere: let it run `venv update "+u.instance+"` first")
 		return
@@ -264,6 +313,11 @@ func (l *pipeline) job(name, stage, instance string, users []user) block {
 		b.command = called(u.file, []*job{u.job}) + " venv update " + instance
 		if len(variables) == 0 {
 			variables = l.variables(instance, l.chain(u.job))
+		}
+		for _, key := range []string{"image", "tags"} {
+			if c, v := l.value(u.job, key); v != nil && !slices.ContainsFunc(b.lines, func(line string) bool { return strings.HasPrefix(line, key+":") }) {
+				b.lines = append(b.lines, c.file.short(key, v)...)
+			}
 		}
 		always = always || len(u.rules) == 0
 		for _, from := range u.rules {

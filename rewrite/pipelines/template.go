@@ -60,6 +60,10 @@ func (p *planner) template(f *file, beside []*file) {
 			return
 		}
 	}
+	if f.macro(mine[0].key.Span.Start) {
+		p.note(step.Decide, f, f.line(mine[0].key.Span.Start), "the job "+mine[0].name+" is written by a macro: add a job that runs `"+called(f, mine)+" venv update "+instance+"` once for each instance, and have the others need it")
+		return
+	}
 	writers := p.writers(mine)
 	stage := p.stage(f, beside, mine, writers)
 	b := block{name: `"` + name + `"`, command: called(f, mine) + ` venv update "` + instance + `"`, artifact: p.environmentDir(instance)}
@@ -109,6 +113,9 @@ func named(like, instance string) string {
 		return instance + ": " + stageName
 	}
 	head, tail := like[:at], like[at+len(instance):]
+	if strings.Contains(head, "{{") {
+		return instance + ": " + stageName
+	}
 	if tail == "" {
 		return regexp.MustCompile(`[\w-]*\w`).ReplaceAllLiteralString(head, stageName) + instance
 	}
@@ -191,6 +198,19 @@ func (p *planner) early(writers []*job) bool {
 		moved = true
 	}
 	return moved
+}
+
+// macro reports whether a byte stands in a macro of the template, which is written out as often as it is called.
+func (f *file) macro(at int) bool {
+	open := 0
+	for _, m := range regexp.MustCompile(`\{%[-+]?\s*(macro|endmacro)\b`).FindAllSubmatch(f.src[:at], -1) {
+		if string(m[1]) == "macro" {
+			open++
+		} else {
+			open--
+		}
+	}
+	return open > 0
 }
 
 // before is where the added job goes: before the first job of the instance and the conditions around it, within the
