@@ -48,7 +48,7 @@ func (b *build) run(ctx context.Context) error {
 	b.inst.event(b, "starting", words(b.out.Reasons))
 	log, err := os.OpenFile(b.inst.LogFile(), os.O_RDWR|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return fmt.Errorf("the log: %w", err)
+		return advised(b.inst, fmt.Errorf("the log: %w", err))
 	}
 	defer log.Close()
 	b.log = redact.NewWriter(log, b.Secrets)
@@ -65,13 +65,13 @@ func (b *build) run(ctx context.Context) error {
 		os.RemoveAll(b.env)
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("instances/%s: interrupted; the environment that was there is untouched: %w", b.inst.Name, ctx.Err())
+		return ctx.Err()
 	}
 	var mistake *UsageError
 	if errors.As(err, &mistake) {
 		return err
 	}
-	failed := &BuildError{Instance: b.inst.Name, Err: err, Log: b.inst.LogFile()}
+	failed := &BuildError{Instance: b.inst.Name, Err: err, Serves: b.verdict.Status < Broken, Log: b.inst.LogFile()}
 	if b.installing {
 		failed.Tail = tail(log)
 	}
@@ -302,7 +302,10 @@ func (b *build) finish(pins []pin.Pin, state State) error {
 		return err
 	}
 	if against := b.judge(state, enabled, b.inst); len(against) > 0 {
-		return errors.New(words(against))
+		return errors.New(words(against) + "; " + against[0].Remedy(b.inst.Name))
+	}
+	if state.Packages["tutor"] == "" {
+		b.out.Notes = append(b.out.Notes, Reason{"no-tutor", "there is no Tutor in it: " + b.Workspace.requirements() + " does not name it"})
 	}
 	if b.keepsLock() {
 		if err := b.writeLock(pins); err != nil {

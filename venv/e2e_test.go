@@ -174,18 +174,6 @@ func TestMigratedWorkspace(t *testing.T) {
 	}
 }
 
-// output runs a command in a directory, and must succeed.
-func (w *world) output(dir string, argv ...string) string {
-	w.t.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir, cmd.Env = dir, w.environ
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("%v: %v\n%s", argv, err, out)
-	}
-	return string(out)
-}
-
 // standIn makes a repository for each git URL in the requirements of the
 // workspace, and lets git find it at that URL.
 func (w *world) standIn() {

@@ -38,7 +38,7 @@ func (k *Keeper) judge(s State, enabled []string, inst Instance) []Reason {
 	var out []Reason
 	tutor := s.Packages["tutor"]
 	if need := k.Facts.Release(tutor).Python; need != "" && !version.Within(s.Python.Version, need) {
-		out = append(out, Reason{"python-unsupported", fmt.Sprintf("Tutor %s needs Python %s, and this is %s; name another with --python", tutor, need, s.Python.Version)})
+		out = append(out, Reason{"python-unsupported", fmt.Sprintf("Tutor %s needs Python %s, and this is %s", tutor, need, s.Python.Version)})
 	}
 	loose := k.filePlugins(inst)
 	for _, name := range enabled {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Wish is what an update shall do beyond making the environment match.
@@ -49,8 +52,23 @@ func (k *Keeper) Update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 	for i, r := range out.Reasons {
 		out.Reasons[i].Text = k.Secrets.Text(r.Text)
 	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return out, &stopped{inst.Name, ctx.Err()}
+	}
 	return out, k.Secrets.Error(err)
 }
+
+// stopped is an update that somebody interrupted.
+type stopped struct {
+	instance string
+	err      error
+}
+
+func (s *stopped) Error() string {
+	return "instances/" + s.instance + ": interrupted; the environment that was there is untouched"
+}
+
+func (s *stopped) Unwrap() error { return s.err }
 
 func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
 	if wish.DryRun {
@@ -71,11 +89,11 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 	}
 	unlock, err := k.lock(ctx, inst)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, advised(inst, err)
 	}
 	defer unlock()
 	if err := inst.tidy(); err != nil {
-		return Outcome{}, err
+		return Outcome{}, advised(inst, err)
 	}
 	i, err := k.inspect(ctx, inst, wish.Question)
 	if err != nil {
@@ -145,16 +163,32 @@ func (k *Keeper) dryRun(ctx context.Context, inst Instance, wish Wish) (Outcome,
 	return b.out, err
 }
 
+// advised names the instance in an error of the file system, and what to do.
+func advised(inst Instance, err error) error {
+	switch {
+	case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("instances/%s: %w; an environment is built inside the instance's directory: make that writable", inst.Name, err)
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		return fmt.Errorf("instances/%s: %w; make room and run the same again", inst.Name, err)
+	}
+	return fmt.Errorf("instances/%s: %w", inst.Name, err)
+}
+
 // BuildError is a build that failed. The environment that was there still is.
 type BuildError struct {
 	Instance string
 	Err      error
+	Serves   bool     // an environment that was there before still does
 	Log      string   // path of the installer's output; empty when there is none
 	Tail     []string // its last lines
 }
 
 func (e *BuildError) Error() string {
-	text := fmt.Sprintf("instances/%s: %v", e.Instance, e.Err)
+	end := "nothing was built"
+	if e.Serves {
+		end = "the environment that was there still serves"
+	}
+	text := fmt.Sprintf("instances/%s: %v; %s", e.Instance, e.Err, end)
 	if len(e.Tail) > 0 {
 		text += fmt.Sprintf("\nthe last lines of %s:\n    %s", e.Log, strings.Join(e.Tail, "\n    "))
 	}

@@ -31,6 +31,24 @@ type Reason struct {
 	Text string `json:"text"` // in words; no secrets
 }
 
+// Remedy is what a person can do about it, as the end of a sentence.
+func (r Reason) Remedy(instance string) string {
+	update := "run `grove-migrate venv update " + instance + "`"
+	switch r.Code {
+	case "no-requirements":
+		return "write it, with the Tutor version and the plugins that this instance needs, and " + update
+	case "not-an-environment":
+		return "then " + update
+	case "plugin-missing":
+		return "name the package that provides it there, or take it out of PLUGINS, and " + update
+	case "plugin-major":
+		return "pin a version of it that is made for this Tutor, and " + update
+	case "python-unsupported":
+		return update + " --python VERSION"
+	}
+	return update
+}
+
 // Verdict is what is known of one environment.
 type Verdict struct {
 	Instance string   `json:"instance"`

@@ -188,6 +188,18 @@ func (w *world) dir(instance string) string { return filepath.Join(w.root, "inst
 
 func (w *world) env(instance string) string { return filepath.Join(w.dir(instance), ".venv") }
 
+// output runs a command in a directory, and must succeed.
+func (w *world) output(dir string, argv ...string) string {
+	w.t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Env = dir, w.environ
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("%v: %v\n%s", argv, err, out)
+	}
+	return string(out)
+}
+
 // write writes a file of the workspace.
 func (w *world) write(name, text string) {
 	w.t.Helper()

@@ -43,6 +43,9 @@ func runVenvExec(ctx context.Context, term *terminal, flags *venvFlags, args []s
 		argv = argv[1:]
 	}
 	c, execErr := k.Exec(inst, argv)
+	if execErr != nil && venvStatus(execErr) == exitUsage {
+		return venvError(execErr)
+	}
 	if err := usable(ctx, term, k, inst, false); err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Insta
 		if elsewhere && strings.HasPrefix(r.Code, "interpreter-") {
 			continue
 		}
-		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s; run `grove-migrate venv update %s`", inst.Name, r.Text, inst.Name)}
+		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s; %s", inst.Name, r.Text, r.Remedy(inst.Name))}
 	}
 	if v.Status == venv.Drifted {
 		fmt.Fprintf(term.err, "grove-migrate: warning: instances/%s: %s; `grove-migrate venv update %s` makes it match\n", inst.Name, v.Why(), inst.Name)

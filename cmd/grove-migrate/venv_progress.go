@@ -97,15 +97,26 @@ func (p *venvProgress) draw() {
 		if !r.active {
 			continue
 		}
-		line := fmt.Sprintf("%s  %s %s  %.0f s", r.name, r.phase, r.detail, time.Since(r.began).Seconds())
+		line := strings.TrimRight(r.name+"  "+r.phase+" "+r.detail, " ")
+		line = fmt.Sprintf("%s  %.0f s", line, time.Since(r.began).Seconds())
 		// A line that wraps would spoil the next redraw.
-		if runes := []rune(line); len(runes) > 79 {
-			line = string(runes[:78]) + "…"
+		if runes := []rune(line); len(runes) > p.columns() {
+			line = string(runes[:p.columns()-1]) + "…"
 		}
 		b.WriteString(line + "\n")
 		p.drawn++
 	}
 	fmt.Fprint(p.term.err, b.String())
+}
+
+// columns is how long a line may be: short of the last column, where some
+// terminals wrap already.
+func (p *venvProgress) columns() int {
+	const usual, least = 79, 20
+	if p.term.width == 0 {
+		return usual
+	}
+	return max(least, min(usual, p.term.width-1))
 }
 
 func (p *venvProgress) end() {

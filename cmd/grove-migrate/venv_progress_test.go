@@ -53,3 +53,24 @@ func TestProgressOnATerminal(t *testing.T) {
 		t.Errorf("at the end %q", got)
 	}
 }
+
+// On a narrow terminal a line is shorter, so that it does not wrap.
+func TestProgressOnANarrowTerminal(t *testing.T) {
+	for _, tt := range []struct{ width, want int }{{0, 79}, {200, 79}, {80, 79}, {40, 39}, {3, 20}} {
+		var out bytes.Buffer
+		p := newVenvProgress(&terminal{err: &out, width: tt.width}, []venv.Instance{{Name: "alpha"}})
+		p.live = true
+		p.event(venv.Event{Instance: "alpha", Phase: "collecting", Detail: strings.Repeat("long-name-", 20)})
+		p.draw()
+		if got := len([]rune(strings.TrimSuffix(out.String(), "\n"))); got != tt.want {
+			t.Errorf("%d columns: a line of %d, want %d", tt.width, got, tt.want)
+		}
+		out.Reset()
+		p.drawn = 0
+		p.event(venv.Event{Instance: "alpha", Phase: "resolving"})
+		p.draw()
+		if tt.width != 3 && !strings.HasPrefix(out.String(), "alpha  resolving  0 s") {
+			t.Errorf("drew %q", out.String())
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,9 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	}
 	instances, err := o.flags.instances(k, args)
 	if err != nil {
+		if slices.Contains(o.upgrade, "*") && len(args) > 0 {
+			err = misuse("%w; one package is upgraded with --upgrade=%s, in one word", err, args[len(args)-1])
+		}
 		return err
 	}
 	o.wish.Python = o.flags.python

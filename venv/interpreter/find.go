@@ -67,7 +67,7 @@ func (f *Finder) Find(ctx context.Context, w Want) (Python, string, error) {
 			return Python{}, "", ctx.Err()
 		}
 		if err != nil {
-			seen = append(seen, fmt.Sprintf("%s does not run", c))
+			seen = append(seen, c+" does not run as Python 3")
 			continue
 		}
 		if isVersion(w.Pin) && !version.Matches(p.Version, w.Pin) {
@@ -99,7 +99,7 @@ func (f *Finder) none(w Want, seen []string) error {
 		found = strings.Join(seen, ", ")
 	}
 	if w.Pin != "" {
-		return fmt.Errorf("no Python %s (%s) that will do (%s): %s", w.Pin, w.From, w.needs(), found)
+		return fmt.Errorf("no Python %s (%s) that will do (%s): %s; install it, or name another with --python", w.Pin, w.From, w.needs(), found)
 	}
 	return fmt.Errorf("no Python that will do (%s): %s; install one, or name one with --python", w.needs(), found)
 }

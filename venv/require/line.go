@@ -191,7 +191,7 @@ func wheelName(u string) string {
 }
 
 func (l *Line) notOurs() string {
-	return "`" + l.Public + "` is no requirement; a line names one package (`tutor-mfe==14.0.1`), one URL (`git+https://…@v14.0.1`) or one option of pip, and commands such as `pip install` or `tutor plugins enable` have no place here"
+	return "`" + l.Public + "` is no requirement; a line names one package (`tutor-mfe==14.0.1`), one URL (`git+https://host/tutor-forum.git@v14.0.1`) or one option of pip, and commands such as `pip install` or `tutor plugins enable` have no place here"
 }
 
 func isArchive(s string) bool {
