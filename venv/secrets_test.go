@@ -181,17 +181,15 @@ func TestInstallerThatTells(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "")
-			k, inst := w.hide(tt)
 			bin := t.TempDir()
 			w.must(os.WriteFile(filepath.Join(bin, "uv"), []byte(tellingUV), 0o777))
 			w.set("PATH", bin+":"+realPath())
-			k2 := w.keeper()
-			k2.SetFlags(k.Flags)
-			out, err := k2.Update(t.Context(), inst, Wish{})
+			k, inst := w.hide(tt)
+			out, err := k.Update(t.Context(), inst, Wish{})
 			if err == nil {
 				t.Fatalf("it installed: %+v", out)
 			}
-			w.leaks(k2, inst, out, err)
+			w.leaks(k, inst, out, err)
 			if isUsage(err) {
 				return // It was not run at all.
 			}
