@@ -12,6 +12,7 @@ type Shell struct {
 	Filters    []string  `yaml:"filters"`    // commands that copy their input: a here-document for one is shown or written
 	Writers    []string  `yaml:"writers"`    // commands that write what they read into the files they name: "tee"
 	Jobs       []string  `yaml:"jobs"`       // commands that run what they read later: "crontab"
+	Builders   []string  `yaml:"builders"`   // commands that take NAME=value for the recipes that they run: "make"
 	Suspects   []string  `yaml:"suspects"`   // names of commands that seem to run what they are given: "run*"
 	Texts      []string  `yaml:"texts"`      // ends of names of files that a person reads and nothing runs: ".log"
 	Patterns   []string  `yaml:"patterns"`   // commands whose words are patterns or programs of their own, not paths: "sed"

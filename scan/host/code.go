@@ -284,6 +284,10 @@ func (c *code) text(t token, p piece, callee string) {
 		return
 	}
 	text := strings.TrimSpace(p.text)
+	if strings.HasPrefix(text, "#!") && interpreter(strings.SplitN(text[2:], "\n", 2)[0]) == Shell {
+		c.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "a script", Spell: c.lex.spell(t.quote)})
+		return
+	}
 	switch {
 	case shows(callee):
 		c.mentions(t.Start, t.End, site.Message, "message", "text given to "+clip(callee)+", which shows it")

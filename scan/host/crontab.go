@@ -11,12 +11,14 @@ import (
 var (
 	cronTime = regexp.MustCompile(`^\s*(?:@\w+|(?:[\d*/,\-A-Za-z~?LW#]+\s+){4}[\d*/,\-A-Za-z~?LW#]+)\s+`)
 	cronUser = regexp.MustCompile(`^[a-z_][\w-]*\s+`)
-	setVar   = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
+	// The comment that heads a table whose entries name a user, or an entry of the user that such tables are for.
+	cronHeader = regexp.MustCompile(`(?mi)^#.*\bdow\s+user\b|^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})\s*root\s`)
+	setVar     = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
 )
 
 // crontab reads time specifications with the commands after them.
 func (r *reader) crontab() {
-	system := strings.Contains("/"+r.in.Path, "/cron.d/") || strings.HasSuffix("/"+r.in.Path, "/etc/crontab")
+	system := strings.Contains("/"+r.in.Path, "/cron.d/") || strings.HasSuffix("/"+r.in.Path, "/etc/crontab") || cronHeader.MatchString(r.src)
 	var env []source.Var
 	for _, l := range lines(r.src) {
 		text := l.text(r.src)

@@ -111,6 +111,9 @@ func (e *expander) reference(ref, name piece) {
 	}
 	d := e.value(key)
 	if d == nil {
+		if s := ref.span(); !e.quiet && e.command(e.out.len()) {
+			e.mentions(s.Start, s.End, site.Invocation, "variable-run", "runs what the variable holds, which this file does not define: look where it is set")
+		}
 		e.hole(ref)
 		return
 	}

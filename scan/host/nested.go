@@ -49,7 +49,7 @@ func (r *reader) take(got Reading, p piece, g source.Guest) {
 		if !ok {
 			at = p.m.At(o.Start)
 		}
-		if g.Document && o.Class == site.Unexplained && o.Kind == "unread" {
+		if g.Document && o.Class == site.Unexplained && (o.Kind == "unread" || o.Kind == "unfollowed") {
 			continue // an excerpt: what is left out of it is no fault
 		}
 		r.marks = append(r.marks, mark{at.Span, o.Class, o.Kind, o.Reason, Kind(o.Language)})

@@ -162,7 +162,7 @@ func element(key string) string { return strings.ReplaceAll(strings.ToLower(key)
 func (s *settings) leaf(l leaf) bool {
 	rule, ok := s.find(l.path)
 	if !ok {
-		return false
+		return s.script(l)
 	}
 	where := clip(strings.Join(l.path, "."))
 	switch rule.Takes {
@@ -218,6 +218,23 @@ func (s *settings) leaf(l leaf) bool {
 		s.mentions(l.key.Start, l.key.End, class, shape, reason)
 	}
 	return true
+}
+
+// script makes a guest of a text that is a whole script, whatever its key: a file that something writes. One that reads as
+// a command of the program is not explained away.
+func (s *settings) script(l leaf) bool {
+	text := strings.TrimLeft(l.text.text, space)
+	switch {
+	case l.multi:
+		return false
+	case strings.HasPrefix(text, "#!") && interpreter(strings.SplitN(text[2:], "\n", 2)[0]) == Shell:
+		s.one(setting{}, l, l.text, "a script")
+		return true
+	case strings.ContainsAny(text, " \t") && s.surelyCommand(text):
+		s.mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text spells a command, under a key that is not known to run anything")
+		return true
+	}
+	return false
 }
 
 // meaning says what a value of the class is for.

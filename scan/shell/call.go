@@ -42,6 +42,7 @@ func (r *reader) call(c *syntax.CallExpr) {
 	}
 	for _, fields := range r.product(c.Args) {
 		if len(fields) > 0 {
+			r.handedOn(c.Assigns, fields)
 			r.command(invocation{fields, root, c})
 		}
 	}
@@ -65,6 +66,11 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 				root = r.t.outward(span(a.Value), 0)
 			case !r.t.spelledHere(span(a.Value)):
 				root = elsewhere
+			}
+			if v := r.st.vars[a.Name.Value]; v != nil && expands(root) {
+				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(root, known) {
+					root = known
+				}
 			}
 			delete(r.st.vars, a.Name.Value) // the command's own words do not see it
 		}

@@ -177,6 +177,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	c.place, c.depth = u.Place, f.text.depth
 	c.path = u.Whole.Start < u.At.Start
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
+	if root := r.strangeRoot(u, fields); root != "" && expands(c.root) && !homely(c.root, root) {
+		c.root = root
+	}
 	if c.root == elsewhere {
 		c.root, c.named = "", true
 	}

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -14,7 +16,7 @@ func (r *reader) filled(alts []partial, l *syntax.Lit, quote byte) []partial {
 	f := r.literal(l, quote)
 	at := 0
 	for _, h := range f.Holes {
-		options := r.hostValue(h)
+		options := r.hostValue(f, h)
 		if len(options) == 0 || h.Start < at {
 			continue
 		}
@@ -30,17 +32,26 @@ func (r *reader) filled(alts []partial, l *syntax.Lit, quote byte) []partial {
 	return alts
 }
 
-// hostValue is the value of the host's variable that an expression names.
-func (r *reader) hostValue(h source.Hole) []option {
-	if len(r.guest.Env) == 0 {
-		return nil
+// byDefault is the text that an expression of Jinja gives when its variable is not set: {{ tool | default('tool') }}.
+var byDefault = regexp.MustCompile(`\|\s*default\(\s*(?:'([^'\\]*)'|"([^"\\]*)")`)
+
+// hostValue is the value of the host's variable that an expression in the field names, or the expression's own default.
+func (r *reader) hostValue(f field, h source.Hole) []option {
+	name, _, _ := strings.Cut(strings.Trim(h.Expr, "{}$ \t"), "|")
+	name = strings.TrimPrefix(strings.TrimLeft(strings.TrimSpace(name), "."), "env.")
+	var options []option
+	if variableName(strings.ReplaceAll(name, "-", "_")) {
+		options, _ = r.hostVariable(name)
 	}
-	name := strings.TrimLeft(strings.Trim(h.Expr, "{}$ \t"), ".")
-	if name == "" || strings.ContainsAny(name, " \t()|.\"'") {
-		return nil
+	m := byDefault.FindStringSubmatchIndex(h.Source)
+	place, ok := f.Map.Host(h.Span)
+	if m == nil || !ok || place.Len() != len(h.Source) {
+		return options
 	}
-	options, _ := r.hostVariable(name)
-	return options
+	at := source.Span{Start: max(m[2], m[4]), End: max(m[3], m[5])}
+	given := field{Word: Word{Text: h.Source[at.Start:at.End]}}
+	given.Map.Append(source.Segment{Len: at.Len(), Host: place.Start + at.Start, HostLen: at.Len(), File: place.File})
+	return append(slices.Clip(options), option{fields: []field{given}})
 }
 
 // filledWords are the words that a word of a list becomes: an expression that is all of it may have a value of several.
@@ -48,7 +59,7 @@ func (r *reader) filledWords(f field) []field {
 	if len(f.Holes) != 1 || !covered(f.Word) {
 		return []field{f}
 	}
-	options := r.hostValue(f.Holes[0])
+	options := r.hostValue(f, f.Holes[0])
 	if len(options) == 0 {
 		return []field{f}
 	}

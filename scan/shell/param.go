@@ -85,7 +85,7 @@ func (r *reader) values(name string, p *syntax.ParamExp) ([]option, bool) {
 		if n < 1 || n > len(r.st.args) || slices.ContainsFunc(r.st.args[:n], func(f field) bool { return f.Many }) {
 			return nil, true
 		}
-		return []option{{fields: r.st.args[n-1 : n]}}, false
+		return []option{{fields: r.st.args[n-1 : n]}}, r.st.argsOpen
 	}
 	v := r.st.vars[name]
 	if v == nil {

@@ -186,7 +186,7 @@ func (r *reader) rootHere() string {
 				root = "$" + name
 			}
 		case r.t.knows(v):
-			root = "$" + name
+			root = r.rootVariable(name, v)
 		case v.text == r.t:
 			root = v.outward
 		}

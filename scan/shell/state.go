@@ -102,6 +102,9 @@ func (s *state) join(o *state) {
 	}
 	s.active = cmp.Or(s.active, o.active)
 	s.argsOpen = s.argsOpen || o.argsOpen
+	if len(s.args) == 0 {
+		s.args = o.args
+	}
 }
 
 func union(a, b []alternative) []alternative {

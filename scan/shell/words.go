@@ -133,6 +133,7 @@ func (l *line) run(list []int) {
 	head := list[0]
 	name, at := l.base(head)
 	switch {
+	case l.build(list):
 	case name == "":
 		if l.prefix(head) {
 			l.run(list[1:])
@@ -367,7 +368,7 @@ func (l *line) environment(i, at int) where {
 		return instanceEnv // the environment's directory of something that is computed: an instance or its root
 	}
 	parts := strings.Split(before, "/")
-	if n := len(parts); n >= 2 && parts[n-2] == in.Dir {
+	if slices.Contains(parts[:len(parts)-1], in.Dir) {
 		return instanceEnv
 	}
 	return otherEnv

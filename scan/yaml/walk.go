@@ -1,6 +1,7 @@
 package yaml
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -68,17 +69,42 @@ func (w *walker) visit(holder, n *Node) {
 	if n == nil {
 		return
 	}
-	last := w.steps[len(w.steps)-1]
+	last, ran := w.steps[len(w.steps)-1], false
 	for i := range w.kind.commands {
 		c := &w.kind.commands[i]
 		if !c.pattern.last(last) {
 			continue
 		}
 		if keys, ok := c.pattern.match(w.steps); ok && w.applies(c, holder, keys) && w.command(c, holder, n, keys) {
+			ran = true
 			break
 		}
 	}
+	if !ran {
+		w.whole(n)
+	}
 	w.walk(n)
+}
+
+// firstLine is the first line of a script for a shell, or for Python.
+var firstLine = regexp.MustCompile(`^#!\s*\S*(?:/|env\s+(?:-S\s+)?)(?:(?:ba|da|z|k|a)?sh|(python)[\d.]*)(?:\s|$)`)
+
+// whole makes a guest of a scalar that is a script: a file that something writes.
+func (w *walker) whole(n *Node) {
+	if n.Kind != Scalar || w.owner[n] != nil {
+		return
+	}
+	m := firstLine.FindStringSubmatch(w.tree.Text(n))
+	if m == nil {
+		return
+	}
+	fd := &found{guest: w.script([]*Node{n})}
+	fd.guest.Where = "a script"
+	if m[1] != "" {
+		fd.guest.Language = "python"
+	}
+	w.owner[n] = fd
+	w.found = append(w.found, fd)
 }
 
 // applies reports whether the keys beside a command let it be one.
