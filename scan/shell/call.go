@@ -242,9 +242,12 @@ func (r *reader) aliased(in invocation, alias field) {
 		r.note(f, argumentNote(in.fields[0].Text))
 	}
 	r.runsName(in.fields[0], "the alias", alias)
+	name := in.fields[0].Text
+	delete(r.st.aliases, name) // the shell does not expand it again in its own value
 	r.frames = append(r.frames, frame{nil, in.fields[0]})
 	r.nested(alias, nested{by: "an alias"})
 	r.frames = r.frames[:len(r.frames)-1]
+	r.st.aliases[name] = alias
 }
 
 // free notes a command whose word is an unknown variable.
@@ -292,10 +295,16 @@ func (t *text) between(w *syntax.Word, from int) string {
 			inner := t.reveal(source.Span{Start: int(p.Left.Offset()) + 1, End: int(p.Right.Offset())})
 			if skip > 0 {
 				n := min(skip, len(inner))
+				if expands(inner[:n]) {
+					return elsewhere
+				}
 				inner, skip = inner[n:], skip-n
 			}
 			b.WriteString(inner)
 		default:
+			if skip > 0 {
+				return elsewhere // what is to be left out is a part of a value
+			}
 			b.WriteString(t.reveal(s))
 		}
 	}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -91,6 +92,7 @@ func (r *reader) nested(f field, how nested) {
 			r.st.args = args
 		}
 		r.st.args, r.st.argsOpen = how.args, len(how.args) == 0
+		r.apart()
 		if how.tool != "" {
 			r.st.active, r.st.other = "", how.tool+" runs it in an environment of its own"
 		}
@@ -106,6 +108,16 @@ func (r *reader) nested(f field, how nested) {
 	r.t, r.redirs, r.out, r.statement = outer, redirs, out, statement
 	if !how.own {
 		r.st = st
+	}
+}
+
+// apart leaves what another shell does not take over: aliases, and a function in the program's place, which is seldom
+// exported.
+func (r *reader) apart() {
+	r.st.aliases = map[string]field{}
+	if len(r.st.funcs[r.program]) > 0 {
+		r.st.funcs = maps.Clone(r.st.funcs)
+		delete(r.st.funcs, r.program)
 	}
 }
 

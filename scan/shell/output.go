@@ -305,6 +305,9 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 	name, _ := lastElement(in.fields[0])
 	_, written := r.target(in)
 	target, copied := r.writer(in)
+	if !copied && slices.Contains(r.pack.Shell.Jobs, name) {
+		target, copied = field{Word: Word{Text: name}}, true
+	}
 	for _, f := range texts {
 		switch {
 		case copied:
