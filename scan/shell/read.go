@@ -42,6 +42,7 @@ type reader struct {
 	work      int
 	freed     map[source.Span]bool // the words in Reading.Free
 	named     map[string]bool      // what mentioned answered
+	instance  map[string]bool      // what holdsInstance answered
 
 	claims   map[place]*claim
 	contexts map[place]*context
@@ -101,7 +102,7 @@ func readAs(g, known *source.Guest, opt Options) Reading {
 	r := &reader{
 		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, guest: g, reading: &Reading{}, st: newState(),
 		claims: map[place]*claim{}, contexts: map[place]*context{}, sources: map[string]bool{},
-		freed: map[source.Span]bool{}, named: map[string]bool{},
+		freed: map[source.Span]bool{}, named: map[string]bool{}, instance: map[string]bool{},
 	}
 	t := r.newText(g)
 	t.origin = source.Identity(0, len(g.Text))
@@ -146,7 +147,7 @@ func (r *reader) visit(s source.Span, quote byte) {
 	var names []site.Name
 	for i, o := range site.Find([]byte(r.t.src[s.Start:s.End]), r.program) {
 		if i == 0 {
-			r.charge(len(r.st.vars) / 8)
+			r.charge(len(r.st.vars))
 			names = r.names(r.t)
 		}
 		at := source.Span{Start: s.Start + o.Start, End: s.Start + o.End}

@@ -147,7 +147,7 @@ func (r *reader) names(t *text) []site.Name {
 	}
 	var found []ranked
 	for name, v := range r.st.vars {
-		if !r.pack.Instance.Holds(name) || v.how == leftover || !t.knows(v) {
+		if !r.holdsInstance(name) || v.how == leftover || !t.knows(v) {
 			continue
 		}
 		found = append(found, ranked{site.Name{Expr: "$" + name, How: v.how}, v.local != nil && v.local == r.st.owner, v.order})
@@ -171,6 +171,16 @@ func (r *reader) names(t *text) []site.Name {
 		}
 	}
 	return append(out, r.opt.Names...)
+}
+
+// holdsInstance reports whether a variable of this name holds the instance; each name is asked for many times.
+func (r *reader) holdsInstance(name string) bool {
+	holds, asked := r.instance[name]
+	if !asked {
+		holds = r.pack.Instance.Holds(name)
+		r.instance[name] = holds
+	}
+	return holds
 }
 
 // knows reports whether an expansion of the variable, written in the text in place of a command, gives its value there.
