@@ -143,6 +143,7 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 // evaluated for them; else what it does in general is enough.
 func (f *frame) callFunction(fn *function, e *Call, args []argument, block *function) value {
 	if f.s.handed(fn, args) {
+		f.s.untold()
 		return nil
 	}
 	f.s.called(fn, f.at(e))
@@ -150,9 +151,11 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	if fn.env == nil || fn.env.made == "" {
 		general = f.s.general(fn)
 		if !f.s.telling(args) && block == nil && !f.s.narrow(fn) {
+			f.s.readCall(fn, general)
 			return general
 		}
 	}
+	f.s.untold()
 	args = slices.Clone(args)
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
@@ -275,6 +278,7 @@ func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) 
 		f.callBlock(block, b.recv, e)
 	}
 	_, isUnknown := b.recv.(*unknown)
+	f.s.readCount(b.name)
 	candidates := f.s.methods[b.name]
 	if !isUnknown || len(candidates) == 0 || len(candidates) > 4 {
 		f.lost("*."+b.name, args)
@@ -319,6 +323,7 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		}
 	}
 	if x.name == "&" && f.fn != nil { // a yield in a method that is evaluated without its block
+		f.s.untold()
 		at := Place{f.unit.file, f.fn.fn.At()}
 		f.s.yielded[at] = append(f.s.yielded[at], args...)
 		return nil

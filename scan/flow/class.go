@@ -3,6 +3,7 @@ package flow
 import "slices"
 
 func (f *frame) defineClass(def *Class) {
+	f.s.untold()
 	var c *class
 	if old, ok := f.scope.vars[def.Name].(*class); ok {
 		c = old
@@ -75,6 +76,7 @@ const maxBases = 64
 
 // found is a member of a class or of one that it extends, bound to recv.
 func (s *solver) found(c *class, name string, recv value, depth int) value {
+	s.untold()
 	if v, ok := c.attrs[name]; ok {
 		return v
 	}

@@ -136,6 +136,7 @@ func generates(body []Stmt) bool {
 // handover evaluates a call with a block and gives what the callee hands to the block: one value, or several as a list.
 func (f *frame) handover(e *Handover) value {
 	s := f.s
+	s.untold()
 	body := s.blocks[e.Call]
 	if body == nil {
 		body = &Func{Pos: e.Pos}

@@ -235,54 +235,6 @@ func (f *frame) name(e *Name) value {
 	return &external{name: e.Ident}
 }
 
-// lookup finds a name from the inside out, then in the files that share the unit's scope.
-func (f *frame) lookup(name string) (value, bool) {
-	for sc := f.scope; sc != nil; sc = sc.parent {
-		if v, ok := sc.vars[name]; ok {
-			return v, true
-		}
-		if sc.of != nil && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
-			// A constant of where the class was opened before, or of what it extends.
-			if v := f.s.found(sc.of, name, sc.of, 0); v != nil {
-				return v, true
-			}
-		}
-	}
-	return f.beside(f.unit, name)
-}
-
-// beside finds a name in the files that share one scope with a unit.
-func (f *frame) beside(unit *unitState, name string) (value, bool) {
-	if f.s.in.Siblings == nil {
-		return nil, false
-	}
-	for _, file := range f.s.in.Siblings(unit.file) {
-		u := f.s.load(file)
-		if u == nil || u == unit {
-			continue
-		}
-		f.s.top(u)
-		if v, ok := u.scope.vars[name]; ok {
-			return v, true
-		}
-	}
-	return nil, false
-}
-
-// set binds a name where an assignment here binds it.
-func (f *frame) set(name string, v value) {
-	for sc := f.scope; sc.block && sc.parent != nil; sc = sc.parent {
-		if _, here := sc.vars[name]; here {
-			break
-		}
-		if old, ok := sc.parent.vars[name]; ok {
-			sc.parent.vars[name] = either(old, v)
-			return
-		}
-	}
-	f.scope.vars[name] = v
-}
-
 func (f *frame) attr(e *Attr) value {
 	x := f.eval(e.X)
 	var out []value
@@ -301,8 +253,10 @@ func (f *frame) member(x value, e *Attr) value {
 	switch x := x.(type) {
 	case *module:
 		if v, ok := x.unit.scope.vars[e.Name]; ok {
+			f.s.readName(x.unit.scope, e.Name, v)
 			return v
 		}
+		f.s.untold()
 		if v, ok := f.beside(x.unit, e.Name); ok {
 			return v
 		}

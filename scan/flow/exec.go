@@ -128,6 +128,7 @@ func (f *frame) assignAttr(t *Attr, v value) {
 		case *class:
 			f.s.setAttr(o, t.Name, v)
 		case *module:
+			f.s.untold()
 			o.unit.scope.vars[t.Name] = either(o.unit.scope.vars[t.Name], v)
 		}
 	}
@@ -329,6 +330,9 @@ func (f *frame) define(def *Func) {
 
 // function is a function's value where it stands, with the receiver that a method defined here has.
 func (f *frame) function(def *Func) *function {
+	if f.unit.unit.Language != "python" || f.scope.parent != f.unit.scope { // its body may assign to the names around it
+		f.s.untold()
+	}
 	fn := &function{fn: def, unit: f.unit, env: f.scope, self: f.self, in: f.in}
 	if f.in != nil {
 		fn.self = &object{f.in}
@@ -353,6 +357,7 @@ func (s *solver) note(name string, fn *function) {
 }
 
 func (f *frame) imports(st *Import) {
+	f.s.untold()
 	file, ok := f.s.in.Resolve(f.unit.file, st.Module)
 	var u *unitState
 	if ok {

@@ -87,6 +87,7 @@ type solver struct {
 	changed  bool
 
 	identities identities
+	reads      *reads // of the function that is evaluated with unknown arguments; nil for none
 }
 
 // lambda is a function with the call whose variables it sees; empty when it sees those of a unit or of no call in particular.
@@ -96,9 +97,10 @@ type lambda struct {
 }
 
 type result struct {
-	ret  value
-	busy bool
-	done bool // in this round
+	ret   value
+	reads *reads // of the last evaluation with unknown arguments
+	busy  bool
+	done  bool // in this round
 }
 
 type unitState struct {
@@ -234,6 +236,9 @@ func (s *solver) top(u *unitState) {
 		return
 	}
 	u.started = true
+	outer := s.reads
+	s.reads = nil
+	defer func() { s.reads = outer }()
 	f := &frame{s: s, unit: u, scope: u.scope}
 	f.exec(u.unit.Body)
 }
@@ -259,14 +264,25 @@ func (s *solver) general(fn *function) value {
 		r = &result{}
 		s.results[fn.fn] = r
 	}
-	if r.busy || r.done || s.deep(fn.fn) || s.spent() {
+	if r.busy || r.done {
+		return r.ret
+	}
+	if s.deep(fn.fn) || s.spent() {
+		s.untold()
 		return r.ret
 	}
 	r.busy, r.done = true, true
+	defer func() { r.busy = false }()
+	if s.unchanged(r.reads, fn) {
+		return r.ret
+	}
 	here := *fn
 	here.self = s.receiver(fn)
+	outer := s.reads
+	r.reads = &reads{self: here.self}
+	s.reads = r.reads
 	ret := s.run(&here, nil, nil, "")
-	r.busy = false
+	s.reads = outer
 	joined := either(r.ret, ret)
 	if _, ok := ret.(*sequence); ok && generates(fn.fn.Body) {
 		joined = ret
@@ -320,7 +336,7 @@ func (s *solver) run(fn *function, args []argument, block *function, key string)
 	if fn.env != nil {
 		f.scope.made = fn.env.made
 	}
-	if closes(fn.fn) && key != "" && len(key) < maxMade {
+	if key != "" && len(key) < maxMade && closes(fn.fn) {
 		f.scope.made = key
 	}
 	if fn.fn.Name == "" && fn.unit.unit.Language != "python" { // a block assigns to the names around it; a comprehension does not
