@@ -22,7 +22,8 @@ import (
 // Fixes of one file are independent of each other unless the layout that gofmt wants ties them together: then each holds
 // the edits of all.
 func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
-	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{}}
+	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
+		renderings: map[planFile]rendering{}, wholes: map[string]together{}}
 	var plans []*plan
 	for _, s := range in.Sites {
 		pl, err := p.plan(s)
@@ -55,6 +56,15 @@ type project struct {
 	files    map[string]*document
 	names    names
 	packages map[string]*pkg // by directory and name
+
+	renderings map[planFile]rendering
+	wholes     map[string]together // by file
+}
+
+// planFile is a plan's part in one file.
+type planFile struct {
+	plan *plan
+	file string
 }
 
 // plan is what one site needs: the changes of the syntax tree of each file.

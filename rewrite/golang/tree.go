@@ -22,32 +22,72 @@ import (
 // line, they are the edits of all.
 func (p *project) edits(file string, pl *plan, all []*plan) ([]edit.Edit, error) {
 	d := p.files[file]
-	own, err := p.render(d, pl.pkg, pl.tasks[file])
-	if err != nil {
-		return nil, err
+	own := p.rendered(d, pl)
+	if own.err != nil {
+		return nil, own.err
 	}
+	whole, ok := p.wholes[file]
+	if !ok {
+		whole = p.whole(d, pl.pkg, all)
+		p.wholes[file] = whole
+	}
+	if whole.err != nil {
+		return nil, whole.err
+	}
+	if whole.apart {
+		return difference(d.src, own.out), nil
+	}
+	return difference(d.src, whole.out), nil
+}
+
+// rendering is a file with the tasks of one plan done. Plans ask for those of each other, so each is kept.
+type rendering struct {
+	out []byte
+	err error
+}
+
+// together is a file with the tasks of all plans done.
+type together struct {
+	rendering
+	apart bool // it is what the plans make of it one by one
+}
+
+func (p *project) rendered(d *document, pl *plan) rendering {
+	key := planFile{pl, d.file}
+	r, ok := p.renderings[key]
+	if !ok {
+		r.out, r.err = p.render(d, pl.pkg, pl.tasks[d.file])
+		p.renderings[key] = r
+	}
+	return r
+}
+
+func (p *project) whole(d *document, k *pkg, all []*plan) together {
 	var every []task
 	var apart []edit.Edit
+	var last rendering
+	n := 0
 	for _, other := range all {
-		tasks := other.tasks[file]
+		tasks := other.tasks[d.file]
 		if len(tasks) == 0 {
 			continue
 		}
-		out, err := p.render(d, other.pkg, tasks)
-		if err != nil {
+		r := p.rendered(d, other)
+		if r.err != nil {
 			continue
 		}
 		every = append(every, tasks...)
-		apart = append(apart, difference(d.src, out)...)
+		apart = append(apart, difference(d.src, r.out)...)
+		last, n = r, n+1
 	}
-	together, err := p.render(d, pl.pkg, every)
-	if err != nil {
-		return nil, err
+	w := together{rendering: last}
+	if n != 1 {
+		w.out, w.err = p.render(d, k, every)
 	}
-	if sum, err := edit.Apply(d.src, apart); err == nil && bytes.Equal(sum, together) {
-		return difference(d.src, own), nil
+	if sum, err := edit.Apply(d.src, apart); w.err == nil && err == nil {
+		w.apart = bytes.Equal(sum, w.out)
 	}
-	return difference(d.src, together), nil
+	return w
 }
 
 // render is the file with tasks done.
