@@ -94,7 +94,10 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 	if slot.Root != nil && slot.Form == site.Element {
 		slot.Root = &site.Name{Expr: rootText(slot), How: slot.Root.How} // no shell expands a variable there
 	}
-	foreign := slot.Root != nil && !s.instanceRoot(slot)
+	if slot.Root != nil && !s.instanceRoot(slot) {
+		slot.Foreign = slot.Root.Expr
+	}
+	foreign := slot.Foreign != ""
 	switch {
 	case foreign: // the call names a root of its own that is no instance's
 	case slot.Root != nil:
@@ -107,7 +110,7 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 	switch {
 	case foreign:
 		occ.Action = site.Review
-		occ.Reason = fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Root.Expr)
+		occ.Reason = fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Foreign)
 		occ.Suggestion = s.suggestion(occ)
 	case occ.Action == site.Review: // the reader has a reason of its own
 	case occ.Instance == "":
@@ -141,20 +144,38 @@ func (s *scanner) suggestion(occ *site.Occurrence) string {
 	return fmt.Sprintf("%s/INSTANCE/%s/bin/%s", p.Dir, p.Env, s.pack.Program.Name)
 }
 
-// instanceRoot reports whether the root directory that a call names can be an instance's: it is computed, or lies in the
-// directory of the instances.
+// instanceRoot reports whether the root directory that a call names can be an instance's: it lies in the directory of the
+// instances, its last name is computed, or it is where the command runs. A directory that is spelled elsewhere, as
+// $TMPDIR/tutor is, is not.
 func (s *scanner) instanceRoot(slot *site.Slot) bool {
 	root := rootText(slot)
-	if slot.Language != "shell" || strings.ContainsAny(root, "${%`*") {
+	if slot.Language != "shell" {
+		m := stringLiteral.FindStringSubmatch(root)
+		if m == nil {
+			return true
+		}
+		root = m[1] + m[2]
+	}
+	return s.inInstances(root)
+}
+
+// inInstances reports whether a path can be an instance's directory.
+func (s *scanner) inInstances(root string) bool {
+	dir := s.pack.Instance.Dir
+	if strings.HasPrefix(root, dir+"/") || strings.Contains(root, "/"+dir+"/") {
 		return true
 	}
-	dir := s.pack.Instance.Dir
-	return strings.HasPrefix(root, dir+"/") || strings.Contains(root, "/"+dir+"/")
+	last := strings.TrimRight(root, "/")
+	last = last[strings.LastIndexByte(last, '/')+1:]
+	return last == "." || strings.ContainsAny(last, "${}()%`*#<")
 }
+
+// stringLiteral is a string of a programming language, interpolated or not.
+var stringLiteral = regexp.MustCompile(`^[fFrRuU]{0,2}(?:"([^"]*)"|'([^']*)')$`)
 
 // rootText is the root directory that a call names, with a variable that its host defines replaced by what that holds.
 func rootText(slot *site.Slot) string {
-	root := slot.Root.Expr
+	root := cmp.Or(slot.Root.Value, slot.Root.Expr)
 	if slot.Guest == nil {
 		return root
 	}

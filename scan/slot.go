@@ -27,6 +27,9 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	c.widen(cmd, occ, slot)
 	slot.Names, slot.Owner, slot.OwnerAt = m.names(where.Span)
 	slot.Root = c.root(cmd, occ, where, slot)
+	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
+		slot.Foreign = named.Root.Expr
+	}
 	return slot
 }
 

@@ -79,13 +79,36 @@ func (r *reader) block(b block) {
 	s := b.body.span()
 	r.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
 	kind, how := blockKind(b.language)
-	g := source.Guest{Where: b.where, Document: true, Spell: oneLine}
+	g := source.Guest{Where: b.where, Document: true, Spell: r.prefixed(b)}
 	switch {
 	case kind == Shell:
 		r.session(b, how, g)
 	case kind == Other:
 	case r.has(s.Start, s.End):
 		r.nest(kind, b.body, g)
+	}
+}
+
+// prefixed spells text of a block whose lines all begin with the same blanks or quote marks: a new line begins with them.
+func (r *reader) prefixed(b block) spelling {
+	prefix, first := "", true
+	for _, l := range lines(b.body.text) {
+		host, ok := b.body.m.Host(source.Span{Start: l.start, End: l.start + 1})
+		if l.start == l.end || !ok {
+			continue
+		}
+		own := r.src[strings.LastIndexByte(r.src[:host.Start], '\n')+1 : host.Start]
+		if !first && own != prefix {
+			return oneLine
+		}
+		prefix, first = own, false
+	}
+	end := "\n"
+	if strings.Contains(r.src, "\r\n") {
+		end = "\r\n"
+	}
+	return func(_ source.Span, text string) (string, error) {
+		return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", end+prefix), nil
 	}
 }
 

@@ -315,7 +315,7 @@ func (s *settings) words(rule setting, l leaf, words []piece, where string) {
 	g.Text, g.Holes = punch(rule.holes, piece{g.Text, g.Map})
 	g.Where, g.Spell = where, l.spell
 	if strings.HasPrefix(rule.Takes, "split") {
-		g.Spell = spellThrough(wordSpell, l.spell)
+		g.Spell = spellThrough(s.wordSpell(l.text, g.Map), l.spell)
 	}
 	if l.multi && l.each != nil && rule.Takes != "splitlines" {
 		g.Spell = parts(g.Argv, l.each)
@@ -408,10 +408,44 @@ func iniSpell(_ source.Span, text string) (string, error) {
 	return text, nil
 }
 
-// wordSpell spells one word where words are split at blanks.
-func wordSpell(_ source.Span, text string) (string, error) {
-	if strings.ContainsAny(text, " \t\"'\\") {
-		return "", errors.New("a blank, quote or backslash cannot be spelled in a word here")
+// wordSpell spells a part of a word where a command is split at blanks, with the quotes that stand around it there. The map
+// leads from the words to the host, as the command's own does.
+func (s *settings) wordSpell(command piece, words source.Map) spelling {
+	quotes := quotesOf(command)
+	return func(at source.Span, text string) (string, error) {
+		host, _ := words.Host(source.Span{Start: at.Start, End: at.Start + 1})
+		switch quote := quotes[host.Start]; {
+		case s.kind == Systemd && strings.Contains(text, "${"):
+			return "", errors.New("systemd would expand ${…} itself")
+		case quote == '"':
+			return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text), nil
+		case quote == '\'' && !strings.ContainsAny(text, `'\`):
+			return text, nil
+		case strings.ContainsAny(text, " \t\"'\\"):
+			return "", errors.New("a blank, quote or backslash cannot be spelled in a word here")
+		}
+		return text, nil
 	}
-	return text, nil
+}
+
+// quotesOf are the quotes around the bytes of a command that is split as POSIX shells do, by byte of the host.
+func quotesOf(p piece) map[int]byte {
+	out := map[int]byte{}
+	quote := byte(0)
+	for i := 0; i < len(p.text); i++ {
+		c := p.text[i]
+		switch {
+		case c == '\\' && quote != '\'':
+			i++
+		case c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote != 0:
+			if host, ok := p.m.Host(source.Span{Start: i, End: i + 1}); ok {
+				out[host.Start] = quote
+			}
+		}
+	}
+	return out
 }

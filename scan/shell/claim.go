@@ -15,6 +15,7 @@ type claim struct {
 	site.Occurrence
 	rank  int
 	root  string // the root directory that the command names, as it is spelled between double quotes
+	value string // what that is, as in site.Name
 	place string // where the command runs, when it is not here
 	named bool   // the command names a root directory, which may not be one that can be spelled at the place
 	safe  string // why a fix would not be safe, or empty
@@ -177,6 +178,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	c.place, c.depth = u.Place, f.text.depth
 	c.path = u.Whole.Start < u.At.Start
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
+	if u.Root != nil && u.Root.Word < len(fields) && u.Root.At.End <= len(fields[u.Root.Word].Text) {
+		c.value = fields[u.Root.Word].cut(u.Root.At).revealed()
+	}
 	if root := r.strangeRoot(u, fields); root != "" && expands(c.root) && !homely(c.root, root) {
 		c.root = root
 	}

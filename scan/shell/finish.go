@@ -128,17 +128,7 @@ func (r *reader) slot(c *claim) *site.Slot {
 		s.Form = site.Element
 	}
 	r.hostSpan(s, ctx)
-	root := c.root
-	if !c.named {
-		root = cmp.Or(root, ctx.root)
-	}
-	named := c.named
-	if root == elsewhere {
-		root, named = "", true
-	}
-	if root != "" {
-		s.Root = &site.Name{Expr: root, How: "root"}
-	}
+	root, named := r.slotRoot(s, c, ctx)
 	if ctx.owner != nil {
 		s.Owner = ctx.owner.name
 		if p, ok := ctx.owner.text.originOf(ctx.owner.at); ok {
@@ -155,6 +145,26 @@ func (r *reader) slot(c *claim) *site.Slot {
 		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be spelled at this place")
 	}
 	return s
+}
+
+// slotRoot gives the slot the root directory of its command, if one is known. It says what that is, as it is spelled, and
+// whether the command names one at all.
+func (r *reader) slotRoot(s *site.Slot, c *claim, ctx *context) (root string, named bool) {
+	root = c.root
+	if !c.named {
+		root = cmp.Or(root, ctx.root)
+	}
+	switch root {
+	case elsewhere:
+		return "", true
+	case "":
+		return "", c.named
+	}
+	s.Root = &site.Name{Expr: root, How: "root", Value: c.value}
+	if root == ctx.root {
+		s.Root.Value = ctx.rootValue
+	}
+	return root, c.named
 }
 
 // hostSpan is the bytes of the file that the slot replaces.

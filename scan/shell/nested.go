@@ -72,7 +72,7 @@ func (r *reader) nested(f field, how nested) {
 	r.charge(len(f.Text) / 16)
 	src, holes := masked(f.Text, f.Holes)
 	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
-	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Where: strings.TrimPrefix(how.by, "text that ")}
+	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Env: r.guest.Env, Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(source.Span{Start: f.at.Start, End: max(f.at.End, how.end)})
 	if !t.sealed() {

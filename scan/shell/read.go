@@ -60,6 +60,7 @@ type context struct {
 	owner     *function
 	names     []site.Name
 	root      string // the root directory that is set there, as it is spelled between double quotes; empty when none is
+	rootValue string // what that holds, as in site.Name
 }
 
 // definition is a name whose value runs the program.
@@ -170,15 +171,16 @@ func (r *reader) visit(s source.Span, quote byte) {
 		}
 		r.claim(place{p.File, p.Span}, claim{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
 			Rule: r.rule("shell-data"), Reason: "a part of a longer word"}})
-		c.root = r.rootHere()
+		c.root, c.rootValue = r.rootHere()
 		r.contexts[place{p.File, p.Span}] = c
 	}
 }
 
 // rootHere is the root directory that commands of the text have unless they name one, as it is spelled between double
-// quotes: a variable that is set, or its value where the text around would expand the variable.
-func (r *reader) rootHere() string {
-	root := r.t.root
+// quotes: a variable that is set, or its value where the text around would expand the variable. The second result is the
+// variable's value, as in site.Name.
+func (r *reader) rootHere() (root, value string) {
+	root = r.t.root
 	for _, name := range r.pack.Instance.RootEnv {
 		v := r.st.vars[name]
 		switch {
@@ -187,12 +189,26 @@ func (r *reader) rootHere() string {
 				root = "$" + name
 			}
 		case r.t.knows(v):
-			root = r.rootVariable(name, v)
+			root, value = r.rootVariable(name, v), v.value()
 		case v.text == r.t:
 			root = v.outward
 		}
 	}
-	return root
+	return root, value
+}
+
+// value is what a variable holds when it can hold only one thing, with what is not known as its source spells it.
+func (v *variable) value() string {
+	if v.open || len(v.alts) != 1 || v.alts[0].array || len(v.alts[0].fields) != 1 {
+		return ""
+	}
+	return v.alts[0].fields[0].revealed()
+}
+
+// revealed is the field's text with what is not known as its source spells it.
+func (f field) revealed() string {
+	g := source.Guest{Text: f.Text, Holes: f.Holes}
+	return g.Reveal(source.Span{End: len(f.Text)})
 }
 
 // name explains the program's word in a name that the text gives to something.

@@ -20,16 +20,16 @@ func (r *reader) useSlot(u Use, f field, fields []field, here source.Place) *sit
 	if m := wholeExpansion.FindStringSubmatch(f.text.raw(f.at)); m == nil || m[1] != m[2] {
 		return nil
 	}
-	root := r.ownRoot(u, fields)
+	root, value := r.ownRoot(u, fields), ""
 	if u.Root == nil && root == "" {
-		root = r.rootHere()
+		root, value = r.rootHere()
 	}
 	if root == elsewhere {
 		return nil
 	}
 	s := &site.Slot{Form: site.ShellWord, Language: "shell", Span: here.Span, At: f.at, Names: r.names(r.t)}
 	if root != "" {
-		s.Root = &site.Name{Expr: root, How: "root"}
+		s.Root = &site.Name{Expr: root, How: "root", Value: value}
 	}
 	return s
 }

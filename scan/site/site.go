@@ -87,6 +87,7 @@ type Slot struct {
 	At       source.Span   // the word in Guest.Text
 	Quote    byte          // the shell quoting at the word: 0, '"' or '\''
 	Root     *Name         // the call's own root directory, when it names one
+	Foreign  string        // the call's own root directory, when it is spelled and no instance's
 	Names    []Name        // names in scope that could hold the instance, nearest first
 	Owner    string        // the function that holds the site, as "Class.method" or "function"; empty at top level
 	OwnerAt  source.Span   // that function's bytes; zero at top level
@@ -98,4 +99,8 @@ type Slot struct {
 type Name struct {
 	Expr string // `instance_name`, `self.instance_name`, `$INSTANCE_NAME`, `#{name}` without delimiters
 	How  string // where it comes from: "parameter", "loop variable", "attribute", "variable", "environment", "argument", "root"
+
+	// Value is what a root directory's variable holds, as far as it is known, with what is not known as its source spells
+	// it; empty when nothing is known.
+	Value string
 }
