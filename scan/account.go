@@ -85,9 +85,7 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 		if len(one.UseSlots) == 0 {
 			one.UseSlots = b.UseSlots
 		}
-		if one.Slot == nil {
-			one.Slot = b.Slot
-		}
+		one.Slot = safer(a.Slot, b.Slot)
 		if len(b.Argv) > len(one.Argv) {
 			one.Argv = b.Argv
 		}
@@ -96,6 +94,21 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 			one.Reason = b.Reason
 		}
 	}
+	return &one
+}
+
+// safer is one slot made of two for the same place: a fix of it has to be right for both commands.
+func safer(a, b *site.Slot) *site.Slot {
+	switch {
+	case a == nil:
+		return b
+	case b == nil || a.Place == b.Place && (a.Safe != "" || b.Place == "" || b.Safe == ""):
+		return a
+	case a.Place == b.Place:
+		return b
+	}
+	one := *a
+	one.Safe = "the value is run in more than one place: here, and in a container or on another machine"
 	return &one
 }
 

@@ -280,7 +280,9 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	occ.Uses = c.uses(origin, call)
 	occ.Rule = c.rule(occ)
 	occ.Kind = kindOf(cmd, origin)
-	occ.Reason = reasonOf(cmd, occ, c.lang)
+	if occ.Action != site.Review || occ.Reason == "" { // the shell's reader says why a person has to decide
+		occ.Reason = reasonOf(cmd, occ, c.lang)
+	}
 	occ.Slot = c.slot(cmd, occ, origin, where, ok)
 	if origin.Own {
 		c.dispatch(&occ)

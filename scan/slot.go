@@ -1,6 +1,9 @@
 package scan
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
@@ -27,6 +30,9 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	c.widen(cmd, occ, slot)
 	slot.Names, slot.Owner, slot.OwnerAt = m.names(where.Span)
 	slot.Root = c.root(cmd, occ, where, slot)
+	if occ.Slot != nil {
+		carry(occ.Slot, slot)
+	}
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}
@@ -61,23 +67,90 @@ func quotesOnly(src []byte, lit *flow.Lit) bool {
 	return len(around) <= 8 && !strings.ContainsAny(around, "{}#$ \n")
 }
 
+// carry gives a slot what the shell's reader knows of the place where the command runs: a container or another machine has
+// directories of its own, so only the root directory that the command names there tells where the environment is.
+func carry(there, slot *site.Slot) {
+	slot.Place = there.Place
+	switch {
+	case there.Place == "":
+	case there.Root == nil:
+		slot.Safe = cmp.Or(slot.Safe, there.Safe)
+	case slot.Root == nil:
+		slot.Safe = cmp.Or(slot.Safe, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be spelled at this place", there.Root.Expr))
+	}
+}
+
 // root is the expression that gives the call its root directory, when it stands in the same function as the word.
 func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Place, slot *site.Slot) *site.Name {
 	expr, at := cmd.Root.Expr, flow.Place{File: cmd.Call.File, Span: cmd.Root.Span}
-	if occ.Slot != nil && occ.Slot.Root != nil {
-		h, ok := holeOf(cmd.Guest, occ.Slot.Root.Expr)
+	if there := occ.Slot; there != nil && (there.Root != nil || there.Place != "") {
+		if there.Root == nil {
+			return nil // what the call is given holds here, not where the command runs
+		}
+		h, ok := holeOf(cmd.Guest, there.Root.Expr)
+		if !ok && there.Place != "" {
+			return c.path(cmd.Guest, there.Root.Expr, where, slot)
+		}
 		if !ok {
 			return nil
 		}
-		expr, at = h.Expr, flow.Place{File: cmd.Guest.Map.At(h.Start).File, Span: cmd.Guest.Map.At(h.Start).Span}
+		expr, at = h.Expr, placeOf(cmd.Guest, h)
 	}
-	if expr == "" || at.File != where.File {
-		return nil
-	}
-	if _, _, owner := c.modules[where.File].names(at.Span); owner != slot.OwnerAt {
+	if expr == "" || !c.reaches(at, where, slot) {
 		return nil
 	}
 	return &site.Name{Expr: expr, How: "root"}
+}
+
+// reaches reports whether an expression at a place means the same where the word stands: in the same function.
+func (c *codebase) reaches(at flow.Place, where source.Place, slot *site.Slot) bool {
+	if at.File != where.File {
+		return false
+	}
+	_, _, owner := c.modules[where.File].names(at.Span)
+	return owner == slot.OwnerAt
+}
+
+// placeOf is where the expression of a hole stands.
+func placeOf(g *source.Guest, h source.Hole) flow.Place {
+	at := g.Map.At(h.Start)
+	return flow.Place{File: at.File, Span: at.Span}
+}
+
+// plainPath is text that no shell and no language reads as anything but itself.
+var plainPath = regexp.MustCompile(`^[\w./@+:-]*$`)
+
+// path is a directory that is spelled in a command, with expressions in it or not, as a string of the slot's language. It
+// is nil when that would take more than one literal.
+func (c *codebase) path(g *source.Guest, spelled string, where source.Place, slot *site.Slot) *site.Name {
+	text := strings.Trim(spelled, `"'`)
+	rest, interpolated := text, text
+	for _, h := range g.Holes {
+		if !strings.Contains(rest, h.Source) {
+			continue
+		}
+		if strings.ContainsAny(h.Expr, "\"\\\n\r") || !c.reaches(placeOf(g, h), where, slot) {
+			return nil
+		}
+		rest = strings.ReplaceAll(rest, h.Source, "")
+		interpolated = strings.ReplaceAll(interpolated, h.Source, "#"+h.Source)
+	}
+	if !plainPath.MatchString(rest) {
+		return nil
+	}
+	switch {
+	case rest == text && slot.Language == "ruby":
+		text = "'" + text + "'"
+	case rest == text:
+		text = `"` + text + `"`
+	case slot.Language == "python":
+		text = `f"` + text + `"`
+	case slot.Language == "ruby":
+		text = `"` + interpolated + `"`
+	default:
+		return nil
+	}
+	return &site.Name{Expr: text, How: "root"}
 }
 
 // holeOf is the hole whose placeholder is the whole of an expression of the guest.

@@ -131,7 +131,9 @@ func (s *solver) piecesOf(v value, p part) []piece {
 	}
 	out := make([]piece, len(t.pieces))
 	for i, q := range t.pieces {
-		q.via = p.via
+		if q.hole == nil || len(t.pieces) == 1 { // an expression inside the text is not the whole of what came this way
+			q.via = p.via
+		}
 		out[i] = q
 	}
 	return out
