@@ -39,27 +39,42 @@ func (b *builder) gap() {
 func (b *builder) word(t *text) {
 	hide := b.after && !t.hot()
 	b.after = false
-	for i := range t.pieces {
-		p := &t.pieces[i]
-		switch {
-		case p.hole != nil:
-			at := p.hole
-			if p.via != nil {
-				at = p.via
-			}
-			b.hole(*at)
-		case p.via != nil && !p.live && (hide || b.assigned()) && i < len(t.pieces):
-			if i > 0 && t.pieces[i-1].via != nil && *t.pieces[i-1].via == *p.via {
-				continue // the hole that the piece before it left stands for this one too
-			}
-			b.hole(*p.via)
-		default:
-			b.known(p)
-		}
+	for rest := t.pieces; len(rest) > 0; {
+		n := together(rest)
+		b.pieces(rest[:n], hide)
+		rest = rest[n:]
 	}
 	if s, ok := t.plain(); ok {
 		for _, o := range b.s.in.Pack.Instance.RootOptions {
 			b.after = b.after || s == o
+		}
+	}
+}
+
+// together is how many of the first pieces one expression gave.
+func together(pieces []piece) int {
+	n := 1
+	for via := pieces[0].via; via != nil && n < len(pieces) && pieces[n].via != nil && *pieces[n].via == *via; {
+		n++
+	}
+	return n
+}
+
+// pieces adds what one expression gave: the expression itself where it is not known, or of more use than what it holds.
+func (b *builder) pieces(list []piece, hide bool) {
+	via, live := list[0].via, false
+	for i := range list {
+		live = live || list[i].live
+	}
+	if via != nil && !live && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
+		b.hole(*via)
+		return
+	}
+	for i := range list {
+		if p := &list[i]; p.hole != nil {
+			b.hole(*p.hole)
+		} else {
+			b.known(p)
 		}
 	}
 }

@@ -126,14 +126,12 @@ func (s *solver) piecesOf(v value, p part) []piece {
 		}
 		return []piece{{hole: at, via: p.via}}
 	}
-	if p.via == nil {
+	if p.via == nil || t.hot() { // what holds the program is spelled out, with the ways of its own parts
 		return t.pieces
 	}
 	out := make([]piece, len(t.pieces))
 	for i, q := range t.pieces {
-		if q.hole == nil || len(t.pieces) == 1 { // an expression inside the text is not the whole of what came this way
-			q.via = p.via
-		}
+		q.via = p.via
 		out[i] = q
 	}
 	return out
