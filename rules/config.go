@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // ConfigName is the file in a root that holds the workspace's decisions.
@@ -46,8 +44,8 @@ func ParseConfig(name string, src []byte) (*Config, error) {
 	if len(src) == 0 {
 		return c, nil
 	}
-	if err := yaml.Load(src, c, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, oneLine(err))
+	if err := load(name, src, c); err != nil {
+		return nil, err
 	}
 	for i, d := range c.Decisions {
 		if err := d.check(); err != nil {
@@ -78,15 +76,4 @@ func (d Decision) check() error {
 func (d Decision) Matches(file string, line int, contains func(text string) bool) bool {
 	ok, _ := path.Match(d.Path, file)
 	return (ok || d.Path == file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
-}
-
-// oneLine is err with its message on one line, as diagnostics are.
-func oneLine(err error) error {
-	msg := []byte(err.Error())
-	for i, c := range msg {
-		if c == '\n' {
-			msg[i] = ' '
-		}
-	}
-	return errors.New(string(msg))
 }

@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 //go:embed packs
@@ -33,8 +31,8 @@ func Load(name string) (*Pack, error) {
 // In the common files the text {program} stands for the program's name.
 func Parse(name string, src []byte) (*Pack, error) {
 	own := &Pack{}
-	if err := yaml.Load(src, own, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := load(name, src, own); err != nil {
+		return nil, err
 	}
 	if err := own.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -62,10 +60,7 @@ func common(file, program string) (*Pack, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	part := &Pack{}
-	if err := yaml.Load(bytes.ReplaceAll(src, []byte("{program}"), []byte(program)), part, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return part, nil
+	return part, load(file, bytes.ReplaceAll(src, []byte("{program}"), []byte(program)), part)
 }
 
 // check errs when a pack lacks what no command can do without.

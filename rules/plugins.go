@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // Plugins is what is known of the packages around a program: its plugins, what it brings along, and its library.
@@ -57,10 +55,7 @@ func LoadPlugins(program string) (*Plugins, error) {
 		return nil, fmt.Errorf("no table of plugins is built in under the name %q", program)
 	}
 	p := &Plugins{}
-	if err := yaml.Load(src, p, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, oneLine(err))
-	}
-	return p, nil
+	return p, load(name, src, p)
 }
 
 // Named is the plugin that PLUGINS spells so.

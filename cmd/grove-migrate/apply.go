@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -51,7 +50,12 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
   grove-migrate apply --only invocations,requirements grove
   grove-migrate apply --dry-run --format json . >plan.json
   grove-migrate apply --plan plan.json`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), term, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := nothingEmpty(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), term, args)
+		},
 	}
 	o.workspace.add(cmd)
 	f := cmd.Flags()
@@ -273,19 +277,20 @@ func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []st
 	if len(o.only) > 0 || o.interactive || o.unsafe {
 		return misuse("--plan: the plan is written as it was saved; --only, --unsafe and --interactive belong to the command that saved it")
 	}
+	const takes = `--plan takes what "grove-migrate apply --dry-run --format json" prints`
 	var src []byte
 	var err error
 	if o.saved == "-" {
 		src, err = io.ReadAll(term.in)
 	} else {
-		src, err = os.ReadFile(o.saved)
+		src, err = readGiven(o.saved, takes)
 	}
 	if err != nil {
-		return misuse("--plan: %v", err)
+		return err
 	}
 	saved, err := plan.Load(src)
 	if err != nil {
-		return misuse("--plan %s: %v", o.saved, err)
+		return misuse("%s: %w; %s", o.saved, err, takes)
 	}
 	if o.dryRun {
 		if err := transaction.Verify(ctx, saved.Ops); err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,49 +65,23 @@ environments alive. People use it in three ways:
   grove-migrate venv update mysite    ever after
 
 ` + exitHelp,
+		Version:       version,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-
-		SuggestionsMinimumDistance: 2,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(term.in)
 	root.SetOut(term.out)
 	root.SetErr(term.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", err, cmd.CommandPath()+" --help")}
-	})
+	root.SetVersionTemplate("grove-migrate {{.Version}}\n")
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term))
+	root.InitDefaultCompletionCmd()
 	misuseOf(root)
 	return root
-}
-
-// misuseOf makes wrong arguments of every command a mistake of the user, told with the way to its help.
-func misuseOf(cmd *cobra.Command) {
-	if check := cmd.Args; check != nil {
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return &exitError{exitUsage, fmt.Errorf("%w\nsee %q", better(cmd, args, err), cmd.CommandPath()+" --help")}
-			}
-			return nil
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		misuseOf(sub)
-	}
-}
-
-// better says of wrong arguments what the command takes, and what may have been meant.
-func better(cmd *cobra.Command, args []string, err error) error {
-	if cmd.HasAvailableSubCommands() && len(args) > 0 {
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return fmt.Errorf("there is no command %s %s; is %s meant?", cmd.CommandPath(), args[0], strings.Join(near, " or "))
-		}
-		return err
-	}
-	return fmt.Errorf("wrong arguments; write %s", cmd.UseLine())
 }
 
 func newVersionCommand(term *terminal) *cobra.Command {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +29,14 @@ with --finish it is brought to its end instead.
 			if len(args) == 0 {
 				args = []string{term.dir}
 			}
+			for _, dir := range args {
+				switch info, err := os.Stat(dir); {
+				case errors.Is(err, fs.ErrNotExist):
+					return misuse("%s: there is no such directory; give the repositories that the apply changed", shownWord(dir))
+				case err == nil && !info.IsDir():
+					return misuse("%s: is a file; give the directory of a repository", dir)
+				}
+			}
 			return rollback(cmd.Context(), term, args, finish)
 		},
 	}
@@ -44,7 +54,7 @@ func rollback(ctx context.Context, term *terminal, roots []string, finish bool) 
 	}
 	switch {
 	case errors.Is(err, transaction.ErrNothing):
-		return &exitError{exitUsage, errors.New("there is no apply to undo here\ngive the repositories that it changed")}
+		return &exitError{exitUsage, errors.New("there is no apply to undo here; give the repositories that it changed")}
 	case err != nil:
 		return explainFailure(err)
 	}

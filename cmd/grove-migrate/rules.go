@@ -19,7 +19,10 @@ func newRulesCommand(term *terminal) *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "List the rules, each with what it recognises", Args: cobra.NoArgs,
 		Example: "  grove-migrate rules list",
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := nothingEmpty(cmd); err != nil {
+				return err
+			}
 			pack, err := flags.load()
 			if err != nil {
 				return err
@@ -30,7 +33,10 @@ func newRulesCommand(term *terminal) *cobra.Command {
 	explain := &cobra.Command{
 		Use: "explain RULE", Short: "Explain one rule, with an example", Args: cobra.ExactArgs(1),
 		Example: "  grove-migrate rules explain tutor/python-command",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := nothingEmpty(cmd); err != nil {
+				return err
+			}
 			pack, err := flags.load()
 			if err != nil {
 				return err
@@ -65,7 +71,7 @@ func explainRule(term *terminal, pack *rules.Pack, name string) error {
 		r, ok = pack.Rule(pack.Program.Name + "/" + name)
 	}
 	if !ok {
-		return misuse("there is no rule %s\n%q shows all", name, "grove-migrate rules list")
+		return misuse("there is no rule %s; %q shows all", shownWord(name), "grove-migrate rules list")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", r.Name, r.Summary)

@@ -3,9 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,20 +39,27 @@ adds up: "unexplained: 0" means that nothing was passed over in silence.
 ROOT is the directory of a repository; give all repositories of the workspace
 together. Nothing is written.
 
+What is unexplained, or skipped and could hold a call, makes the coverage
+incomplete. With --check what is unexplained is a finding, as a site is, and
+--baseline accepts it.
+
 ` + exitHelp,
 		Example: `  grove-migrate scan grove grove-template my-cluster
   grove-migrate scan --class message,comment .
   grove-migrate scan --check --format sarif . >tutor.sarif`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := nothingEmpty(cmd); err != nil {
+				return err
+			}
 			return unlessEnded(cmd.Context(), func() error { return o.run(cmd.Context(), term, args) })
 		},
 	}
 	o.workspace.add(cmd)
 	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality or markdown")
 	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
-	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide")
+	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide, or something is unexplained")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")
-	cmd.Flags().StringVar(&o.baseline, "baseline", "", "with --check: accept the sites that this `FILE` (a JSON report) lists")
+	cmd.Flags().StringVar(&o.baseline, "baseline", "", "accept the sites, and what is unexplained, that this `FILE` (a JSON report) lists")
 	return cmd
 }
 
@@ -97,13 +105,14 @@ func (o *scanOptions) known() (report.Baseline, error) {
 	if o.baseline == "" {
 		return nil, nil
 	}
-	src, err := os.ReadFile(o.baseline)
+	const takes = `--baseline takes what "grove-migrate scan --format json" prints`
+	src, err := readGiven(o.baseline, takes)
 	if err != nil {
-		return nil, misuse("--baseline: %v", err)
+		return nil, err
 	}
 	known, err := report.ParseBaseline(src)
 	if err != nil {
-		return nil, misuse("--baseline %s: %v", o.baseline, err)
+		return nil, misuse("%s: %w; %s", o.baseline, err, takes)
 	}
 	return known, nil
 }
@@ -131,15 +140,23 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 
 // verdict is the exit status that the findings give.
 func (o *scanOptions) verdict(found *scan.Report, known report.Baseline) error {
-	if o.check {
-		if left := known.Left(found); left > 0 {
-			return &exitError{exitFindings, fmt.Errorf("%s left to rewrite or to decide", plural(left, "site"))}
-		}
+	sites, unexplained := known.Left(found)
+	var says []string
+	if o.check && sites > 0 {
+		says = append(says, plural(sites, "site")+" left to rewrite or to decide")
 	}
-	if found.Incomplete() {
-		return &exitError{status: exitFailure}
+	if unexplained > 0 {
+		says = append(says, plural(unexplained, "occurrence")+" unexplained")
 	}
-	return nil
+	switch {
+	case o.check && len(says) > 0:
+		return &exitError{exitFindings, errors.New(strings.Join(says, ", "))}
+	case found.Incomplete():
+		says = append([]string{"not everything could be read (see skipped)"}, says...)
+	case len(says) == 0:
+		return nil
+	}
+	return &exitError{exitFailure, errors.New("coverage is incomplete: " + strings.Join(says, ", "))}
 }
 
 // applicability is the bar that --unsafe sets.

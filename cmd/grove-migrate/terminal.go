@@ -51,9 +51,10 @@ const (
 
 const exitHelp = `Exit status:
   0  done, nothing to say
-  1  findings: a site is left (--check), an environment has drifted
+  1  findings: with --check a site is left or something is unexplained; an
+     environment has drifted
   2  the command line or grove-migrate.yaml is wrong
-  3  something failed, or coverage is incomplete (see "skipped")`
+  3  something failed, or coverage is incomplete (see "skipped" and "unexplained")`
 
 // exitError ends the program with a status. Its err may be nil: then nothing is printed.
 type exitError struct {

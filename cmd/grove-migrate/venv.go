@@ -175,10 +175,6 @@ func venvEnd(status int, errs []error, told bool) error {
 	return &exitError{status: status, err: errors.Join(errs...)}
 }
 
-func misuse(format string, a ...any) error {
-	return &exitError{status: exitUsage, err: fmt.Errorf(format, a...)}
-}
-
 // interruptible ends ctx when the person or the system asks us to stop, so
 // that a build is undone and not just dropped.
 func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {

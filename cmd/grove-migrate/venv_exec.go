@@ -114,6 +114,9 @@ what is written belongs to you. With --host the shell runs on this machine.`,
 		Example: "  grove-migrate venv activate mysite\n  grove-migrate venv activate mysite --host\n  grove-migrate venv activate mysite --dry-run",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 && cmd.ArgsLenAtDash() != 1 {
+				return misuse("%s is one argument too many: name one INSTANCE, and write a command after --", shownWord(args[1]))
+			}
 			sh.Argv = args[1:]
 			return runVenvActivate(cmd.Context(), term, flags, sh, host, dry, args[0])
 		},

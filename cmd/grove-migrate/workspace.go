@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,6 +34,9 @@ func (f *workspaceFlags) open(ctx context.Context, args []string) (scan.Workspac
 	if len(args) == 0 {
 		args = []string{"."}
 	}
+	if slices.Contains(args, "") {
+		return scan.Workspace{}, misuse("a ROOT is empty: name a directory, or leave it out for the current one")
+	}
 	roles, err := f.byPath(args)
 	if err != nil {
 		return scan.Workspace{}, err
@@ -51,9 +54,9 @@ func (f *workspaceFlags) load() (*rules.Pack, error) {
 	if f.pack == "" {
 		return rules.Load(rules.Default)
 	}
-	src, err := os.ReadFile(f.pack)
+	src, err := readGiven(f.pack, "--pack takes a file of rules")
 	if err != nil {
-		return nil, misuse("--pack: %v", err)
+		return nil, err
 	}
 	pack, err := rules.Parse(f.pack, src)
 	if err != nil {
@@ -67,8 +70,8 @@ func (f *workspaceFlags) byPath(args []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, r := range f.roles {
 		role, path, ok := strings.Cut(r, "=")
-		if !ok {
-			return nil, misuse("--role %s: write it as ROLE=PATH", r)
+		if !ok || path == "" {
+			return nil, misuse("--role %s: write it as ROLE=PATH, PATH as the root is given", r)
 		}
 		if !slices.Contains(known, role) {
 			return nil, misuse("--role %s: the roles are %s", r, strings.Join(known, ", "))
@@ -97,7 +100,7 @@ func choices[T ~string](flag string, given []string, known []T) (map[T]bool, err
 			for i, k := range known {
 				words[i] = string(k)
 			}
-			return nil, misuse("--%s %s: must be one of %s", flag, g, strings.Join(words, ", "))
+			return nil, misuse("--%s %s: must be one of %s", flag, shownWord(g), strings.Join(words, ", "))
 		}
 		out[T(g)] = true
 	}
@@ -106,7 +109,15 @@ func choices[T ~string](flag string, given []string, known []T) (map[T]bool, err
 
 func oneOf(flag, given string, known ...string) error {
 	if !slices.Contains(known, given) {
-		return misuse("--%s %s: must be one of %s", flag, given, strings.Join(known, ", "))
+		return misuse("--%s %s: must be one of %s", flag, shownWord(given), strings.Join(known, ", "))
 	}
 	return nil
+}
+
+// shownWord is what was given, in quotes when there is nothing to see.
+func shownWord(given string) string {
+	if strings.TrimSpace(given) == "" {
+		return strconv.Quote(given)
+	}
+	return given
 }

@@ -67,11 +67,11 @@ func Load(src []byte) (*Saved, error) {
 	var version struct {
 		Version int `json:"version"`
 	}
-	if err := json.Unmarshal(src, &version); err != nil {
-		return nil, fmt.Errorf("is no plan: %w", err)
+	if err := json.Unmarshal(src, &version); err != nil || version.Version == 0 {
+		return nil, errors.New("is no plan")
 	}
 	if version.Version != Version {
-		return nil, fmt.Errorf("is a plan of version %d; this tool reads version %d: save it again", version.Version, Version)
+		return nil, fmt.Errorf("is a plan of version %d, and this tool reads version %d", version.Version, Version)
 	}
 	s := &Saved{}
 	if err := edit.Strict(src, s); err != nil {

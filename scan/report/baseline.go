@@ -3,14 +3,13 @@ package report
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// Baseline are sites that are known and accepted: how many of each. The nil Baseline accepts none.
+// Baseline are sites, and what is unexplained, that are known and accepted: how many of each. The nil Baseline accepts none.
 type Baseline map[known]int
 
 // known tells sites apart by what stays when lines move: the file, and what is run or looked up there.
@@ -31,10 +30,6 @@ func valid(s string) string { return string([]rune(s)) }
 func ParseBaseline(src []byte) (Baseline, error) {
 	var d document
 	if err := json.Unmarshal(src, &d); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("is no JSON: %w", err)
-		}
 		return nil, errNoReport
 	}
 	if d.Version != 1 || d.Occurrences == nil {
@@ -42,34 +37,39 @@ func ParseBaseline(src []byte) (Baseline, error) {
 	}
 	b := Baseline{}
 	for _, o := range d.Occurrences {
-		if left(o.Class, o.Action) {
+		if left(o.Class, o.Action) || o.Class == site.Unexplained {
 			b[knownOf(o.Root, o.Path, o.Class, o.Argv)]++
 		}
 	}
 	return b, nil
 }
 
-var errNoReport = errors.New("is no JSON report of version 1; write one with scan --format json")
+var errNoReport = errors.New("is no JSON report of version 1")
 
 // left reports whether a site is to be rewritten or decided.
 func left(c site.Class, a site.Action) bool {
 	return c.Site() && (a == site.Review || a == site.Rewrite)
 }
 
-// Left counts the sites of a report that are to be rewritten or decided and are not in the baseline.
-func (b Baseline) Left(r *scan.Report) int {
+// Left counts the sites of a report that are to be rewritten or decided, and its unexplained occurrences, without those
+// in the baseline.
+func (b Baseline) Left(r *scan.Report) (sites, unexplained int) {
 	seen := Baseline{}
-	n := 0
 	for _, f := range r.Files {
 		for _, occ := range f.Occurrences {
-			if !left(occ.Class, occ.Action) {
+			open := left(occ.Class, occ.Action)
+			if !open && occ.Class != site.Unexplained {
 				continue
 			}
 			k := knownOf(f.Root.Key, f.Path, occ.Class, occ.Argv)
-			if seen[k]++; seen[k] > b[k] {
-				n++
+			switch seen[k]++; {
+			case seen[k] <= b[k]:
+			case open:
+				sites++
+			default:
+				unexplained++
 			}
 		}
 	}
-	return n
+	return sites, unexplained
 }

@@ -58,27 +58,54 @@ func TestBaseline(t *testing.T) {
 		{"another file", scriptOf("y.sh", site.Review, start, odd), 2},
 		{"words cut elsewhere", scriptOf("x.sh", site.Review, []string{"tutor start"}, odd), 1},
 	} {
-		if got := baselineOf(t, before).Left(c.r); got != c.left {
+		if got, _ := baselineOf(t, before).Left(c.r); got != c.left {
 			t.Errorf("%s: %d left, want %d", c.name, got, c.left)
 		}
 	}
-	if got := Baseline(nil).Left(before); got != 2 {
+	if got, _ := Baseline(nil).Left(before); got != 2 {
 		t.Errorf("without a baseline: %d left", got)
 	}
-	if got := baselineOf(t, scriptOf("x.sh", site.Done, start)).Left(scriptOf("x.sh", site.Review, start)); got != 1 {
+	if got, _ := baselineOf(t, scriptOf("x.sh", site.Done, start)).Left(scriptOf("x.sh", site.Review, start)); got != 1 {
 		t.Errorf("a call that was done is one again: %d left", got)
+	}
+}
+
+func TestBaselineUnexplained(t *testing.T) {
+	of := func(path string, classes ...site.Class) *scan.Report {
+		root := rootOf(".", "other", nil)
+		var found []site.Occurrence
+		for _, c := range classes {
+			found = append(found, site.Occurrence{Class: c})
+		}
+		return &scan.Report{Roots: []*scan.Root{root}, Files: []*scan.File{fileOf(root, path, strings.Repeat("tutor\n", len(found)), found...)}}
+	}
+	before := of("x.json", site.Data, site.Unexplained)
+	for _, c := range []struct {
+		name string
+		r    *scan.Report
+		left int
+	}{
+		{"the same", before, 0},
+		{"explained by now", of("x.json", site.Data, site.Prose), 0},
+		{"one more", of("x.json", site.Unexplained, site.Unexplained), 1},
+		{"another file", of("y.json", site.Unexplained), 1},
+		{"known as data", of("x.json", site.Data, site.Data), 0},
+	} {
+		if sites, got := baselineOf(t, before).Left(c.r); got != c.left || sites != 0 {
+			t.Errorf("%s: %d unexplained and %d sites, want %d and 0", c.name, got, sites, c.left)
+		}
 	}
 }
 
 func TestParseBaselineRefuses(t *testing.T) {
 	for src, want := range map[string]string{
-		"":                                    "is no JSON: ",
-		"hello":                               "is no JSON: ",
-		"[]":                                  "scan --format json",
-		"{}":                                  "scan --format json",
-		`{"version": 1, "fixes": []}`:         "scan --format json",
-		`{"version": 2, "occurrences": []}`:   "scan --format json",
-		`{"version": "1", "occurrences": []}`: "scan --format json",
+		"":                                    "is no JSON report",
+		"hello":                               "is no JSON report",
+		"[]":                                  "is no JSON report",
+		"{}":                                  "is no JSON report",
+		`{"version": 1, "fixes": []}`:         "is no JSON report",
+		`{"version": 2, "occurrences": []}`:   "is no JSON report",
+		`{"version": "1", "occurrences": []}`: "is no JSON report",
 	} {
 		if _, err := ParseBaseline([]byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", src, err)
