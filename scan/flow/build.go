@@ -71,9 +71,13 @@ func (b *builder) pieces(list []piece, hide bool) {
 		return
 	}
 	for i := range list {
-		if p := &list[i]; p.hole != nil {
+		p := &list[i]
+		switch {
+		case p.hole != nil && p.away && (hide || b.assigned()):
+			b.hole(place{}) // a directory that cannot be spelled here
+		case p.hole != nil:
 			b.hole(*p.hole)
-		} else {
+		default:
 			b.known(p)
 		}
 	}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -358,8 +359,30 @@ func (s *solver) run(fn *function, args []argument, block *function, key string)
 		for i, v := range f.ret {
 			f.ret[i] = stepped(v, Step{fn.unit.file, fn.fn.At(), "returned by " + name + "()"})
 		}
+	} else {
+		for i, v := range f.ret {
+			f.ret[i] = fn.left(v)
+		}
 	}
 	return either(f.ret...)
+}
+
+// left is a value that leaves a function without a name, which a comprehension and a block are: the names of the
+// function's own are out of reach where the value goes.
+func (fn *function) left(v value) value {
+	opts := slices.Clone(options(v))
+	for n, o := range opts {
+		t, ok := o.(*text)
+		if !ok {
+			continue
+		}
+		out := slices.Clone(t.pieces)
+		for i, p := range out {
+			out[i].away = p.away || p.hole != nil && p.hole.file == fn.unit.file && fn.fn.At().Covers(p.hole.span)
+		}
+		opts[n] = &text{out}
+	}
+	return either(opts...)
 }
 
 // export notes the names whose values hold the program, for other files that use them.

@@ -32,6 +32,7 @@ type piece struct {
 	trail *trail
 	live  bool // the characters hold the program's name
 	own   bool // the name that the script was called by
+	away  bool // the hole's names are out of reach where the text is used
 }
 
 // place is a span of a file.
