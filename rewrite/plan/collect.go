@@ -89,6 +89,9 @@ func answer(sites []spell.Site, refused []spell.Refusal) {
 		if occ := s.Occurrence; occ.Action == site.Review && !left[occ] {
 			occ.Action, occ.InstanceFrom, occ.Suggestion = site.Rewrite, scan.FromUses, ""
 			occ.Reason = "each of its uses has an instance, or is decided"
+			if occ.Kind == "dispatch-by-name" {
+				occ.InstanceFrom, occ.Reason = scan.FromRoot, "the branch for the program sets its root directory"
+			}
 		}
 	}
 }
@@ -160,7 +163,7 @@ func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
 		}
 		for i := range f.Occurrences {
 			occ := &f.Occurrences[i]
-			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) {
+			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) && !(sp.dispatch && occ.Kind == "dispatch-by-name" && occ.Action == site.Review) {
 				continue
 			}
 			one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}

@@ -40,10 +40,16 @@ func parts() []part {
 type speller struct {
 	language string
 	fixes    func(spell.Input) ([]edit.Fix, []spell.Refusal)
+	dispatch bool // takes a script that runs the name it was called by
 	shared   bool // takes a value that is used with and without an instance, and fixes the uses that have one
 }
 
 // spellers are the languages that fixes are spelled in.
 func spellers() []speller {
-	return []speller{{"python", python.Fixes, true}, {"ruby", ruby.Fixes, false}, {"go", golang.Fixes, false}, {"shell", shell.Fixes, false}}
+	return []speller{
+		{language: "python", fixes: python.Fixes, shared: true},
+		{language: "ruby", fixes: ruby.Fixes, dispatch: true},
+		{language: "go", fixes: golang.Fixes},
+		{language: "shell", fixes: shell.Fixes},
+	}
 }

@@ -31,6 +31,15 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error()})
 			continue
 		}
+		if s.Occurrence.Kind == dispatchKind {
+			edits, err := p.dispatched(d, s)
+			if err != nil {
+				refused = append(refused, spell.Refusal{Site: s})
+				continue
+			}
+			done = append(done, spelled{s, edits})
+			continue
+		}
 		s.Instance.Expr = d.expression(s.Instance)
 		edits, err := p.site(d, s)
 		if err != nil {
@@ -47,7 +56,11 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 		if slot := s.site.Occurrence.Slot; slot.Safe != "" {
 			f.Applicability = edit.Unsafe
 		}
-		f.Changes = p.changes(s.edits)
+		if s.site.Occurrence.Kind == dispatchKind {
+			f.Changes = alone(s.edits)
+		} else {
+			f.Changes = p.changes(s.edits)
+		}
 		fixes = append(fixes, f)
 	}
 	return fixes, refused

@@ -202,8 +202,11 @@ func (f *frame) branch(st *Branch) bool {
 	f.s.work += len(before) * len(st.Arms) / 8
 	var after []map[string]value
 	var lasts []value
-	for _, arm := range st.Arms {
+	for i, arm := range st.Arms {
 		f.scope.vars = copied(before)
+		if i < len(st.Other) {
+			f.differ(st.Other[i])
+		}
 		f.last = nil
 		ended := f.exec(arm)
 		if f.last != nil {
@@ -223,6 +226,25 @@ func (f *frame) branch(st *Branch) bool {
 	}
 	f.scope.vars = joinedScopes(after)
 	return false
+}
+
+// differ takes the name that the script was called by out of what names can hold where they were told apart from it: a
+// script that is many programs asks which it is before it runs anything.
+func (f *frame) differ(names []Differ) {
+	for _, d := range names {
+		old := f.scope.vars[d.Name]
+		if old == nil || d.Text != f.s.in.Pack.Program.Name {
+			continue
+		}
+		var rest []value
+		for _, o := range options(old) {
+			if t, ok := o.(*text); ok && len(t.pieces) == 1 && t.pieces[0].own {
+				o = &unknown{place{file: f.unit.file}}
+			}
+			rest = append(rest, o)
+		}
+		f.scope.vars[d.Name] = either(rest...)
+	}
 }
 
 func copied(m map[string]value) map[string]value {

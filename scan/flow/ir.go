@@ -175,8 +175,11 @@ type (
 	Branch struct {
 		Tests []Expr // evaluated first, for their effects
 		Arms  [][]Stmt
-		Total bool // one of the arms is taken for certain (there is an else)
+		Total bool       // one of the arms is taken for certain (there is an else)
+		Other [][]Differ // by arm: what a name is known not to be there; shorter when nothing is
 	}
+	// Differ says that a name does not hold a text: in the else of a case on it, for one.
+	Differ struct{ Name, Text string }
 	// Loop runs Body some number of times, with Target bound to the elements of Iter when there is one.
 	Loop struct {
 		Target, Iter Expr

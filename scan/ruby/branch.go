@@ -1,6 +1,8 @@
 package ruby
 
 import (
+	"slices"
+
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -54,6 +56,43 @@ func caseWays(n syntax.Node) (tests []syntax.Node, out []way, total bool) {
 	return tests, out, total
 }
 
+// others says, for each way of a case on a name, which texts the name does not hold there: those of the other ways.
+func others(n syntax.Node) [][]flow.Differ {
+	name := n.Field("value")
+	if n.Kind() != "case" || !name.Is("identifier", "constant", "global_variable") {
+		return nil
+	}
+	var texts [][]string // by way
+	for c := n.First(); c.OK(); c = c.Next() {
+		switch c.Kind() {
+		case "when":
+			var own []string
+			for _, p := range c.Fields("pattern") {
+				if p.Is("pattern") && len(p.NamedChildren()) == 1 {
+					p = p.NamedChildren()[0]
+				}
+				if p.Kind() == "string" && len(p.NamedChildren()) == 1 && p.NamedChildren()[0].Kind() == "string_content" {
+					own = append(own, p.NamedChildren()[0].Text())
+				}
+			}
+			texts = append(texts, own)
+		case "else":
+			texts = append(texts, nil)
+		}
+	}
+	out := make([][]flow.Differ, len(texts))
+	for i := range out {
+		for j, other := range texts {
+			for _, t := range other {
+				if i != j && !slices.Contains(texts[i], t) {
+					out[i] = append(out[i], flow.Differ{Name: name.Text(), Text: t})
+				}
+			}
+		}
+	}
+	return out
+}
+
 func (l *lowering) tests(nodes []syntax.Node) []flow.Expr {
 	var out []flow.Expr
 	for _, n := range nodes {
@@ -70,7 +109,7 @@ func (l *lowering) tests(nodes []syntax.Node) []flow.Expr {
 // branch lowers a conditional that stands as a statement.
 func (l *lowering) branch(n syntax.Node) {
 	tests, all, total := ways(n)
-	b := &flow.Branch{Tests: l.tests(tests), Total: total}
+	b := &flow.Branch{Tests: l.tests(tests), Total: total, Other: others(n)}
 	for _, w := range all {
 		b.Arms = append(b.Arms, l.block(func() { l.body(w.body) }))
 	}
@@ -103,7 +142,7 @@ func (l *lowering) choice(n syntax.Node) flow.Expr {
 			arms[i] = append(arms[i], &flow.Assign{Targets: []flow.Expr{out}, Value: v})
 		}
 	}
-	b := &flow.Branch{Arms: arms, Total: total}
+	b := &flow.Branch{Arms: arms, Total: total, Other: others(n)}
 	if test != nil {
 		b.Tests = []flow.Expr{test}
 	}
