@@ -47,7 +47,7 @@ type speller struct {
 // spellers are the languages that fixes are spelled in.
 func spellers() []speller {
 	return []speller{
-		{language: "python", fixes: python.Fixes, shared: true},
+		{language: "python", fixes: python.Fixes, shared: true, dispatch: true},
 		{language: "ruby", fixes: ruby.Fixes, dispatch: true},
 		{language: "go", fixes: golang.Fixes},
 		{language: "shell", fixes: shell.Fixes},

@@ -75,6 +75,9 @@ func (p *project) plan(pl *plan) error {
 	if err != nil {
 		return err
 	}
+	if pl.site.Occurrence.Kind == dispatchKind {
+		return p.dispatched(pl, d)
+	}
 	slot := pl.site.Occurrence.Slot
 	if slot.Safe != "" {
 		return refuse("%s", slot.Safe)

@@ -405,8 +405,16 @@ func (f *frame) alt(e *Alt) value {
 		f.eval(e.Test)
 	}
 	var out []value
-	for _, o := range e.Options {
+	before := f.scope.vars
+	for i, o := range e.Options {
+		if i < len(e.Other) && len(e.Other[i]) > 0 {
+			f.scope.vars = copied(before)
+			f.differ(e.Other[i])
+		}
 		out = append(out, f.eval(o))
+		if i < len(e.Other) && len(e.Other[i]) > 0 {
+			f.scope.vars = before
+		}
 	}
 	return either(out...)
 }

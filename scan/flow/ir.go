@@ -95,7 +95,8 @@ type (
 	Alt struct {
 		Pos
 		Options []Expr
-		Test    Expr // evaluated for its effects; nil when there is none
+		Test    Expr       // evaluated for its effects; nil when there is none
+		Other   [][]Differ // by option, as in Branch
 	}
 	// Func is a function: a definition, lambda, block or method.
 	Func struct {

@@ -1,6 +1,8 @@
 package python
 
 import (
+	"strings"
+
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -25,7 +27,33 @@ func (l *lowerer) conditional(n syntax.Node) []flow.Stmt {
 		}
 		arm(c, "consequence")
 	}
+	tests := []syntax.Node{n.Field("condition")}
+	for _, c := range n.Fields("alternative") {
+		if cond := c.Field("condition"); cond.OK() {
+			tests = append(tests, cond)
+		}
+	}
+	br.Other = others(tests, len(br.Arms))
 	return append(before, br)
+}
+
+// others says, for each of the ways of tests in a row, what the names that they compare do not hold there: each way comes
+// after the tests before its own were false.
+func others(tests []syntax.Node, ways int) [][]flow.Differ {
+	out := make([][]flow.Differ, ways)
+	for i, t := range tests {
+		c := t.NamedChildren()
+		if t.Kind() != "comparison_operator" || len(c) != 2 || c[0].Kind() != "identifier" || c[1].Kind() != "string" {
+			continue
+		}
+		if between := strings.TrimSpace(t.Text()[len(c[0].Text()) : len(t.Text())-len(c[1].Text())]); between != "==" {
+			continue
+		}
+		for way := i + 1; way < ways; way++ {
+			out[way] = append(out[way], flow.Differ{Name: c[0].Text(), Text: strings.Trim(c[1].Text(), `"'`)})
+		}
+	}
+	return out
 }
 
 func (l *lowerer) forLoop(n syntax.Node) []flow.Stmt {

@@ -210,7 +210,7 @@ func (l *lowerer) ternary(n syntax.Node) flow.Expr {
 		return l.opaque(n)
 	}
 	yes, test, no := l.expr(parts[0]), l.expr(parts[1]), l.expr(parts[2])
-	return &flow.Alt{Pos: pos(n), Options: []flow.Expr{yes, no}, Test: test}
+	return &flow.Alt{Pos: pos(n), Options: []flow.Expr{yes, no}, Test: test, Other: others([]syntax.Node{n.NamedChildren()[1]}, 2)}
 }
 
 // walrus binds a name where an expression stands. The binding is made before the statement that holds it.

@@ -1,0 +1,83 @@
+package python
+
+import (
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+)
+
+// dispatchKind is the kind of a site that runs the name which its script was called by.
+const dispatchKind = "dispatch-by-name"
+
+// dispatched has a script that runs the name it was called by run the program of the instance when that is the name:
+//
+//	[…, f"TUTOR_ROOT=/workspace/instances/{name}", "tools", program]
+//
+// gets f"/workspace/instances/{name}/.venv/bin/tutor" if program == "tutor" else program for its last element. The directory
+// has to be named in the list: what is run there may not be on this machine.
+func (p *project) dispatched(pl *plan, d *document) error {
+	given := d.tree.At(pl.site.Occurrence.Start).Ancestor("assignment")
+	name := given.Field("left")
+	if !given.OK() || name.Kind() != "identifier" {
+		return refuse("")
+	}
+	for _, u := range pl.site.Occurrence.Uses {
+		if u.File != "" && u.File != d.file {
+			return refuse("")
+		}
+		call := d.tree.At(u.Start).Ancestor("call")
+		n, root := p.element(call, name.Text())
+		if !n.OK() {
+			return refuse("")
+		}
+		in := p.in.Pack.Instance
+		program := p.in.Pack.Program.Name
+		path := root[:len(root)-1] + "/" + in.Env + "/bin/" + program + root[len(root)-1:]
+		pl.edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+program+`" else `+name.Text())
+	}
+	if len(pl.edits) == 0 {
+		return refuse("")
+	}
+	return nil
+}
+
+// element is the name as an element of a list of words, and the string that gives the program's root directory in the same
+// list, as it is spelled without the name of the variable.
+func (p *project) element(n syntax.Node, name string) (syntax.Node, string) {
+	if n.Kind() == "list" {
+		var found syntax.Node
+		root := ""
+		for _, c := range n.NamedChildren() {
+			if c.Kind() == "identifier" && c.Text() == name {
+				found = c
+			}
+			if r, ok := p.rootWord(c); ok {
+				root = r
+			}
+		}
+		if found.OK() && root != "" {
+			return found, root
+		}
+	}
+	for _, c := range n.NamedChildren() {
+		if found, root := p.element(c, name); found.OK() {
+			return found, root
+		}
+	}
+	return syntax.Node{}, ""
+}
+
+// rootWord is what a string such as f"TUTOR_ROOT=/srv/{name}" gives the variable, as a string of its own.
+func (p *project) rootWord(n syntax.Node) (string, bool) {
+	if n.Kind() != "string" {
+		return "", false
+	}
+	prefix, quotes := prefixOf(n.Text())
+	body := strings.TrimPrefix(n.Text(), prefix+quotes)
+	for _, env := range p.in.Pack.Instance.RootEnv {
+		if rest, ok := strings.CutPrefix(body, env+"="); ok && len(quotes) == 1 {
+			return prefix + quotes + rest, true
+		}
+	}
+	return "", false
+}
