@@ -269,6 +269,9 @@ func lift(occ *site.Occurrence, g *source.Guest) {
 	if g.Document && occ.Class.Site() {
 		occ.Kind = "document-command"
 	}
+	if len(occ.UseSlots) == 1 && occ.Slot == occ.UseSlots[0] { // where the value is run, not where it is spelled
+		inGuest, where.Span = occ.Slot.At, occ.Slot.Span
+	}
 	if occ.Slot != nil {
 		slot := *occ.Slot
 		if slot.Guest == nil {

@@ -44,6 +44,8 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	for _, pl := range plans {
 		switch {
 		case pl.err != nil:
+		case pl.site.Occurrence.Kind == dispatchKind:
+			pl.edits, pl.err = p.dispatched(pl)
 		case byUses(pl.site):
 			pl.edits, pl.err = p.moved(pl)
 		default:

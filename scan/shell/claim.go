@@ -170,6 +170,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 				c.Uses = []site.Step{{File: here.File, Span: here.Span, What: "run here"}}
 			}
 		}
+		if s := r.useSlot(u, f, fields, here); f.self && s != nil && len(c.Uses) == 1 && u.Class == site.Invocation {
+			c.UseSlots = []*site.Slot{s}
+		}
 		if u.Class.Site() && hereOK {
 			r.nameless(u, f, c, at)
 		}
@@ -258,7 +261,9 @@ func (r *reader) nameless(u Use, f field, c claim, here source.Place) {
 	if f.self {
 		c.Kind, c.Rule = "dispatch-by-name", r.rule("shell-dispatch")
 		c.Reason = "runs the name that the script was called by, and a link called " + r.program + " points to it"
-		c.Action = site.Review
+		if len(c.UseSlots) == 0 {
+			c.Action = site.Review
+		}
 		if u.Class == site.Lookup {
 			c.Reason = "finds the name that the script was called by"
 		}

@@ -186,9 +186,50 @@ func (r *reader) branch(c *syntax.IfClause) {
 		r.stmts(c.Then)
 		after = append(after, r.st)
 		r.st = before
+		r.differ(c.Cond)
 		total = len(c.Cond) == 0 && c.Else == nil
 	}
 	r.merge(after, total)
+}
+
+// differ takes the program out of the names that the script may have been called by where a test has told it apart: behind
+// if [ "$command" = tutor ] and in its else.
+func (r *reader) differ(cond []*syntax.Stmt) {
+	if len(cond) != 1 || cond[0].Negated {
+		return
+	}
+	var x, y *syntax.Word
+	switch c := cond[0].Cmd.(type) {
+	case *syntax.CallExpr:
+		words := c.Args
+		if len(words) == 5 && words[0].Lit() == "[" {
+			words = words[1:4]
+		} else if len(words) == 4 && words[0].Lit() == "test" {
+			words = words[1:]
+		}
+		if len(words) == 3 && (words[1].Lit() == "=" || words[1].Lit() == "==") {
+			x, y = words[0], words[2]
+		}
+	case *syntax.TestClause:
+		if b, ok := c.X.(*syntax.BinaryTest); ok && (b.Op == syntax.TsMatch || b.Op == syntax.TsMatchShort) {
+			x, _ = b.X.(*syntax.Word)
+			y, _ = b.Y.(*syntax.Word)
+		}
+	}
+	if x == nil || y == nil || strings.Trim(r.t.raw(span(y)), `"'`) != r.program || !wholeExpansion.MatchString(r.t.raw(span(x))) {
+		return
+	}
+	name := strings.Trim(r.t.raw(span(x)), `"${}`)
+	old := r.st.vars[name]
+	if old == nil {
+		return
+	}
+	v := *old
+	v.alts = slices.DeleteFunc(slices.Clone(old.alts), func(a alternative) bool {
+		return len(a.fields) == 1 && a.fields[0].self && a.fields[0].Text == r.program
+	})
+	v.open = v.open || len(v.alts) < len(old.alts)
+	r.st.vars[name] = &v
 }
 
 // merge is the state after one of several ways, the present one among them unless the ways are all there are.

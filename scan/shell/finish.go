@@ -94,6 +94,9 @@ func (r *reader) occurrence(c *claim) site.Occurrence {
 	o.Uses, o.Chain = stripKeys(o.Uses), stripKeys(o.Chain)
 	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review) {
 		o.Slot = r.slot(c)
+		if o.Kind == "dispatch-by-name" && movable(&o) && len(o.UseSlots) == 1 {
+			o.Slot = o.UseSlots[0] // it is there that the name is told apart
+		}
 	}
 	return o
 }

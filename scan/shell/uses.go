@@ -14,7 +14,7 @@ var wholeExpansion = regexp.MustCompile(`^("?)\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}
 // useSlot is what a fix needs to know at the place that runs a variable's value: nil when the value is more than the
 // program's name, or when the place is no word of the script itself.
 func (r *reader) useSlot(u Use, f field, fields []field, here source.Place) *site.Slot {
-	if f.text == nil || f.text.outer != nil || r.guest.Host != "" || here.File != "" || u.Place != "" || f.Text != r.program {
+	if f.text == nil || f.text.outer != nil || r.guest.Host != "" || here.File != "" || u.Place != "" && u.Root == nil || f.Text != r.program {
 		return nil
 	}
 	if m := wholeExpansion.FindStringSubmatch(f.text.raw(f.at)); m == nil || m[1] != m[2] {
@@ -27,7 +27,7 @@ func (r *reader) useSlot(u Use, f field, fields []field, here source.Place) *sit
 	if root == elsewhere {
 		return nil
 	}
-	s := &site.Slot{Form: site.ShellWord, Language: "shell", Span: here.Span, At: f.at, Names: r.names(r.t)}
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", Span: here.Span, At: f.at, Names: r.names(r.t), Place: u.Place}
 	if root != "" {
 		s.Root = &site.Name{Expr: root, How: "root", Value: value}
 	}
