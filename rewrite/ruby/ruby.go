@@ -53,7 +53,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	for _, s := range done {
 		d := p.files[s.site.File]
 		f := edit.Fix{Rule: s.site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe, Site: d.place(s.site.Occurrence.Start)}
-		if slot := s.site.Occurrence.Slot; slot.Safe != "" {
+		if slot := s.site.Occurrence.Slot; slot.Safe != "" && s.site.Occurrence.Kind != dispatchKind {
 			f.Applicability = edit.Unsafe
 		}
 		if s.site.Occurrence.Kind == dispatchKind {
