@@ -94,6 +94,8 @@ func (p *project) plan(pl *plan) error {
 		return p.replace(pl, d, slot.Literal, slot.Span, call)
 	case p.isConstant(d, slot):
 		return p.constant(pl, d)
+	case !functionAround(d, slot.Literal.Start).OK() && pl.site.Occurrence.InstanceFrom != "":
+		return refuse("it is spelled where no instance is in scope and run where one is: put the path in its place where it is run")
 	case !functionAround(d, slot.Literal.Start).OK():
 		return refuse("")
 	}
