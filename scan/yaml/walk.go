@@ -109,7 +109,7 @@ func (w *walker) whole(n *Node) {
 
 // applies reports whether the keys beside a command let it be one.
 func (w *walker) applies(c *command, holder *Node, keys []string) bool {
-	if len(w.steps) > 0 && len(w.kind.NotJobs) > 0 && !w.steps[0].item {
+	if len(w.steps) > 1 && len(w.kind.NotJobs) > 0 && !w.steps[0].item { // a script at the top is a command itself
 		for _, k := range w.kind.NotJobs {
 			if k == w.steps[0].key {
 				return false
