@@ -249,12 +249,16 @@ func explainFailure(err error) error {
 	return &exitError{exitFailure, err}
 }
 
-// tell says on standard error what became of the plan: how much of it was fixed, what was dropped, what is left to do.
+// tell says on standard error what became of the plan: how much of it was fixed, what was dropped, what is left to do, and
+// how much the scan passed over.
 func (o *applyOptions) tell(term *terminal, p *plan.Plan) {
 	for _, d := range p.Dropped {
 		fmt.Fprintf(term.err, "%s: not applied (%s): %s\n", d.Fix, d.Reason, d.Detail)
 	}
 	fmt.Fprint(term.err, plan.Checklist(p))
+	if n := len(p.Report.Skipped); n > 0 {
+		fmt.Fprintf(term.err, "%s skipped, or read only in part: \"grove-migrate scan\" says which and why\n", plural(n, "path"))
+	}
 }
 
 // incomplete is the exit status of a plan whose scan left something out.
