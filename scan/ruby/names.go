@@ -335,10 +335,12 @@ func (s *scoped) entries(n syntax.Node) {
 
 // environment takes the variables that hold the instance in every job, where the file reads them.
 func (s *scoped) environment(tree *syntax.Tree) {
+	if !bytes.Contains(tree.Src, []byte("ENV")) {
+		return
+	}
 	for _, name := range s.pack.Instance.Environment {
 		for _, quote := range []string{"'", "\""} {
-			text := string(tree.Src)
-			if strings.Contains(text, "ENV["+quote+name+quote+"]") || strings.Contains(text, "ENV.fetch("+quote+name+quote+")") {
+			if bytes.Contains(tree.Src, []byte("ENV["+quote+name+quote+"]")) || bytes.Contains(tree.Src, []byte("ENV.fetch("+quote+name+quote+")")) {
 				s.add("ENV.fetch("+quote+name+quote+")", "environment")
 			}
 		}
