@@ -180,7 +180,7 @@ func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
 // no instance for at some use: each use can still be rewritten or decided by itself. What a reader has a reason of its own
 // against comes without a suggestion.
 func shared(occ *site.Occurrence) bool {
-	return occ.Action == site.Review && occ.Suggestion != "" && len(occ.Uses) > 0 && occ.Slot.Root == nil && occ.Slot.OwnerAt.Len() == 0
+	return occ.Action == site.Review && occ.Suggestion != "" && len(occ.Uses) > 0 && occ.Slot.Root == nil && occ.Slot.Foreign == "" && occ.Slot.OwnerAt.Len() == 0
 }
 
 // keyed gives the files of fixes the key of their root.

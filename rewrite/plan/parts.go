@@ -48,7 +48,7 @@ type speller struct {
 func spellers() []speller {
 	return []speller{
 		{language: "python", fixes: python.Fixes, shared: true, dispatch: true},
-		{language: "ruby", fixes: ruby.Fixes, dispatch: true},
+		{language: "ruby", fixes: ruby.Fixes, shared: true, dispatch: true},
 		{language: "go", fixes: golang.Fixes},
 		{language: "shell", fixes: shell.Fixes},
 	}

@@ -2,12 +2,15 @@ package ruby
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -20,6 +23,8 @@ type constant struct {
 	lit   source.Span // the literal in it
 	uses  int         // places that use the constant
 	moved int         // places that were given the path
+	left  error       // why the first place that needs an instance has none
+	kept  string      // why a person keeps the first place that is kept
 	edits byFile
 }
 
@@ -51,7 +56,8 @@ func (c *constant) at(d *document, call string) string {
 }
 
 // moveConstant puts the path where a constant is used that says only the program's name, for the instance that is in
-// scope there. A constant that nothing uses afterwards goes.
+// scope there or that a person has named. A use that has none goes on to use the constant; one that nothing uses
+// afterwards goes.
 func (p *project) moveConstant(d *document, c *constant, whole bool) (byFile, error) {
 	ident := c.name.Text()
 	if !whole {
@@ -73,14 +79,25 @@ func (p *project) moveConstant(d *document, c *constant, whole bool) (byFile, er
 			return nil, err
 		}
 	}
-	if c.moved == 0 {
+	switch {
+	case c.moved > 0:
+	case c.left != nil:
+		return nil, c.left
+	case c.kept != "":
+		return nil, &keptError{c.kept}
+	default:
 		return nil, fmt.Errorf("%s is set where no instance is in scope, and no place that runs it was found", ident)
 	}
 	if line, ok := d.line(c.name.Parent()); ok && c.moved == c.uses {
 		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: line.Start, End: line.End})
 	}
-	return c.edits, nil
+	return c.edits, c.left
 }
+
+// keptError says that all that is left of a site stays as a person has decided.
+type keptError struct{ why string }
+
+func (e *keptError) Error() string { return "kept by decision: " + e.why }
 
 // line is the line that a statement fills, when it fills one and no comment above belongs to it. A blank line after it
 // goes with it where one stands before.
@@ -115,15 +132,35 @@ func (p *project) usesIn(d, home *document, c *constant) error {
 		if !runs(u) {
 			continue
 		}
-		names, _, _ := ruby.Names(d.tree, u.Span(), p.in.Pack)
-		if len(names) == 0 {
-			return fmt.Errorf("%s is also used where no instance is in scope: %v", ident, d.place(u.Start()))
+		decision := p.decision(d, u)
+		if decision.Keep != "" {
+			c.kept = cmp.Or(c.kept, decision.Keep)
+			continue
+		}
+		instance := d.expression(site.Name{Expr: decision.Instance, How: fromDecision})
+		if names, _, _ := ruby.Names(d.tree, u.Span(), p.in.Pack); instance == "" && len(names) > 0 {
+			instance = names[0].Expr
+		}
+		if instance == "" {
+			if c.left == nil {
+				c.left = fmt.Errorf("%s is also used where no instance is in scope, at %v: decide that use in %s", ident, d.place(u.Start()), rules.ConfigName)
+			}
+			continue
 		}
 		c.moved++
-		text := c.at(home, p.names.byName+"("+names[0].Expr+")")
+		text := c.at(home, p.names.byName+"("+instance+")")
 		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: u.Start(), End: u.End(), New: text})
 	}
 	return nil
+}
+
+// decision is what a person has decided about one use of a constant; the zero decision when nothing is decided.
+func (p *project) decision(d *document, u syntax.Node) rules.Decision {
+	if p.in.Decided == nil {
+		return rules.Decision{}
+	}
+	decision, _ := p.in.Decided(d.file, u.Start())
+	return decision
 }
 
 // constantUses are the places of a file that use a constant, and how often it is set there.

@@ -60,7 +60,7 @@ func checkFixture(t *testing.T, path string) map[string]string {
 	report := w.scan(t)
 	in := w.input(report)
 	fixes, refused := ruby.Fixes(in)
-	if len(fixes)+len(refused) != len(in.Sites) {
+	if len(fixes)+len(refused) < len(in.Sites) { // a constant gives both, when only some of its uses have an instance
 		t.Errorf("%d sites, but %d fixes and %d refusals", len(in.Sites), len(fixes), len(refused))
 	}
 	patch, after := w.apply(t, fixes)

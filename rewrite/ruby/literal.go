@@ -8,11 +8,16 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
+// errNothingMore is for a site of which the scan has said all that there is to say.
+var errNothingMore = errors.New("no instance is in scope")
+
 // site are the edits that put the path in the place of one site's word. Where no instance is in scope, the places that use
-// a constant get the path, or the one caller of the method hands the instance down.
+// a constant get the path, or the one caller of the method hands the instance down. Edits with an error fix a part of the
+// site.
 func (p *project) site(d *document, s spell.Site) (byFile, error) {
 	slot := s.Occurrence.Slot
 	switch {
@@ -29,8 +34,14 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 	}
 	var handed []edit.Edit
 	if s.Instance.Expr == "" {
+		if slot.Safe != "" {
+			return nil, errors.New(slot.Safe)
+		}
 		if c, ok := d.constantOf(lit); ok {
 			return p.moveConstant(d, c, lit.Content == slot.Span)
+		}
+		if s.Occurrence.Action == site.Review {
+			return nil, errNothingMore
 		}
 		edits, name, err := p.handDown(d, s)
 		if err != nil {
@@ -40,7 +51,10 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 		s.Instance.Expr = name
 	}
 	edits, err := p.spell(d, lit, slot.Span, p.call(s), slot.Quote)
-	return byFile{d.file: append(edits, handed...)}, err
+	if err != nil {
+		return nil, err
+	}
+	return byFile{d.file: append(edits, handed...)}, nil
 }
 
 // elsewhere reports whether the call that runs the command hands it to another machine.

@@ -3,6 +3,7 @@ package ruby
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -16,7 +17,8 @@ import (
 
 // Fixes spells the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
 // once: to a file of their own that the fixed files require, or to the one file that holds all sites. A site that cannot be
-// spelled safely is refused, with the reason and what could be written there.
+// spelled safely is refused, with the reason and what could be written there. A constant that is used with and without an
+// instance in scope gives both: the fix of the uses that have one, and the refusal of the rest.
 func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name)}
 	defer p.parser.Close()
@@ -43,7 +45,9 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 		s.Instance.Expr = d.expression(s.Instance)
 		edits, err := p.site(d, s)
 		if err != nil {
-			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error(), Suggestion: p.call(s)})
+			refused = append(refused, p.refusal(s, err))
+		}
+		if len(edits) == 0 {
 			continue
 		}
 		done = append(done, spelled{s, edits})
@@ -64,6 +68,20 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 		fixes = append(fixes, f)
 	}
 	return fixes, refused
+}
+
+// refusal is a site that is not fixed, or not everywhere.
+func (p *project) refusal(s spell.Site, err error) spell.Refusal {
+	r := spell.Refusal{Site: s, Reason: err.Error()}
+	var kept *keptError
+	switch r.Kept = errors.As(err, &kept); {
+	case r.Kept:
+	case errors.Is(err, errNothingMore):
+		r.Reason = ""
+	default:
+		r.Suggestion = p.call(s)
+	}
+	return r
 }
 
 // project is the Ruby part of one root while its sites are spelled.
