@@ -41,6 +41,9 @@ type Wrapper struct {
 	Takes string `yaml:"takes"`
 	// Text are options whose argument is shell text: "-c". Letters may stand together: -lc.
 	Text []string `yaml:"text"`
+	// Fills are options whose argument, "{}" when it has none, stands for what is read in each word of the inner command
+	// but its first: xargs -I.
+	Fills []string `yaml:"fills"`
 	// Entry are options whose argument takes the place of the inner command's first word: docker's --entrypoint.
 	Entry []string `yaml:"entry"`
 	// After are words that the inner command follows: find's -exec, parallel's none. Set, nothing else starts one.

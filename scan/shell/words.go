@@ -30,6 +30,8 @@ type line struct {
 	given  int    // how many of the words the command has; those behind are parts of them
 	parts  []part // of each word behind the given ones
 	root   *Root
+	filler string // what stands for what xargs reads; empty when nothing does
+	filled int    // the word that xargs runs, in which it stands for itself
 	place  string // where the inner command runs
 	outer  string // the wrapper that decides the place
 	own    string // the tool that has an environment of its own
@@ -225,6 +227,9 @@ func (l *line) program(list []int, at int) {
 	l.option(list[1:])
 	u.Root = l.root
 	l.judge(&u)
+	if reason := l.unfilled(head); reason != "" && u.Action == site.Rewrite {
+		u.Action, u.Reason = site.Review, reason
+	}
 	l.add(u)
 }
 

@@ -94,6 +94,7 @@ func (l *line) wrapped(list []int) bool {
 		return true
 	}
 	in := l.options(w, name, list, n)
+	l.fills(w, list[n:len(list)-len(in.rest)])
 	if len(in.rest) == 0 && w.Takes == "either" && len(list) < len(all) { // parallel ::: TEXT TEXT
 		l.texts(w, name, all[len(list):])
 		return true
@@ -317,6 +318,9 @@ func (l *line) inner(w *rules.Wrapper, name string, in inside) {
 		l.shellText(list[:1], 0, len(l.words), name)
 	default:
 		n := len(l.uses)
+		if len(w.Fills) > 0 {
+			l.filled = list[0]
+		}
 		l.run(list)
 		if n == len(l.uses) {
 			l.searched(in, list)
