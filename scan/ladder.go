@@ -24,7 +24,7 @@ const (
 // decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
 // by the first rung of the ladder that holds.
 func (s *scanner) decide(f *File) {
-	ignores := s.ignores(f)
+	ignores := ignoresOf(f.Src, f.Lines)
 	for i := range f.Occurrences {
 		occ := &f.Occurrences[i]
 		if !occ.Class.Site() || occ.Action == site.Done || occ.Action == site.Keep {
@@ -265,11 +265,26 @@ type ignore struct {
 
 var ignoreComment = regexp.MustCompile(`grove-migrate: *ignore\b[ \t]*([^\n\r]*)`)
 
-// ignores finds the comments. One holds for its own line and, when nothing but the comment stands there, for the next.
-func (s *scanner) ignores(f *File) ignores {
+// Ignored finds the ignore comment that holds for the place at off, in bytes, of a file: the reason that it gives, and the
+// comment's bytes. False when there is none.
+func Ignored(src []byte, off int) (reason string, comment source.Span, ok bool) {
+	if off > len(src) || !ignoreComment.Match(src) {
+		return "", source.Span{}, false
+	}
+	lines := source.NewLines(src)
+	line, _ := lines.Position(off)
+	i := ignoresOf(src, lines).byLine[line]
+	if i == nil {
+		return "", source.Span{}, false
+	}
+	return i.reason, i.span, true
+}
+
+// ignoresOf finds the comments. One holds for its own line and, when nothing but the comment stands there, for the next.
+func ignoresOf(src []byte, lines source.Lines) ignores {
 	out := ignores{byLine: map[int]*ignore{}}
-	for _, m := range ignoreComment.FindAllSubmatchIndex(f.Src, -1) {
-		reason := strings.TrimSpace(string(f.Src[m[2]:m[3]]))
+	for _, m := range ignoreComment.FindAllSubmatchIndex(src, -1) {
+		reason := strings.TrimSpace(string(src[m[2]:m[3]]))
 		for _, end := range []string{"-->", "*/", "#}", "--%>"} {
 			reason = strings.TrimSpace(strings.TrimSuffix(reason, end))
 		}
@@ -278,9 +293,9 @@ func (s *scanner) ignores(f *File) ignores {
 			ig.reason = "no reason given"
 		}
 		out.all = append(out.all, ig)
-		line, _ := f.Lines.Position(m[0])
+		line, _ := lines.Position(m[0])
 		out.byLine[line] = ig
-		before := bytes.TrimLeft(lineAt(f.Src, m[0])[:m[0]-(bytes.LastIndexByte(f.Src[:m[0]], '\n')+1)], " \t")
+		before := bytes.TrimLeft(lineAt(src, m[0])[:m[0]-(bytes.LastIndexByte(src[:m[0]], '\n')+1)], " \t")
 		if len(bytes.Trim(before, " \t#/*<!-;{%.")) == 0 {
 			out.byLine[line+1] = ig
 		}

@@ -11,6 +11,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // collect asks every step for its fixes.
@@ -60,13 +61,13 @@ func (p *planner) input() step.Input {
 // not the step is planned: the report says so.
 func (p *planner) invocations() {
 	for _, root := range p.ws.Roots {
-		used := map[int]bool{}
+		used, comments := map[int]bool{}, map[comment]bool{}
 		for _, sp := range spellers() {
 			in := p.sites(root, sp)
 			if len(in.Sites) == 0 {
 				continue
 			}
-			in.Decided = decided(root, p.place(root), used)
+			in.Decided = p.ignored(root, comments, decided(root, p.place(root), used))
 			fixes, refused := sp.fixes(in)
 			answer(in.Sites, refused)
 			if p.wants(step.Invocations) {
@@ -74,6 +75,7 @@ func (p *planner) invocations() {
 			}
 		}
 		p.settled(root, used)
+		p.heeded(root, comments)
 	}
 }
 
@@ -122,6 +124,37 @@ func decided(root *scan.Root, place func(file string, off int) (line int, text s
 			}
 		}
 		return rules.Decision{}, false
+	}
+}
+
+// comment is an ignore comment of a file.
+type comment struct {
+	file string
+	at   source.Span
+}
+
+// ignored finds the ignore comment about a place before any other decision, and notes it.
+func (p *planner) ignored(root *scan.Root, noted map[comment]bool, or func(string, int) (rules.Decision, bool)) func(string, int) (rules.Decision, bool) {
+	return func(file string, off int) (rules.Decision, bool) {
+		src, _, err := p.files.read(edit.File{Root: root.Key, Path: file})
+		if err != nil {
+			return or(file, off)
+		}
+		reason, at, ok := scan.Ignored(src, off)
+		if !ok {
+			return or(file, off)
+		}
+		noted[comment{file, at}] = true
+		return rules.Decision{Path: file, Keep: reason}, true
+	}
+}
+
+// heeded takes the ignore comments that kept a use out of those that the scan had no site for.
+func (p *planner) heeded(root *scan.Root, noted map[comment]bool) {
+	for _, f := range p.plan.Report.Files {
+		if f.Root == root {
+			f.Stale = slices.DeleteFunc(f.Stale, func(s scan.Stale) bool { return noted[comment{f.Path, s.Span}] })
+		}
 	}
 }
 

@@ -63,9 +63,15 @@ func makeShared(t *testing.T, l sharedConstant) {
 		"another is kept":   {"decisions: [{path: run.EXT, text: nothing, keep: x}]", site.Review, site.Review, 1, l.version},
 		"the constant kept": {"decisions: [{path: const.EXT, keep: names it only}]", site.Keep, site.Keep, 0, l.saves},
 		"of another file":   {"decisions: [{path: const.EXT, line: 2, keep: x}]", site.Review, site.Review, 1, l.version},
+		"by a comment":      {"# grove-migrate: ignore asks the image", site.Rewrite, site.Keep, 0, l.version},
+		"by another's":      {"# grove-migrate: keep it", site.Review, site.Review, 0, l.version},
 	} {
 		content := map[string]string{"const" + l.ext: l.constant, "run" + l.ext: l.uses}
-		if c.decisions != "" {
+		switch {
+		case strings.HasPrefix(c.decisions, "#"): // in the line of the use that has no instance
+			before, after, _ := strings.Cut(l.uses, l.version)
+			content["run"+l.ext] = before + l.version + strings.Replace(after, "\n", "  "+c.decisions+"\n", 1)
+		case c.decisions != "":
 			content[rules.ConfigName] = strings.ReplaceAll(c.decisions, ".EXT", l.ext)
 		}
 		ws, report := files(t, content)
@@ -77,6 +83,11 @@ func makeShared(t *testing.T, l sharedConstant) {
 			}
 			if got := constantAction(report, l); got != c.before || len(report.Unused) != c.unused {
 				t.Errorf("%s: %q and %d decisions without a site before, want %q and %d", name, got, len(report.Unused), c.before, c.unused)
+			}
+			for _, f := range report.Files {
+				if len(f.Stale) > 0 {
+					t.Errorf("%s: the comment is said to keep nothing", name)
+				}
 			}
 		}
 		for _, f := range p.Files {
