@@ -87,6 +87,8 @@ func TestDirections(t *testing.T) {
 				t.Errorf("%s imports %s: a scan knows nothing of writing", s.path, room)
 			case within(s.room, "rules"):
 				t.Errorf("%s imports %s: rules are data and know no room", s.path, room)
+			case within(room, "fixtures") && !within(s.room, "fixtures"):
+				t.Errorf("%s imports %s: fixtures are for tests", s.path, room)
 			case room == "cmd/grove-migrate":
 				t.Errorf("%s imports the command", s.path)
 			}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/bare"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
@@ -51,7 +52,7 @@ func command(env []string, argv ...string) func() error {
 // TestRatios reports how fast the environments are, against the tools of the
 // field, in one run on one machine. It asserts nothing: times are no tests.
 func TestRatios(t *testing.T) {
-	need(t, "uv")
+	program.Find(t, "uv")
 	f := &interpreter.Finder{Path: realPath(), Environ: os.Environ()}
 	python, _, err := f.Find(context.Background(), interpreter.Want{})
 	if err != nil {
@@ -67,7 +68,7 @@ func TestRatios(t *testing.T) {
 		return command(w.environ, append([]string{tool, "venv"}, append(args, "--workspace", w.root)...)...)
 	}
 	if err := venv("update", "alpha")(); err != nil {
-		t.Skipf("no package index can be reached, and speed is measured with a real Tutor: %v", err)
+		program.NoIndex(t, fmt.Sprintf("no package index can be reached, and speed is measured with a real Tutor: %v", err))
 	}
 	pip := filepath.Join(w.env("alpha"), "bin", "pip")
 	nothing := measured(t, 15, venv("update", "alpha"))

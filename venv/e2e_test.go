@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
@@ -26,7 +27,7 @@ func reachable(t *testing.T) {
 	}
 	out, err := exec.Command(p.Executable, "-m", "pip", "download", "-q", "--no-deps", "--retries", "1", "--timeout", "20", "-d", t.TempDir(), "appdirs").CombinedOutput()
 	if err != nil {
-		t.Skipf("no package index can be reached, so real Tutor releases are not tested: %s", out)
+		program.NoIndex(t, fmt.Sprintf("no package index can be reached, so real Tutor releases are not tested: %s", out))
 	}
 }
 
@@ -151,7 +152,7 @@ func TestNeedsAreReal(t *testing.T) {
 // of the same names, branches and tags.
 func TestMigratedWorkspace(t *testing.T) {
 	reachable(t)
-	need(t, "git")
+	program.Find(t, "git")
 	w := real(t, "")
 	base := filepath.Dir(w.root)
 	tool := filepath.Join(base, "grove-migrate")

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
@@ -109,7 +110,7 @@ func newWorldAt(t *testing.T, by, base string) *world {
 		"UV_CACHE_DIR=" + os.Getenv("VENV_TEST_UV_CACHE"), "PIP_CACHE_DIR=" + filepath.Join(base, "pip"), "GROVE_VENV_INSTALLER=" + by,
 		"PYENV_ROOT=" + os.Getenv("PYENV_ROOT"), "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"), "UV_PYTHON_DOWNLOADS=never"}
 	if by == "uv" {
-		need(t, "uv")
+		program.Find(t, "uv")
 	}
 	text, err := os.ReadFile("../rules/packs/tutor/releases.yaml")
 	w.must(err)
@@ -137,17 +138,6 @@ var realPath = sync.OnceValue(func() string {
 	}
 	return strings.Join(append(dirs, path), string(filepath.ListSeparator))
 })
-
-// need skips a test for want of a program, except in CI, where it must be there.
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing, and CI has to have it", program)
-		}
-		t.Skipf("%s is missing", program)
-	}
-}
 
 func (w *world) must(err error) {
 	w.t.Helper()
@@ -352,7 +342,7 @@ func (w *world) wheel(p wheel) string {
 // and returns its path. Call commit to move its branch main.
 func (w *world) gitPackage(name string) (repo string, commit func(version string) string) {
 	w.t.Helper()
-	need(w.t, "git")
+	program.Find(w.t, "git")
 	repo = filepath.Join(filepath.Dir(w.root), name+".git.d")
 	w.must(os.MkdirAll(repo, 0o777))
 	git := func(args ...string) string {

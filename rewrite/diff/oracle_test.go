@@ -12,23 +12,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 )
-
-// program returns the path of an external program. Where it is missing the
-// test is skipped, but not on CI.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is needed on CI: %v", name, err)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
 
 // node is a file as the programs can see and set it: whether its owner may
 // execute it, and its content.
@@ -119,7 +106,7 @@ func tools() []tool {
 // with the edits' own outcome, and takes it back.
 func (tl tool) agree(t *testing.T, files []File) {
 	t.Helper()
-	bin := program(t, tl.name)
+	bin := program.Find(t, tl.name)
 	var text bytes.Buffer
 	if err := Unified(&text, files); err != nil {
 		t.Fatal(err)

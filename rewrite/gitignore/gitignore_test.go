@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -101,13 +102,7 @@ func TestPlanWithout(t *testing.T) {
 
 // TestAgainstGit holds the reading of patterns against git's own.
 func TestAgainstGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("git is needed")
-		}
-		t.Skip("git is not there")
-	}
+	git := program.Find(t, "git")
 	lines := []string{".venv", ".venv/", "/.venv", "*/.venv", "**/.venv", "instances/*/.venv", "/instances/*/.venv/", "instances/**", "instances/*/.v[a-f]nv.*", ".venv.*",
 		"inst*/", "!.venv", "# .venv", ".ven?", `\.venv`, "instances", "instances/a/", ".venv.[!l]*", "a/.venv", "**/a/**", " .venv", ".venv "}
 	paths := []string{"instances/a/.venv.lock", "instances/a/.venv.new-1/x", "instances/a/.venv/x", "instances/a/b.txt", ".venv/x"}

@@ -3,21 +3,16 @@ package python
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
@@ -41,93 +36,32 @@ var update = flag.Bool("update", false, "rewrite the goldens of the fixtures")
 const fixtures = "../../fixtures/rules/python"
 
 func TestFixtures(t *testing.T) {
-	names, err := filepath.Glob(fixtures + "/*.txtar")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
 	var programs []map[string]string
-	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			programs = append(programs, checkFixture(t, name))
-		})
-	}
+	rewriting.Each(t, fixtures, func(t *testing.T, _, path string) { programs = append(programs, checkFixture(t, path)) })
 	compiles(t, programs)
 }
 
 // checkFixture compares what becomes of a fixture with its goldens and returns the changed files.
-func checkFixture(t *testing.T, name string) map[string]string {
-	archive, err := txtar.ParseFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := readWorld(archive)
-	in := w.input(t, string(archive.Comment))
+func checkFixture(t *testing.T, path string) map[string]string {
+	f := rewriting.Read(t, path, "diff", "refused")
+	in := input(t, f)
 	fixes, refused := Fixes(in)
-	gotDiff, after := w.apply(t, fixes)
-	gotRefused := w.refusals(refused)
+	patch, after := f.Apply(t, fixes)
 	if len(fixes)+len(refused) < len(in.Sites) {
 		t.Errorf("%d sites, but %d fixes and %d refusals", len(in.Sites), len(fixes), len(refused))
 	}
-	if *update {
-		w.save(t, name, archive, gotDiff, gotRefused)
-		return after
-	}
-	if gotDiff != w.golden["diff"] {
-		t.Errorf("diff:\n%s\nwant:\n%s", gotDiff, w.golden["diff"])
-	}
-	if gotRefused != w.golden["refused"] {
-		t.Errorf("refused:\n%s\nwant:\n%s", gotRefused, w.golden["refused"])
-	}
-	alone(t, w, fixes)
-	return after
-}
-
-// alone applies each fix without the others: a person may decline any of them.
-func alone(t *testing.T, w *world, fixes []edit.Fix) {
-	for _, f := range fixes {
-		for _, c := range f.Changes {
-			if c.Create != nil {
-				continue
-			}
-			got, err := edit.Apply(w.files[c.File.Path], c.Edits)
-			if err != nil {
-				t.Fatalf("%v: %v", &f, err)
-			}
-			var p syntax.Parser
-			before, _ := p.Parse(syntax.Python, w.files[c.File.Path])
-			after, err := p.Parse(syntax.Python, got)
-			if err != nil || after.Broken() && !before.Broken() {
-				t.Errorf("%v alone breaks %s:\n%s", &f, c.File, got)
-			}
-			p.Close()
+	f.Hold(t, *update, map[string]string{"diff": patch, "refused": f.Refusals(refused)})
+	f.Alone(t, fixes, func(before, after []byte) error {
+		var p syntax.Parser
+		defer p.Close()
+		was, _ := p.Parse(syntax.Python, before)
+		is, err := p.Parse(syntax.Python, after)
+		if err == nil && is.Broken() && !was.Broken() {
+			err = errors.New("has syntax errors")
 		}
-	}
-}
-
-// world is the files of one fixture.
-type world struct {
-	files  map[string][]byte
-	names  []string
-	golden map[string]string
-}
-
-func readWorld(archive *txtar.Archive) *world {
-	w := &world{files: map[string][]byte{}, golden: map[string]string{}}
-	for _, f := range archive.Files {
-		if f.Name == "diff" || f.Name == "refused" {
-			w.golden[f.Name] = string(f.Data)
-			continue
-		}
-		name, crlf := strings.CutSuffix(f.Name, ".crlf")
-		data := f.Data
-		if crlf {
-			data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
-		}
-		w.files[name] = data
-		w.names = append(w.names, name)
-	}
-	sort.Strings(w.names)
-	return w
+		return err
+	})
+	return after.Changed(&f.Repository)
 }
 
 func testPack() *rules.Pack {
@@ -141,20 +75,13 @@ func testPack() *rules.Pack {
 	}
 }
 
-func (w *world) read(file string) ([]byte, error) {
-	if data, ok := w.files[file]; ok {
-		return data, nil
-	}
-	return nil, fs.ErrNotExist
-}
-
 // input makes the sites that the fixture's comment names.
-func (w *world) input(t *testing.T, comment string) spell.Input {
+func input(t *testing.T, f *rewriting.Fixture) spell.Input {
 	t.Helper()
-	in := spell.Input{Pack: testPack(), Files: w.names, Read: w.read, Decided: w.decisions(comment)}
+	in := spell.Input{Pack: testPack(), Files: f.Names, Read: f.Read, Decided: decisions(f)}
 	var p syntax.Parser
 	defer p.Close()
-	for _, line := range strings.Split(comment, "\n") {
+	for _, line := range strings.Split(f.Comment, "\n") {
 		rest, ok := strings.CutPrefix(line, "site ")
 		if !ok {
 			continue
@@ -167,7 +94,7 @@ func (w *world) input(t *testing.T, comment string) spell.Input {
 		if nth = 1; len(parts) > 2 {
 			fmt.Sscan(parts[2], &nth)
 		}
-		s := w.site(t, &p, in.Pack, parts[0], number, nth, root)
+		s := siteAt(t, &p, in.Pack, f, parts[0], number, nth, root)
 		if decision != "" {
 			s.Instance = site.Name{Expr: decision, How: "decision"}
 		}
@@ -177,9 +104,9 @@ func (w *world) input(t *testing.T, comment string) spell.Input {
 }
 
 // decisions are those that the fixture's comment names for uses.
-func (w *world) decisions(comment string) func(string, int) (rules.Decision, bool) {
+func decisions(f *rewriting.Fixture) func(string, int) (rules.Decision, bool) {
 	byPlace := map[string]rules.Decision{}
-	for _, line := range strings.Split(comment, "\n") {
+	for _, line := range strings.Split(f.Comment, "\n") {
 		rest, ok := strings.CutPrefix(line, "use ")
 		if !ok {
 			continue
@@ -191,20 +118,21 @@ func (w *world) decisions(comment string) func(string, int) (rules.Decision, boo
 		}
 	}
 	return func(file string, off int) (rules.Decision, bool) {
-		d, ok := byPlace[fmt.Sprintf("%s:%d", file, bytes.Count(w.files[file][:off], []byte("\n"))+1)]
+		d, ok := byPlace[fmt.Sprintf("%s:%d", file, f.Line(file, off))]
 		return d, ok
 	}
 }
 
-func (w *world) site(t *testing.T, p *syntax.Parser, pack *rules.Pack, file string, line, nth int, root string) spell.Site {
+// siteAt is the nth site of a line.
+func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixture, file string, line, nth int, root string) spell.Site {
 	t.Helper()
-	src := w.files[file]
+	src := f.Files[file]
 	tree, err := p.Parse(syntax.Python, src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range site.Find(src, pack.Program.Name) {
-		if bytes.Count(src[:at.Start], []byte("\n"))+1 != line {
+		if f.Line(file, at.Start) != line {
 			continue
 		}
 		if nth--; nth > 0 {
@@ -230,83 +158,10 @@ func (w *world) site(t *testing.T, p *syntax.Parser, pack *rules.Pack, file stri
 	return spell.Site{}
 }
 
-// apply merges the fixes, none of which may be dropped, and returns the diff and the changed files.
-func (w *world) apply(t *testing.T, fixes []edit.Fix) (string, map[string]string) {
-	t.Helper()
-	var all []*edit.Fix
-	for i := range fixes {
-		all = append(all, &fixes[i])
-	}
-	merged := edit.Merge(all, func(f edit.File) (int, bool) { data, ok := w.files[f.Path]; return len(data), ok })
-	for _, d := range merged.Dropped {
-		t.Errorf("dropped: %v: %s", d.Fix, d.Detail)
-	}
-	after := map[string]string{}
-	var files []diff.File
-	for _, c := range merged.Changes {
-		if c.Create != nil {
-			files = append(files, diff.Created(c.File.Path, []byte(c.Create.Content), c.Create.Perm()))
-			after[c.File.Path] = c.Create.Content
-			continue
-		}
-		before := w.files[c.File.Path]
-		files = append(files, diff.File{Path: c.File.Path, Before: before, Edits: c.Edits, OldMode: 0o644, NewMode: 0o644})
-		got, err := edit.Apply(before, c.Edits)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after[c.File.Path] = string(got)
-	}
-	var out bytes.Buffer
-	if err := diff.Unified(&out, files); err != nil {
-		t.Fatal(err)
-	}
-	return strings.ReplaceAll(out.String(), "\r", "␍"), after
-}
-
-func (w *world) refusals(refused []spell.Refusal) string {
-	var out strings.Builder
-	for _, r := range refused {
-		line := bytes.Count(w.files[r.Site.File][:r.Site.Occurrence.Start], []byte("\n")) + 1
-		kept := ""
-		if r.Kept {
-			kept = "keep, "
-		}
-		fmt.Fprintf(&out, "%s:%d: %s%s\n", r.Site.File, line, kept, r.Reason)
-		if r.Suggestion != "" {
-			fmt.Fprintf(&out, "  try %s\n", r.Suggestion)
-		}
-	}
-	return out.String()
-}
-
-func (w *world) save(t *testing.T, name string, archive *txtar.Archive, diff, refused string) {
-	out := &txtar.Archive{Comment: archive.Comment}
-	for _, f := range archive.Files {
-		if f.Name != "diff" && f.Name != "refused" {
-			out.Files = append(out.Files, f)
-		}
-	}
-	for _, f := range []txtar.File{{Name: "diff", Data: []byte(diff)}, {Name: "refused", Data: []byte(refused)}} {
-		if len(f.Data) > 0 {
-			out.Files = append(out.Files, f)
-		}
-	}
-	if err := os.WriteFile(name, txtar.Format(out), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // compiles lets Python compile every changed file.
 func compiles(t *testing.T, programs []map[string]string) {
 	t.Helper()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("python3 is not installed, and the changed files have to be compiled")
-		}
-		t.Skip("python3 is not installed: the changed files are not compiled")
-	}
+	python := program.Find(t, "python3")
 	programs = slices.DeleteFunc(programs, func(m map[string]string) bool { return len(m) == 0 })
 	input, err := json.Marshal(programs)
 	if err != nil {

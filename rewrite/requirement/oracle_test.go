@@ -2,13 +2,15 @@ package requirement
 
 import (
 	"encoding/json"
-	"os"
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
 
 // oracle reads requirements, one a line, with the library that pip carries.
@@ -37,15 +39,9 @@ type answer struct {
 // python is the interpreter, or the test is skipped. With CI=true its absence is a failure.
 func python(t *testing.T) string {
 	t.Helper()
-	p, err := exec.LookPath("python3")
-	if err == nil {
-		err = exec.Command(p, "-c", "import pip._vendor.packaging.requirements").Run()
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("python3 with pip is needed: %v", err)
-		}
-		t.Skipf("python3 with pip is not there: %v", err)
+	p := program.Find(t, "python3")
+	if err := exec.Command(p, "-c", "import pip._vendor.packaging.requirements").Run(); err != nil {
+		program.Missing(t, fmt.Sprintf("python3 has no pip: %v", err))
 	}
 	return p
 }

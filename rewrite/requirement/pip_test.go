@@ -2,6 +2,7 @@ package requirement
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
 
 // reader reads requirement files with pip's own reader: of each requirement its text, without what belongs to it alone.
@@ -63,11 +66,8 @@ func TestAgainstPip(t *testing.T) {
 		args = append(args, name)
 	}
 	out, err := exec.Command(p, args...).Output()
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatalf("pip's reader of files cannot be called: %v", err)
-	}
 	if err != nil {
-		t.Skipf("this pip's reader of files cannot be called: %v", err)
+		program.Missing(t, fmt.Sprintf("this pip's reader of files cannot be called: %v", err))
 	}
 	type line struct {
 		Text     string   `json:"text"`

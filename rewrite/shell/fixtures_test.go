@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -94,60 +94,35 @@ func (w *world) read(file string) ([]byte, error) {
 // apply is the files after the fixes.
 func (w *world) apply(t testing.TB, fixes []edit.Fix) map[string][]byte {
 	t.Helper()
-	var list []*edit.Fix
-	for i := range fixes {
-		list = append(list, &fixes[i])
-	}
-	merged := edit.Merge(list, func(f edit.File) (int, bool) { b, ok := w.files[f.Path]; return len(b), ok })
-	for _, d := range merged.Dropped {
-		t.Errorf("dropped: %v: %s", d.Fix, d.Detail)
-	}
-	after := maps.Clone(w.files)
-	for _, c := range merged.Changes {
-		if c.Create != nil {
-			after[c.File.Path] = []byte(c.Create.Content)
-			continue
-		}
-		b, err := edit.Apply(w.files[c.File.Path], c.Edits)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after[c.File.Path] = b
-	}
-	return after
+	_, after := (&rewriting.Repository{Files: w.files}).Apply(t, fixes)
+	return after.Files
 }
 
 // The fixtures are archives of scripts. Each changed or new file stands again under want/, and the refusals in "refused".
 func TestFixtures(t *testing.T) {
-	names, err := filepath.Glob("../../fixtures/rules/shell/rewrite/*.txtar")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
-	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
+	rewriting.Each(t, "../../fixtures/rules/shell/rewrite", func(t *testing.T, _, name string) {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden, files := map[string]string{}, map[string][]byte{}
+		for _, f := range archive.Files {
+			if strings.HasPrefix(f.Name, "want/") || f.Name == "refused" {
+				golden[f.Name] = string(f.Data)
+			} else {
+				files[f.Name] = f.Data
 			}
-			golden, files := map[string]string{}, map[string][]byte{}
-			for _, f := range archive.Files {
-				if strings.HasPrefix(f.Name, "want/") || f.Name == "refused" {
-					golden[f.Name] = string(f.Data)
-				} else {
-					files[f.Name] = f.Data
-				}
-			}
-			w := newWorld(t, files)
-			got := w.outcome(t)
-			if *update {
-				w.save(t, name, archive, got)
-				return
-			}
-			if diff := cmp.Diff(golden, got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
-	}
+		}
+		w := newWorld(t, files)
+		got := w.outcome(t)
+		if *update {
+			w.save(t, name, archive, got)
+			return
+		}
+		if diff := cmp.Diff(golden, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
 }
 
 // outcome is what becomes of the world, with the checks that hold for any: nothing is left to do, and what was refused

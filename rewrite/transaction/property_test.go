@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 )
@@ -68,9 +69,7 @@ func gamble(t *testing.T, r *rand.Rand, dir string) (files []diff.File, ops []Op
 // transaction makes of the plan. Doing it twice is refused, and the way back
 // leads to where it began.
 func TestDiffIsApplyIsUndone(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("git is not installed")
-	}
+	program.Find(t, "git")
 	r := rand.New(rand.NewPCG(11, 12))
 	for round := range 60 {
 		seed := r.Uint64()

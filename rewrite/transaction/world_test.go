@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
 
 // A world is a workspace of three roots: two git repositories and a directory
@@ -224,12 +226,7 @@ func empty(t testing.TB, w world) {
 // git runs the real git, and skips the test where there is none.
 func git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("git is needed on CI: %v", err)
-		}
-		t.Skip("git is not installed")
-	}
+	program.Find(t, "git")
 	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "protocol.file.allow=always"}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
 	out, err := cmd.CombinedOutput()

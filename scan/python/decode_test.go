@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 )
 
@@ -31,13 +32,7 @@ print(json.dumps(out))
 `
 
 func TestDecodeAsPython(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("python3 is not installed, and literals have to be compared with it")
-		}
-		t.Skip("python3 is not installed: literals are not compared with it")
-	}
+	python := program.Find(t, "python3")
 	literals := randomLiterals(rand.New(rand.NewPCG(1, 2)), 6000)
 	input, err := json.Marshal(literals)
 	if err != nil {

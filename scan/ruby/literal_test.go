@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -37,7 +37,7 @@ var interpolated = []string{
 
 // A text that was lowered is the text that Ruby reads, with the file's lines ending either way.
 func TestLiteralsAreRubys(t *testing.T) {
-	ruby := interpreter(t)
+	ruby := program.Find(t, "ruby")
 	all := append(append([]string{}, literals...), interpolated...)
 	for _, crlf := range []bool{false, true} {
 		var sources []string
@@ -63,19 +63,6 @@ func TestLiteralsAreRubys(t *testing.T) {
 			}
 		}
 	}
-}
-
-// interpreter is ruby's path. Without it the test is skipped, but not in CI.
-func interpreter(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("ruby")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("ruby is not installed: the literals cannot be compared with Ruby's own reading")
-		}
-		t.Skip("ruby is not installed: the literals are not compared with Ruby's own reading")
-	}
-	return path
 }
 
 const oracle = `

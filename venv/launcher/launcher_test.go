@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
 
 func TestRewritten(t *testing.T) {
@@ -80,13 +82,7 @@ func TestRewriteKeepsModesAndOthers(t *testing.T) {
 
 // The head is one exec for a shell, and nothing for Python.
 func TestHeadRuns(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("python3 is missing")
-	}
+	python := program.Find(t, "python3")
 	bin := filepath.Join(t.TempDir(), `odd 'place' "$HOME" \ é`)
 	if err := os.Mkdir(bin, 0o777); err != nil {
 		t.Fatal(err)
