@@ -224,13 +224,14 @@ func (s *settings) leaf(l leaf) bool {
 // a command of the program is not explained away.
 func (s *settings) script(l leaf) bool {
 	text := strings.TrimLeft(l.text.text, space)
+	first, _, _ := strings.Cut(text, "\n") // a list of paths has one on each line
 	switch {
 	case l.multi:
 		return false
 	case strings.HasPrefix(text, "#!") && interpreter(strings.SplitN(text[2:], "\n", 2)[0]) == Shell:
 		s.one(setting{}, l, l.text, "a script")
 		return true
-	case strings.ContainsAny(text, " \t") && s.surelyCommand(text):
+	case strings.ContainsAny(strings.TrimSpace(first), " \t") && s.surelyCommand(text):
 		s.mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text spells a command, under a key that is not known to run anything")
 		return true
 	}
