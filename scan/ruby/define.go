@@ -8,9 +8,11 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// define lowers the definition of a method. What its last statement gives is returned.
+// define lowers the definition of a method. What its last statement gives is returned, but nobody gets what a constructor
+// gives.
 func (l *lowering) define(n syntax.Node) {
-	fn := &flow.Func{Pos: pos(n), Name: n.Field("name").Text(), Implicit: true, Static: l.static || n.Is("singleton_method")}
+	fn := &flow.Func{Pos: pos(n), Name: n.Field("name").Text(), Static: l.static || n.Is("singleton_method")}
+	fn.Implicit = fn.Name != "initialize"
 	l.function(fn, n.Field("parameters"), n.Field("body"), true)
 	l.emit(&flow.Define{Func: fn})
 }
@@ -26,7 +28,11 @@ func (l *lowering) function(fn *flow.Func, params, body syntax.Node, closed bool
 	l.name, l.static = fn.Name, false
 	binds := l.block(func() { fn.Params = l.parameters(params) })
 	l.params = fn.Params
-	fn.Body = append(binds, tail(l.block(func() { l.closureBody(body) }))...)
+	stmts := l.block(func() { l.closureBody(body) })
+	if fn.Implicit {
+		stmts = tail(stmts)
+	}
+	fn.Body = append(binds, stmts...)
 	l.pop()
 	if closed {
 		l.pop()
