@@ -95,23 +95,32 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 	if err := inst.tidy(); err != nil {
 		return Outcome{}, advised(inst, err)
 	}
-	i, err := k.inspect(ctx, inst, wish.Question)
+	i, reasons, err := k.due(ctx, inst, wish)
 	if err != nil {
 		return Outcome{}, err
 	}
-	reasons := i.reasons(wish)
 	if len(reasons) == 0 {
 		return i.nothing(), nil
-	}
-	if i.verdict.Has("no-requirements") {
-		return Outcome{}, i.noRequirements()
-	}
-	if err := inst.replaceable(); err != nil {
-		return Outcome{}, err
 	}
 	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Log: inst.LogFile()}}
 	err = b.run(ctx)
 	return b.out, err
+}
+
+// due inspects an instance and says why a build is due; no reason when none is. It errs when one is due and cannot be.
+func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection, []Reason, error) {
+	i, err := k.inspect(ctx, inst, wish.Question)
+	if err != nil {
+		return nil, nil, err
+	}
+	reasons := i.reasons(wish)
+	switch {
+	case len(reasons) == 0:
+		return i, nil, nil
+	case i.verdict.Has("no-requirements"):
+		return nil, nil, i.noRequirements()
+	}
+	return i, reasons, inst.replaceable()
 }
 
 func (i *inspection) noRequirements() error {
@@ -144,19 +153,12 @@ func (i *inspection) reasons(wish Wish) []Reason {
 
 // dryRun finds out everything that can be known without writing.
 func (k *Keeper) dryRun(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
-	i, err := k.inspect(ctx, inst, wish.Question)
+	i, reasons, err := k.due(ctx, inst, wish)
 	if err != nil {
 		return Outcome{}, err
 	}
-	reasons := i.reasons(wish)
 	if len(reasons) == 0 {
 		return i.nothing(), nil
-	}
-	if i.verdict.Has("no-requirements") {
-		return Outcome{}, i.noRequirements()
-	}
-	if err := inst.replaceable(); err != nil {
-		return Outcome{}, err
 	}
 	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons}}
 	err = b.choose(ctx, pinnedTutor(i.set.Lines))

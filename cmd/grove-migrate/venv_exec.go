@@ -148,6 +148,11 @@ func runVenvActivate(ctx context.Context, term *terminal, flags *venvFlags, sh v
 	if err != nil {
 		return venvError(err)
 	}
+	return becomeOrShow(term, c, dry)
+}
+
+// becomeOrShow runs a command in the place of this program; a dry run prints it instead.
+func becomeOrShow(term *terminal, c venv.Command, dry bool) error {
 	if dry {
 		fmt.Fprintln(term.out, c.Quoted())
 		return nil
@@ -161,11 +166,7 @@ func hostShell(term *terminal, k *venv.Keeper, inst venv.Instance, argv []string
 		if err != nil {
 			return venvError(err)
 		}
-		if dry {
-			fmt.Fprintln(term.out, c.Quoted())
-			return nil
-		}
-		return become(c)
+		return becomeOrShow(term, c, dry)
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
