@@ -54,7 +54,7 @@ const exitHelp = `Exit status:
   1  findings: with --check a site is left or something is unexplained; an
      environment has drifted
   2  the command line or grove-migrate.yaml is wrong
-  3  something failed, or coverage is incomplete (see "skipped" and "unexplained")`
+  3  something failed, or coverage is incomplete: "grove-migrate scan" says why`
 
 // exitError ends the program with a status. Its err may be nil: then nothing is printed.
 type exitError struct {
