@@ -197,7 +197,7 @@ func (w *writer) fitting(known rules.Plugin) string {
 func (w *writer) fits(l requirement.Line, known rules.Plugin, isKnown bool) bool {
 	n := w.majorOf(l.Requirement)
 	switch {
-	case isKnown && known.Unaligned:
+	case isKnown && known.Unaligned, isKnown && w.major > 0 && n == w.major:
 		return true
 	case !w.same:
 		return false

@@ -49,8 +49,12 @@ func (s *survey) included(root *step.Root) map[string]bool {
 	return out
 }
 
-// installs is an installer's option that names a requirement file.
-var installs = regexp.MustCompile(`\bpip3?\b.*?(?:\s-r|--requirement)[ =]?["']?([\w./${}-]+)`)
+// installs is an installer with the words behind it, in lines that go on too; listed is its option that names a
+// requirement file, which may be there more than once.
+var (
+	installs = regexp.MustCompile(`\bpip3?\b(?:[^\\\n]|\\\r?\n|\\.)*`)
+	listed   = regexp.MustCompile(`(?:\s-r|\s--requirement)[ =]?["']?([\w./${}-]+)`)
+)
 
 // installedFiles are the files, of those given by the last part of their path, that a command beside them or above
 // installs. In an image they stand elsewhere, so only that part counts.
@@ -67,7 +71,7 @@ func (s *survey) installedFiles(root *step.Root, bases map[string][]string) []st
 		if err != nil || !bytes.Contains(src, []byte("pip")) {
 			continue
 		}
-		for _, m := range installs.FindAllSubmatch(src, -1) {
+		for _, m := range listed.FindAllSubmatch(bytes.Join(installs.FindAll(src, -1), []byte("\n")), -1) {
 			for _, named := range bases[path.Base(string(m[1]))] {
 				if within(named, path.Dir(file)) && !slices.Contains(out, named) {
 					out = append(out, named)

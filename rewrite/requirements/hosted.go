@@ -248,6 +248,9 @@ func (h *hosted) comments(start int) (int, []string) {
 	return start, nil
 }
 
+// installer is what begins a line with a command that installs.
+var installer = regexp.MustCompile(`^\s*(?:&&|\|\||;)?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\s+(?:-\S+\s+)*`)
+
 // above are the comments of the instruction that holds a guest, for the first package, or those between its lines directly
 // above a package. Comments in other files are about more than a package.
 func (h *hosted) above(g *source.Guest, at int, first bool) []string {
@@ -260,7 +263,11 @@ func (h *hosted) above(g *source.Guest, at int, first bool) []string {
 		_, out = h.comments(start)
 	}
 	line := bytes.LastIndexByte(h.src[:at], '\n') + 1
-	if line > start && len(bytes.Trim(h.src[line:at], " \t\"'")) == 0 {
+	before := h.src[line:at]
+	if first {
+		before = installer.ReplaceAll(before, nil) // the comment is about the whole command
+	}
+	if line > start && len(bytes.Trim(before, " \t\"'")) == 0 {
 		_, between := h.comments(line)
 		out = append(out, between...)
 	}
