@@ -212,6 +212,7 @@ func (g *grammar) kind(symbol uint16) kind {
 type native struct {
 	c       *C.TSParser
 	grammar *grammar
+	ascii   bool // the grammar's scanner asks the C library whether any character is a digit, which reads memory that is not its own
 }
 
 func newNative(g *grammar) (*native, error) {
@@ -223,12 +224,24 @@ func newNative(g *grammar) (*native, error) {
 	return n, nil
 }
 
+// plain puts a character that is part of words in the place of every byte of those beyond ASCII, which are part of words too.
+func plain(text []byte) {
+	for i, c := range text {
+		if c >= 0x80 {
+			text[i] = '_'
+		}
+	}
+}
+
 func (n *native) close() { C.ts_parser_delete(n.c) }
 
 // parse reads src, whose tree may have maxNodes nodes and maxDepth levels.
 func (n *native) parse(src []byte, maxDepth, maxNodes int) (*Tree, error) {
 	text := C.CBytes(src)
 	defer C.free(text)
+	if n.ascii {
+		plain(unsafe.Slice((*byte)(text), len(src)))
+	}
 	var out C.records
 	how := C.parse(n.c, (*C.char)(text), C.uint32_t(len(src)),
 		C.long(reads(len(src))), C.uint64_t(microseconds(len(src))), C.uint32_t(maxDepth), C.size_t(maxNodes), &out)

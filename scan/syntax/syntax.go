@@ -54,6 +54,7 @@ func (p *Parser) Parse(lang Language, src []byte) (*Tree, error) {
 		if parser, err = newNative(open()); err != nil {
 			return nil, fmt.Errorf("parse %s: %w", lang, err)
 		}
+		parser.ascii = lang == Bash
 		if p.byLanguage == nil {
 			p.byLanguage = make(map[Language]*native)
 		}
