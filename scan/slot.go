@@ -88,7 +88,8 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 			return nil // what the call is given holds here, not where the command runs
 		}
 		h, ok := holeOf(cmd.Guest, there.Root.Expr)
-		if !ok && (there.Place != "" || len(slot.Names) == 0 && c.s.inInstances(there.Root.Expr)) {
+		here := cmd.Call.File == where.File && cmd.Call.Covers(where.Span) // not a value that other calls run too
+		if !ok && (there.Place != "" || here && len(slot.Names) == 0 && c.s.inInstances(there.Root.Expr)) {
 			return c.path(cmd.Guest, there.Root.Expr, where, slot)
 		}
 		if !ok {
