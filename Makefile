@@ -26,8 +26,8 @@ lint: ## format, vet and shellcheck
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/demo.sh fixtures/fuzz.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
 
 race: ## run the tests with the race detector
-	$(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
-	$(GO) test -race -short -timeout 30m -run 'TestUpdate$$|AtOnce|Tricked' ./venv
+	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
+	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m -run 'TestUpdate$$|AtOnce|Tricked' ./venv
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@fixtures/fuzz.sh $(FUZZTIME)
