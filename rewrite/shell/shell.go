@@ -140,6 +140,11 @@ func script(s *site.Slot) bool {
 	return s.Form == site.ShellWord
 }
 
+// inScript reports whether the site stands in a script, be it in text inside the script.
+func inScript(s *site.Slot) bool {
+	return s.Form == site.ShellWord && (s.Guest == nil || s.Guest.Host == "")
+}
+
 // edits are the bytes that change in the site's own file, and in the script for the function.
 func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	slot, file := pl.site.Occurrence.Slot, pl.site.File
@@ -158,7 +163,7 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	if pl.word.function {
 		list = append(list, p.homes[file].edits...)
 	}
-	if script(slot) && !p.fish(pl.site) {
+	if inScript(slot) && !p.fish(pl.site) {
 		return list, p.parses(d, list)
 	}
 	return list, nil
