@@ -119,7 +119,7 @@ func installed(t testing.TB, in step.Input, src string) (tutor, others []string)
 		}
 		for _, c := range script.Commands {
 			for _, p := range c.Packages {
-				if strings.HasPrefix(p.Key(), "tutor") {
+				if p.Key() == "tutor" || strings.HasPrefix(p.Key(), "tutor-") {
 					tutor = append(tutor, p.Text)
 				} else {
 					others = append(others, p.Text)
