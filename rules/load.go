@@ -105,6 +105,9 @@ func merge(into, from reflect.Value) {
 	}
 }
 
+// Executable is where the program stands below an instance's directory, with slashes: ".venv/bin/tutor".
+func (p *Pack) Executable() string { return p.Instance.Env + "/bin/" + p.Program.Name }
+
 // Rule is the rule of that name.
 func (p *Pack) Rule(name string) (Rule, bool) {
 	for _, r := range p.Rules {

@@ -107,7 +107,7 @@ func (c *codebase) describe(from string, p flow.Place) string {
 // dispatch makes an occurrence one of a script that runs the name it was called by.
 func (c *codebase) dispatch(occ *site.Occurrence) {
 	program := c.s.pack.Program.Name
-	occ.Action, occ.Kind, occ.Rule = site.Review, "dispatch-by-name", program+"/dispatch-by-name"
+	occ.Action, occ.Kind, occ.Rule = site.Review, site.DispatchByName, program+"/dispatch-by-name"
 	occ.Reason = fmt.Sprintf("the script runs the name that it was called by, and a link called %s leads to it: run an instance's %s when that is the name", program, program)
-	occ.Suggestion = fmt.Sprintf("%s/INSTANCE/%s/bin/%s", c.s.pack.Instance.Dir, c.s.pack.Instance.Env, program)
+	occ.Suggestion = c.s.suggestion()
 }

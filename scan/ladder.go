@@ -111,12 +111,12 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 	case foreign:
 		occ.Action = site.Review
 		occ.Reason = fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Foreign)
-		occ.Suggestion = s.suggestion(occ)
+		occ.Suggestion = s.suggestion()
 	case occ.Action == site.Review: // the reader has a reason of its own
 	case occ.Instance == "":
 		occ.Action = site.Review
 		occ.Reason = s.noInstance(occ)
-		occ.Suggestion = s.suggestion(occ)
+		occ.Suggestion = s.suggestion()
 	case slot.Safe != "":
 		occ.Action, occ.Reason = site.Review, slot.Safe
 	default:
@@ -139,9 +139,8 @@ func (s *scanner) noInstance(occ *site.Occurrence) string {
 	return fmt.Sprintf("%s %s, and %s: say which instance's environment is meant, or keep it, in grove-migrate.yaml", verb, s.pack.Program.Name, where)
 }
 
-func (s *scanner) suggestion(occ *site.Occurrence) string {
-	p := s.pack.Instance
-	return fmt.Sprintf("%s/INSTANCE/%s/bin/%s", p.Dir, p.Env, s.pack.Program.Name)
+func (s *scanner) suggestion() string {
+	return s.pack.Instance.Dir + "/INSTANCE/" + s.pack.Executable()
 }
 
 // instanceRoot reports whether the root directory that a call names can be an instance's: it lies in the directory of the

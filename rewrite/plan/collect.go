@@ -91,7 +91,7 @@ func answer(sites []spell.Site, refused []spell.Refusal) {
 		if occ := s.Occurrence; occ.Action == site.Review && !left[occ] {
 			occ.Action, occ.InstanceFrom, occ.Suggestion = site.Rewrite, scan.FromUses, ""
 			occ.Reason = "each of its uses has an instance, or is decided"
-			if occ.Kind == "dispatch-by-name" {
+			if occ.Kind == site.DispatchByName {
 				occ.InstanceFrom, occ.Reason = scan.FromRoot, "the branch for the program sets its root directory"
 			}
 		}
@@ -196,7 +196,7 @@ func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
 		}
 		for i := range f.Occurrences {
 			occ := &f.Occurrences[i]
-			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) && !(sp.dispatch && occ.Kind == "dispatch-by-name" && occ.Action == site.Review) {
+			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) && !(sp.dispatch && occ.Kind == site.DispatchByName && occ.Action == site.Review) {
 				continue
 			}
 			one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"bytes"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -13,18 +12,7 @@ import (
 func (p *project) attributeUses(d *document, def definition) ([]use, error) {
 	var out []use
 	name := def.ident.Text()
-	for _, file := range p.in.Files {
-		if !strings.HasSuffix(file, ".py") && file != d.file {
-			continue
-		}
-		src, err := p.in.Read(file)
-		if err != nil || !bytes.Contains(src, []byte(name)) {
-			continue
-		}
-		other, err := p.document(file)
-		if err != nil {
-			continue
-		}
+	for _, other := range p.holding(d, name) {
 		for _, s := range site.Find(other.src, strings.ToLower(name)) {
 			n := other.tree.At(s.Start)
 			if n.Kind() != "identifier" || n.Text() != name || other == d && n == def.ident {

@@ -328,18 +328,7 @@ func (p *project) usesOf(d *document, def definition) ([]use, error) {
 	}
 	ident := def.ident
 	var out []use
-	for _, file := range p.in.Files {
-		if !strings.HasSuffix(file, ".py") && file != d.file {
-			continue
-		}
-		src, err := p.in.Read(file)
-		if err != nil || !bytes.Contains(src, []byte(ident.Text())) {
-			continue
-		}
-		other, err := p.document(file)
-		if err != nil {
-			continue
-		}
+	for _, other := range p.holding(d, ident.Text()) {
 		more, err := p.usesIn(other, d, ident)
 		if err != nil {
 			return nil, err
@@ -347,6 +336,24 @@ func (p *project) usesOf(d *document, def definition) ([]use, error) {
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// holding are the Python files that hold a name, home among them whatever it is called.
+func (p *project) holding(home *document, name string) []*document {
+	var out []*document
+	for _, file := range p.in.Files {
+		if !strings.HasSuffix(file, ".py") && file != home.file {
+			continue
+		}
+		src, err := p.in.Read(file)
+		if err != nil || !bytes.Contains(src, []byte(name)) {
+			continue
+		}
+		if d, err := p.document(file); err == nil {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func (p *project) usesIn(d, home *document, ident syntax.Node) ([]use, error) {

@@ -6,9 +6,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// dispatchKind is the kind of a site that runs the name which its script was called by.
-const dispatchKind = "dispatch-by-name"
-
 // dispatched has a script that runs the name it was called by run the program of the instance when that is the name:
 //
 //	[…, f"TUTOR_ROOT=/workspace/instances/{name}", "tools", program]
@@ -30,10 +27,8 @@ func (p *project) dispatched(pl *plan, d *document) error {
 		if !n.OK() {
 			return refuse("")
 		}
-		in := p.in.Pack.Instance
-		program := p.in.Pack.Program.Name
-		path := root[:len(root)-1] + "/" + in.Env + "/bin/" + program + root[len(root)-1:]
-		pl.edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+program+`" else `+name.Text())
+		path := root[:len(root)-1] + "/" + p.in.Pack.Executable() + root[len(root)-1:]
+		pl.edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+p.in.Pack.Program.Name+`" else `+name.Text())
 	}
 	if len(pl.edits) == 0 {
 		return refuse("")

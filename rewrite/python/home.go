@@ -195,7 +195,7 @@ import os
 func (p *project) functionsText(names functions, n need) string {
 	in := p.in.Pack.Instance
 	prog := p.in.Pack.Program.Name
-	executable := in.Env + "/bin/" + prog
+	executable := p.in.Pack.Executable()
 	workspace := fmt.Sprintf("%q", in.Workspace.Default)
 	if in.Workspace.Default == "" {
 		workspace = `"."`

@@ -75,7 +75,7 @@ func (p *project) plan(pl *plan) error {
 	if err != nil {
 		return err
 	}
-	if pl.site.Occurrence.Kind == dispatchKind {
+	if pl.site.Occurrence.Kind == site.DispatchByName {
 		return p.dispatched(pl, d)
 	}
 	slot := pl.site.Occurrence.Slot

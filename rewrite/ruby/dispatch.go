@@ -11,9 +11,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// dispatchKind is the kind of a site that runs the name which its script was called by.
-const dispatchKind = "dispatch-by-name"
-
 // errDispatch leaves a dispatch to a person, with the reason of the scan.
 var errDispatch = errors.New("")
 
@@ -40,9 +37,8 @@ func (p *project) dispatched(d *document, s spell.Site) (byFile, error) {
 			if n.Parent().Kind() != "array" || n.Parent().NamedChildren()[0] != n {
 				return nil, errDispatch
 			}
-			in := p.in.Pack.Instance
 			text := root.Text()
-			text = text[:len(text)-1] + "/" + in.Env + "/bin/" + p.in.Pack.Program.Name + text[len(text)-1:]
+			text = text[:len(text)-1] + "/" + p.in.Pack.Executable() + text[len(text)-1:]
 			edits = append(edits, edit.Edit{Start: n.Start(), End: n.End(), New: text})
 		}
 	}

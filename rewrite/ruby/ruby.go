@@ -33,7 +33,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error()})
 			continue
 		}
-		if s.Occurrence.Kind == dispatchKind {
+		if s.Occurrence.Kind == site.DispatchByName {
 			edits, err := p.dispatched(d, s)
 			if err != nil {
 				refused = append(refused, spell.Refusal{Site: s})
@@ -57,10 +57,10 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	for _, s := range done {
 		d := p.files[s.site.File]
 		f := edit.Fix{Rule: s.site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe, Site: d.place(s.site.Occurrence.Start)}
-		if slot := s.site.Occurrence.Slot; slot.Safe != "" && s.site.Occurrence.Kind != dispatchKind {
+		if slot := s.site.Occurrence.Slot; slot.Safe != "" && s.site.Occurrence.Kind != site.DispatchByName {
 			f.Applicability = edit.Unsafe
 		}
-		if s.site.Occurrence.Kind == dispatchKind {
+		if s.site.Occurrence.Kind == site.DispatchByName {
 			f.Changes = alone(s.edits)
 		} else {
 			f.Changes = p.changes(s.edits)

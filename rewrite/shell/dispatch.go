@@ -10,9 +10,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// dispatchKind is the kind of a site that runs the name which its script was called by.
-const dispatchKind = "dispatch-by-name"
-
 // dispatched is the edit that gives the variable which holds the name that the script was called by the path of the
 // instance's program, when that is the name, before the command that runs it:
 //
@@ -45,9 +42,9 @@ func (p *project) dispatched(pl *plan) ([]edit.Edit, error) {
 
 // before is the beginning of the line of the statement that runs the slot's word, where another statement can stand.
 func (d *document) before(slot *site.Slot) (int, error) {
-	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.src)), "")
+	f, err := d.parsed()
 	if err != nil {
-		return 0, refuse("the script cannot be parsed")
+		return 0, err
 	}
 	best := source.Span{}
 	syntax.Walk(f, func(n syntax.Node) bool {

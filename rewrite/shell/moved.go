@@ -88,9 +88,9 @@ func (p *project) moved(pl *plan) ([]edit.Edit, error) {
 // something else than to be run.
 func (d *document) value(o *site.Occurrence, program string) (value, error) {
 	var v value
-	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.src)), "")
+	f, err := d.parsed()
 	if err != nil {
-		return v, refuse("the script cannot be parsed")
+		return v, err
 	}
 	var other []int
 	syntax.Walk(f, func(n syntax.Node) bool {
@@ -115,6 +115,15 @@ func (d *document) value(o *site.Occurrence, program string) (value, error) {
 		return v, refuse("%s is used on line %d as well, where it is not run: give each call its instance's path by hand", v.name, other[0])
 	}
 	return v, nil
+}
+
+// parsed is the script as bash reads it.
+func (d *document) parsed() (*syntax.File, error) {
+	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.src)), "")
+	if err != nil {
+		return nil, refuse("the script cannot be parsed")
+	}
+	return f, nil
 }
 
 // assigned reads NAME=tutor, NAME="tutor", NAME=${OTHER:-tutor} and NAME="${OTHER-tutor}".

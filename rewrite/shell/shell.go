@@ -44,7 +44,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	for _, pl := range plans {
 		switch {
 		case pl.err != nil:
-		case pl.site.Occurrence.Kind == dispatchKind:
+		case pl.site.Occurrence.Kind == site.DispatchByName:
 			pl.edits, pl.err = p.dispatched(pl)
 		case byUses(pl.site):
 			pl.edits, pl.err = p.moved(pl)

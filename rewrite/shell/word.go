@@ -67,7 +67,7 @@ func (p *project) function() string {
 // path is the executable's path, as it is spelled between double quotes; with quotes when it stands alone.
 func (p *project) path(s spell.Site, bare bool) string {
 	in := p.in.Pack.Instance
-	out := s.Instance.Expr + "/" + in.Env + "/bin/" + p.program
+	out := s.Instance.Expr + "/" + p.in.Pack.Executable()
 	if !s.ByRoot {
 		out = p.workspace(s) + in.Dir + "/" + out
 	}

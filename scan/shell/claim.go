@@ -259,7 +259,7 @@ func rankOf(c site.Class) int {
 // nameless claims a place that runs the program without naming it.
 func (r *reader) nameless(u Use, f field, c claim, here source.Place) {
 	if f.self {
-		c.Kind, c.Rule = "dispatch-by-name", r.rule("shell-dispatch")
+		c.Kind, c.Rule = site.DispatchByName, r.rule("shell-dispatch")
 		c.Reason = "runs the name that the script was called by, and a link called " + r.program + " points to it"
 		if len(c.UseSlots) == 0 {
 			c.Action = site.Review

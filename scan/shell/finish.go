@@ -94,7 +94,7 @@ func (r *reader) occurrence(c *claim) site.Occurrence {
 	o.Uses, o.Chain = stripKeys(o.Uses), stripKeys(o.Chain)
 	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review) {
 		o.Slot = r.slot(c)
-		if o.Kind == "dispatch-by-name" && movable(&o) && len(o.UseSlots) == 1 {
+		if o.Kind == site.DispatchByName && movable(&o) && len(o.UseSlots) == 1 {
 			o.Slot = o.UseSlots[0] // it is there that the name is told apart
 		}
 	}
@@ -207,7 +207,7 @@ func (r *reader) unsafe(c *claim, ctx *context, root string) string {
 		return "the word stands in a here-document in which nothing is expanded, and is run as it stands"
 	case slices.Contains(ctx.quotes, '$'):
 		return "the word stands between $' and ', where backslashes have a meaning of their own"
-	case c.Kind == "dispatch-by-name":
+	case c.Kind == site.DispatchByName:
 		return "the script runs whatever name it is called by, so the links that point to it have to be moved with it"
 	}
 	place := cmp.Or(c.place, ctx.text.place)

@@ -65,6 +65,9 @@ type Step struct {
 	What string // "defined here", "passed to run()", "run by subprocess.run"
 }
 
+// DispatchByName is the kind of a site that runs the name which its script was called by.
+const DispatchByName = "dispatch-by-name"
+
 // Form says in what kind of text the program's word stands, which decides how a path can be put in its place.
 type Form string
 
