@@ -170,8 +170,8 @@ func (r *reader) used(u Use, f field, fields []field) {
 				c.Uses = []site.Step{{File: here.File, Span: here.Span, What: "run here"}}
 			}
 		}
-		if s := r.useSlot(u, f, fields, here); f.self && s != nil && len(c.Uses) == 1 && u.Class == site.Invocation {
-			c.UseSlots = []*site.Slot{s}
+		if f.self && len(c.Uses) == 1 && u.Class == site.Invocation {
+			c.UseSlots = r.useSlots(u, f, fields, here)
 		}
 		if u.Class.Site() && hereOK {
 			r.nameless(u, f, c, at)
@@ -201,8 +201,8 @@ func (r *reader) used(u Use, f field, fields []field) {
 	}
 	if !direct && u.Class.Site() {
 		r.indirectUse(&c, f, p, here)
-		if s := r.useSlot(u, f, fields, here); s != nil && p.File == "" {
-			c.UseSlots = []*site.Slot{s}
+		if p.File == "" {
+			c.UseSlots = r.useSlots(u, f, fields, here)
 		}
 	}
 	if u.Class == site.Invocation {

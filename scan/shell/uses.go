@@ -11,9 +11,9 @@ import (
 // wholeExpansion is a word that is the value of one variable and nothing else.
 var wholeExpansion = regexp.MustCompile(`^("?)\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})("?)$`)
 
-// useSlot is what a fix needs to know at the place that runs a variable's value: nil when the value is more than the
-// program's name, or when the place is no word of the script itself.
-func (r *reader) useSlot(u Use, f field, fields []field, here source.Place) *site.Slot {
+// useSlots are what a fix needs to know at the place that runs a variable's value: one slot, and none when the value is more
+// than the program's name, or when the place is no word of the script itself.
+func (r *reader) useSlots(u Use, f field, fields []field, here source.Place) []*site.Slot {
 	if f.text == nil || f.text.outer != nil || r.guest.Host != "" || here.File != "" || u.Place != "" && u.Root == nil || f.Text != r.program {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (r *reader) useSlot(u Use, f field, fields []field, here source.Place) *sit
 	if root != "" {
 		s.Root = &site.Name{Expr: root, How: "root", Value: value}
 	}
-	return s
+	return []*site.Slot{s}
 }
 
 // mergeSlots are the slots of two lists, one for each place. A place that is reached in two ways which name different
