@@ -69,14 +69,17 @@ func (c *choice) covers(vals []value) bool {
 	return true
 }
 
-func (c *choice) has(v value) bool {
-	if len(c.options) < fewValues {
-		return hasSame(c.options, v)
+func (c *choice) has(v value) bool { return among(c.options, &c.index, v) }
+
+// among reports whether a value is one of several. Many are looked up in an index, which is made when it is first needed.
+func among(vals []value, in *index, v value) bool {
+	if len(vals) < fewValues {
+		return hasSame(vals, v)
 	}
-	if c.index == nil {
-		c.index = newIndex(c.options)
+	if *in == nil {
+		*in = newIndex(vals)
 	}
-	return c.index.has(v)
+	return in.has(v)
 }
 
 // distinct collects values that can be told apart.
@@ -110,15 +113,7 @@ func (d *distinct) add(v value) {
 	}
 }
 
-func (d *distinct) has(v value) bool {
-	if len(d.vals) < fewValues {
-		return hasSame(d.vals, v)
-	}
-	if d.index == nil {
-		d.index = newIndex(d.vals)
-	}
-	return d.index.has(v)
-}
+func (d *distinct) has(v value) bool { return among(d.vals, &d.index, v) }
 
 // fewValues is how many values are compared one by one.
 const fewValues = 12
