@@ -35,7 +35,7 @@ type Decision struct {
 	Line     int    `yaml:"line"`     // 1-based; 0 for any
 	Text     string `yaml:"text"`     // a part of the site's line; empty for any
 	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is
-	Instance string `yaml:"instance"` // the expression that names the instance there, as its language spells it; a plain name in a language that quotes is quoted by the tool
+	Instance string `yaml:"instance"` // the expression that names the instance there, as its language writes it; a plain name in a language that quotes is quoted by the tool
 }
 
 // ParseConfig reads a grove-migrate.yaml. Name is for messages. Unknown keys, and decisions that decide nothing, are errors.

@@ -63,7 +63,7 @@ type Rule struct {
 	Since   string `yaml:"since"`
 }
 
-// Holds reports whether a name, as a variable, parameter, attribute or template spells it, is one that holds the instance's
+// Holds reports whether a name, as a variable, parameter, attribute or template writes it, is one that holds the instance's
 // name: one of Names (patterns as path.Match takes them) in any case, one that ends with "_" and one of them, or one of
 // Environment.
 func (i Instance) Holds(name string) bool {

@@ -19,8 +19,8 @@ type Plugins struct {
 
 // Plugin is one plugin of the program.
 type Plugin struct {
-	Name      string `yaml:"name"`      // as PLUGINS spells it: "mfe"
-	Package   string `yaml:"package"`   // as an installer spells it: "tutor-mfe"
+	Name      string `yaml:"name"`      // as PLUGINS writes it: "mfe"
+	Package   string `yaml:"package"`   // as an installer writes it: "tutor-mfe"
 	URL       string `yaml:"url"`       // for one that is in no index: "git+https://…"
 	Tag       string `yaml:"tag"`       // the tag of URL for a major, with {major} in it; empty when none can be told
 	Unaligned bool   `yaml:"unaligned"` // its versions do not follow the program's
@@ -58,7 +58,7 @@ func LoadPlugins(program string) (*Plugins, error) {
 	return p, load(name, src, p)
 }
 
-// Named is the plugin that PLUGINS spells so.
+// Named is the plugin that PLUGINS writes so.
 func (p *Plugins) Named(name string) (Plugin, bool) {
 	for _, known := range p.Plugins {
 		if known.Name == name {

@@ -215,14 +215,14 @@ func (c *codebase) report(r flow.Result) {
 	}
 	for _, t := range c.texts {
 		t.callers = func(fn source.Span) []flowPlace { return r.Callers[flow.Place{File: t.path, Span: fn}] }
-		c.explain(t, r)
+		c.classify(t, r)
 	}
 }
 
 // command reads one command as the shell would and notes what of it is the program.
 func (c *codebase) command(cmd *flow.Command) {
 	c.reveal(cmd)
-	got := shell.Read(cmd.Guest, shell.Options{Pack: c.s.pack, Parser: c.parser})
+	got := shell.Read(cmd.Script, shell.Options{Pack: c.s.pack, Parser: c.parser})
 	for _, occ := range got.Occurrences {
 		c.found(cmd, occ)
 	}
@@ -230,18 +230,18 @@ func (c *codebase) command(cmd *flow.Command) {
 
 // reveal gives the holes of a command the expressions that they stand for.
 func (c *codebase) reveal(cmd *flow.Command) {
-	for i := range cmd.Guest.Holes {
-		h := &cmd.Guest.Holes[i]
-		where := cmd.Guest.Map.At(h.Start)
-		h.Expr = c.spelled(flow.Place{File: where.File, Span: where.Span})
+	for i := range cmd.Script.Holes {
+		h := &cmd.Script.Holes[i]
+		where := cmd.Script.Map.At(h.Start)
+		h.Expr = c.rendered(flow.Place{File: where.File, Span: where.Span})
 		h.Source = "{" + h.Expr + "}"
 	}
 	if cmd.Root.Len() > 0 {
-		cmd.Root.Expr = c.spelled(flow.Place{File: cmd.Call.File, Span: cmd.Root.Span})
+		cmd.Root.Expr = c.rendered(flow.Place{File: cmd.Call.File, Span: cmd.Root.Span})
 	}
 }
 
-func (c *codebase) spelled(p flow.Place) string {
+func (c *codebase) rendered(p flow.Place) string {
 	src := c.src[p.File]
 	if p.End > len(src) || p.Start < 0 || p.Start >= p.End {
 		return "…"
@@ -249,12 +249,12 @@ func (c *codebase) spelled(p flow.Place) string {
 	return string(src[p.Start:p.End])
 }
 
-// found notes one occurrence in a command's text at the literal that spells it.
+// found notes one occurrence in a command's text at the literal that writes it.
 func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
-	inGuest := occ.Span
-	where, ok := cmd.Guest.Map.Host(occ.Span)
+	inScript := occ.Span
+	where, ok := cmd.Script.Map.Host(occ.Span)
 	if !ok {
-		where = spread(cmd.Guest.Map, occ.Span)
+		where = spread(cmd.Script.Map, occ.Span)
 	}
 	src := c.src[where.File]
 	if where.End > len(src) || where.Len() == 0 {
@@ -262,7 +262,7 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	}
 	occ.Span = where.Span
 	occ.Language = string(c.lang.kind)
-	occ.Uses, occ.Chain = nil, nil
+	occ.Uses, occ.Trace = nil, nil
 	if !occ.Class.Site() {
 		occ.Slot = nil
 		c.out[where.File] = append(c.out[where.File], occ)
@@ -271,8 +271,8 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	if cmd.Find {
 		occ.Class = site.Lookup
 	}
-	origin := originAt(cmd, inGuest.Start)
-	occ.Chain = c.chain(cmd, origin)
+	origin := originAt(cmd, inScript.Start)
+	occ.Trace = c.trace(cmd, origin)
 	call := site.Step{File: cmd.Call.File, Span: cmd.Call.Span, What: "run by " + cmd.Sink.Call}
 	if cmd.Find {
 		call.What = "looked up by " + cmd.Sink.Call
@@ -291,7 +291,7 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 }
 
 // uses are the places where a command's program is taken to be run: the first on its way inside a function other than
-// the one that spells it; the call itself when there is none.
+// the one that writes it; the call itself when there is none.
 func (c *codebase) uses(origin *flow.Origin, call site.Step) []site.Step {
 	last := call
 	for _, st := range origin.Steps {
@@ -327,7 +327,7 @@ func originAt(cmd *flow.Command, off int) *flow.Origin {
 	return &flow.Origin{}
 }
 
-func (c *codebase) chain(cmd *flow.Command, origin *flow.Origin) []site.Step {
+func (c *codebase) trace(cmd *flow.Command, origin *flow.Origin) []site.Step {
 	var out []site.Step
 	if origin.Literal != nil {
 		out = append(out, site.Step{File: origin.File, Span: origin.Literal.Literal, What: "spelled here"})
@@ -347,11 +347,11 @@ func kindOf(cmd *flow.Command, origin *flow.Origin) string {
 	switch {
 	case cmd.Find:
 		return "lookup"
-	case len(cmd.Guest.Argv) > 0:
+	case len(cmd.Script.Argv) > 0:
 		return "argv-list"
 	case origin.Literal != nil && origin.Literal.Kind != "" && strings.Contains(origin.Literal.Kind, "f"):
 		return "fstring-command"
-	case len(cmd.Guest.Holes) > 0:
+	case len(cmd.Script.Holes) > 0:
 		return "built-command"
 	}
 	return "shell-text"
@@ -366,14 +366,14 @@ func reasonOf(cmd *flow.Command, occ site.Occurrence, lang language) string {
 	if how == "backtick" {
 		how = "backticks"
 	}
-	if len(occ.Chain) > 2 {
+	if len(occ.Trace) > 2 {
 		return fmt.Sprintf("defines what %s %s", how, verb)
 	}
 	return fmt.Sprintf("%s %s it", how, verb)
 }
 
 // code reads source code that stands inside another file, on its own.
-func (r *reader) code(g *source.Guest, t *text, out *reading) {
+func (r *reader) code(g *source.Script, t *text, out *reading) {
 	for _, lang := range languages(r.s.pack) {
 		if string(lang.kind) != g.Language {
 			continue

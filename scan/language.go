@@ -22,11 +22,11 @@ type language struct {
 
 // module is one file of a programming language.
 type module struct {
-	unit    *flow.Unit
-	problem string // what the parser could not read; empty when it read everything
-	explain func(at source.Span) (site.Class, string, string)
-	suspect func(at source.Span) (string, bool)
-	names   func(at source.Span) ([]site.Name, string, source.Span)
+	unit     *flow.Unit
+	problem  string // what the parser could not read; empty when it read everything
+	classify func(at source.Span) (site.Class, string, string)
+	suspect  func(at source.Span) (string, bool)
+	names    func(at source.Span) ([]site.Name, string, source.Span)
 }
 
 // languages are those that are built in.
@@ -43,7 +43,7 @@ func pythonLanguage(pack *rules.Pack) language {
 			return nil, err
 		}
 		words := python.Open(tree, pack)
-		return &module{unit: python.Lower(file, tree), problem: problemOf(tree), explain: words.Explain, suspect: words.Suspect, names: words.Names}, nil
+		return &module{unit: python.Lower(file, tree), problem: problemOf(tree), classify: words.Classify, suspect: words.Suspect, names: words.Names}, nil
 	}}
 }
 
@@ -55,9 +55,9 @@ func rubyLanguage(pack *rules.Pack) language {
 		}
 		m := &module{
 			unit: ruby.Lower(file, tree), problem: problemOf(tree),
-			explain: func(at source.Span) (site.Class, string, string) { return ruby.Explain(tree, src, at, pack) },
-			suspect: func(at source.Span) (string, bool) { return ruby.Suspect(tree, src, at, pack) },
-			names:   func(at source.Span) ([]site.Name, string, source.Span) { return ruby.Names(tree, at, pack) },
+			classify: func(at source.Span) (site.Class, string, string) { return ruby.Classify(tree, src, at, pack) },
+			suspect:  func(at source.Span) (string, bool) { return ruby.Suspect(tree, src, at, pack) },
+			names:    func(at source.Span) ([]site.Name, string, source.Span) { return ruby.Names(tree, at, pack) },
 		}
 		return m, nil
 	}}
@@ -84,9 +84,9 @@ func goLanguage(pack *rules.Pack) language {
 		}
 		return &module{
 			unit: tree.Lower(file), problem: tree.Problem,
-			explain: func(at source.Span) (site.Class, string, string) { return tree.Explain(at, pack) },
-			suspect: func(at source.Span) (string, bool) { return tree.Suspect(at, pack) },
-			names:   func(at source.Span) ([]site.Name, string, source.Span) { return tree.Names(at, pack) },
+			classify: func(at source.Span) (site.Class, string, string) { return tree.Classify(at, pack) },
+			suspect:  func(at source.Span) (string, bool) { return tree.Suspect(at, pack) },
+			names:    func(at source.Span) ([]site.Name, string, source.Span) { return tree.Names(at, pack) },
 		}, nil
 	}}
 }

@@ -26,7 +26,7 @@ type reading struct {
 // seenFrom is the finding with its steps in a file named as the file itself names them: without its key.
 func (f foreign) seenFrom(file string) site.Occurrence {
 	occ := f.finding
-	occ.Uses, occ.Chain = own(occ.Uses, file), own(occ.Chain, file)
+	occ.Uses, occ.Trace = own(occ.Uses, file), own(occ.Trace, file)
 	return occ
 }
 
@@ -62,15 +62,15 @@ func newReader(s *scanner) *reader { return &reader{s: s, parser: &syntax.Parser
 
 func (r *reader) close() { r.parser.Close() }
 
-// maxNesting bounds guests inside guests.
+// maxNesting bounds embedded scripts inside embedded scripts.
 const maxNesting = 6
 
-// file reads a shell script, or a file that holds guests.
+// file reads a shell script, or a file that holds embedded scripts.
 func (r *reader) file(t *text) reading {
 	var out reading
 	if t.kind == host.Shell {
-		g := &source.Guest{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell", Dialect: dialect(t.path)}
-		r.guest(g, t, &out, 0)
+		g := &source.Script{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell", Dialect: dialect(t.path)}
+		r.embedded(g, t, &out, 0)
 		return out
 	}
 	r.hosts(t.kind, t.path, t.src, nil, t, &out, 0)
@@ -90,13 +90,13 @@ func dialect(name string) string {
 	return ""
 }
 
-// hosts reads a file, or a guest, that holds guests of its own. Outer is the guest; nil for a file.
-func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Guest, t *text, out *reading, depth int) {
-	var guests []*source.Guest
+// hosts reads a file, or an embedded script, that holds embedded scripts of its own. Outer is the script; nil for a file.
+func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Script, t *text, out *reading, depth int) {
+	var scripts []*source.Script
 	var found []site.Occurrence
 	if kind == host.YAML {
 		got := yaml.Read(yaml.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
-		guests, found = got.Guests, got.Occurrences
+		scripts, found = got.Scripts, got.Occurrences
 		for _, p := range got.Problems {
 			if outer == nil || !outer.Document { // an example in a document need not be whole
 				out.problems = append(out.problems, problem{text: p.Text})
@@ -104,7 +104,7 @@ func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Gu
 		}
 	} else {
 		got := host.Read(kind, host.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
-		guests, found = got.Guests, got.Occurrences
+		scripts, found = got.Scripts, got.Occurrences
 		for _, p := range got.Problems {
 			out.problems = append(out.problems, problem{text: p.Text})
 		}
@@ -115,16 +115,16 @@ func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Gu
 		}
 		out.findings = append(out.findings, occ)
 	}
-	for _, g := range guests {
+	for _, g := range scripts {
 		if outer != nil {
 			g = g.Within(outer)
 		}
-		r.guest(g, t, out, depth+1)
+		r.embedded(g, t, out, depth+1)
 	}
 }
 
-// guest reads a guest in whatever language it is in.
-func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
+// script reads an embedded script in whatever language it is in.
+func (r *reader) embedded(g *source.Script, t *text, out *reading, depth int) {
 	if r.s.ctx.Err() != nil {
 		return
 	}
@@ -144,7 +144,7 @@ func (r *reader) guest(g *source.Guest, t *text, out *reading, depth int) {
 }
 
 // shell reads shell text.
-func (r *reader) shell(g *source.Guest, t *text, out *reading) {
+func (r *reader) shell(g *source.Script, t *text, out *reading) {
 	got := shell.Read(g, shell.Options{
 		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t),
 		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
@@ -188,7 +188,7 @@ func blank(text string, s source.Span) bool {
 }
 
 // referred notes the places where the host refers, by a name that is the program's, to the definition that a site stands in.
-func (s *scanner) referred(occ *site.Occurrence, g *source.Guest, t *text, out *reading) {
+func (s *scanner) referred(occ *site.Occurrence, g *source.Script, t *text, out *reading) {
 	for _, ref := range g.Refs {
 		if ref.At.File != "" || !occ.Class.Site() || !ref.Covers(occ.Span) || len(site.Find(t.src[ref.At.Start:ref.At.End], s.pack.Program.Name)) == 0 {
 			continue
@@ -200,9 +200,9 @@ func (s *scanner) referred(occ *site.Occurrence, g *source.Guest, t *text, out *
 	}
 }
 
-// templated are the expressions of a guest's host that hold the instance, as names for its commands: template expressions
-// that stand in the guest, and the variables of a makefile.
-func (s *scanner) templated(g *source.Guest, t *text) []site.Name {
+// templated are the expressions of a script's host that hold the instance, as names for its commands: template expressions
+// that stand in the script, and the variables of a makefile.
+func (s *scanner) templated(g *source.Script, t *text) []site.Name {
 	var out []site.Name
 	for _, h := range g.Holes {
 		if s.pack.Instance.Holds(strings.TrimSpace(h.Expr)) {
@@ -221,7 +221,7 @@ func (s *scanner) templated(g *source.Guest, t *text) []site.Name {
 	return out
 }
 
-// makeNames are the variables of a makefile that hold the instance; they are looked for once, for the file may hold many guests.
+// makeNames are the variables of a makefile that hold the instance; they are looked for once, for the file may hold many embedded scripts.
 func (t *text) makeNames(in rules.Instance) []string {
 	if t.make == nil {
 		t.make = []string{}
@@ -240,8 +240,8 @@ const maxMakeNames = 100
 // makeVariable is the definition of a make variable.
 var makeVariable = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3}|\+|!)?=`)
 
-// place puts an occurrence of a guest where it stands: in the guest's host, or in the file that its bytes come from.
-func (s *scanner) place(occ *site.Occurrence, g *source.Guest, out *reading) {
+// place puts an occurrence of an embedded script where it stands: in the script's host, or in the file that its bytes come from.
+func (s *scanner) place(occ *site.Occurrence, g *source.Script, out *reading) {
 	where, ok := g.Map.Host(occ.Span)
 	if !ok {
 		where = g.Map.At(occ.Start)
@@ -254,9 +254,9 @@ func (s *scanner) place(occ *site.Occurrence, g *source.Guest, out *reading) {
 	out.findings = append(out.findings, *occ)
 }
 
-// lift changes an occurrence's places from bytes of a guest to bytes of its host.
-func lift(occ *site.Occurrence, g *source.Guest) {
-	inGuest := occ.Span
+// lift changes an occurrence's places from bytes of an embedded script to bytes of its host.
+func lift(occ *site.Occurrence, g *source.Script) {
+	inScript := occ.Span
 	where, ok := g.Map.Host(occ.Span)
 	if !ok {
 		where = spread(g.Map, occ.Span)
@@ -269,33 +269,33 @@ func lift(occ *site.Occurrence, g *source.Guest) {
 	if g.Document && occ.Class.Site() {
 		occ.Kind = "document-command"
 	}
-	if len(occ.UseSlots) == 1 && occ.Slot == occ.UseSlots[0] { // where the value is run, not where it is spelled
-		inGuest, where.Span = occ.Slot.At, occ.Slot.Span
+	if len(occ.UseSlots) == 1 && occ.Slot == occ.UseSlots[0] { // where the value is run, not where it is written
+		inScript, where.Span = occ.Slot.At, occ.Slot.Span
 	}
 	if occ.Slot != nil {
 		slot := *occ.Slot
-		if slot.Guest == nil {
-			slot.Guest = g
-			if !slot.At.Covers(inGuest) {
-				slot.At = inGuest
+		if slot.Script == nil {
+			slot.Script = g
+			if !slot.At.Covers(inScript) {
+				slot.At = inScript
 			}
-		} else if slot.Guest != g {
-			slot.Guest = slot.Guest.Within(g)
+		} else if slot.Script != g {
+			slot.Script = slot.Script.Within(g)
 		}
 		if !slot.Span.Covers(where.Span) { // it may be more than the name: the path that ends with it
 			slot.Span = where.Span
 		}
 		occ.Slot = &slot
 	}
-	occ.Uses, occ.Chain = liftSteps(occ.Uses, g), liftSteps(occ.Chain, g)
+	occ.Uses, occ.Trace = liftSteps(occ.Uses, g), liftSteps(occ.Trace, g)
 	for _, ref := range g.Refs {
-		if occ.Class.Site() && ref.Covers(inGuest) {
+		if occ.Class.Site() && ref.Covers(inScript) {
 			occ.Uses = append(occ.Uses, site.Step{File: ref.At.File, Span: ref.At.Span, What: "run here"})
 		}
 	}
 }
 
-// spread is the host place from the first to the last byte of a span that is not spelled in one piece.
+// spread is the host place from the first to the last byte of a span that is not written in one piece.
 func spread(m source.Map, s source.Span) source.Place {
 	first, last := m.At(s.Start), m.At(max(s.Start, s.End-1))
 	if last.File == first.File && last.End > first.Start {
@@ -304,7 +304,7 @@ func spread(m source.Map, s source.Span) source.Place {
 	return first
 }
 
-func liftSteps(steps []site.Step, g *source.Guest) []site.Step {
+func liftSteps(steps []site.Step, g *source.Script) []site.Step {
 	out := make([]site.Step, len(steps))
 	for i, st := range steps {
 		if st.File == "" {

@@ -274,7 +274,7 @@ func (s *scanner) readInto(path string, memory *[]byte) ([]byte, error) {
 	return src, err
 }
 
-// readTexts reads what is no programming language of its own: shell scripts and the files that hold guests.
+// readTexts reads what is no programming language of its own: shell scripts and the files that hold embedded scripts.
 func (s *scanner) readTexts() error {
 	results := make([]reading, len(s.held))
 	err := s.each(func() (func(int), func()) {
@@ -307,12 +307,12 @@ func (s *scanner) take(t *text, r reading) {
 	}
 }
 
-// files are the root's files with what was found in them, every occurrence accounted for.
+// files are the root's files with what was found in them, every occurrence classified.
 func (s *scanner) files() []*File {
 	var out []*File
 	for _, t := range s.held {
 		f := &File{Root: s.root, Path: t.path, Src: t.src, Lines: source.NewLines(t.src), Callers: t.callers}
-		f.Occurrences = account(s.pack, t)
+		f.Occurrences = classify(s.pack, t)
 		s.decide(f)
 		if len(f.Occurrences) > 0 {
 			out = append(out, f)

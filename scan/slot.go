@@ -45,7 +45,7 @@ func (c *codebase) widen(cmd *flow.Command, occ site.Occurrence, slot *site.Slot
 	if occ.Slot == nil || occ.Slot.At.Len() <= slot.Span.Len() {
 		return
 	}
-	whole, ok := cmd.Guest.Map.Host(occ.Slot.At)
+	whole, ok := cmd.Script.Map.Host(occ.Slot.At)
 	if ok && slot.Literal.Covers(whole.Span) && whole.Span.Covers(slot.Span) {
 		slot.Span = whole.Span
 		return
@@ -87,15 +87,15 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 		if there.Root == nil {
 			return nil // what the call is given holds here, not where the command runs
 		}
-		h, ok := holeOf(cmd.Guest, there.Root.Expr)
+		h, ok := holeOf(cmd.Script, there.Root.Expr)
 		here := cmd.Call.File == where.File && cmd.Call.Covers(where.Span) // not a value that other calls run too
 		if !ok && (there.Place != "" || here && len(slot.Names) == 0 && c.s.inInstances(there.Root.Expr)) {
-			return c.path(cmd.Guest, there.Root.Expr, where, slot)
+			return c.path(cmd.Script, there.Root.Expr, where, slot)
 		}
 		if !ok {
 			return nil
 		}
-		expr, at = h.Expr, placeOf(cmd.Guest, h)
+		expr, at = h.Expr, placeOf(cmd.Script, h)
 	}
 	if expr == "" || !c.reaches(at, where, slot) {
 		return nil
@@ -113,7 +113,7 @@ func (c *codebase) reaches(at flow.Place, where source.Place, slot *site.Slot) b
 }
 
 // placeOf is where the expression of a hole stands.
-func placeOf(g *source.Guest, h source.Hole) flow.Place {
+func placeOf(g *source.Script, h source.Hole) flow.Place {
 	at := g.Map.At(h.Start)
 	return flow.Place{File: at.File, Span: at.Span}
 }
@@ -121,10 +121,10 @@ func placeOf(g *source.Guest, h source.Hole) flow.Place {
 // plainPath is text that no shell and no language reads as anything but itself.
 var plainPath = regexp.MustCompile(`^[\w./@+:-]*$`)
 
-// path is a directory that is spelled in a command, with expressions in it or not, as a string of the slot's language. It
+// path is a directory that is written in a command, with expressions in it or not, as a string of the slot's language. It
 // is nil when that would take more than one literal.
-func (c *codebase) path(g *source.Guest, spelled string, where source.Place, slot *site.Slot) *site.Name {
-	text := strings.Trim(spelled, `"'`)
+func (c *codebase) path(g *source.Script, rendered string, where source.Place, slot *site.Slot) *site.Name {
+	text := strings.Trim(rendered, `"'`)
 	rest, interpolated := text, text
 	for _, h := range g.Holes {
 		if !strings.Contains(rest, h.Source) {
@@ -154,8 +154,8 @@ func (c *codebase) path(g *source.Guest, spelled string, where source.Place, slo
 	return &site.Name{Expr: text, How: "root"}
 }
 
-// holeOf is the hole whose placeholder is the whole of an expression of the guest.
-func holeOf(g *source.Guest, expr string) (source.Hole, bool) {
+// holeOf is the hole whose placeholder is the whole of an expression of the script.
+func holeOf(g *source.Script, expr string) (source.Hole, bool) {
 	expr = strings.Trim(expr, `"'`)
 	for _, h := range g.Holes {
 		if g.Text[h.Start:h.End] == expr || h.Source == expr || h.Expr == expr {

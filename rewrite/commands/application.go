@@ -162,13 +162,13 @@ func (a application) register(module string) []edit.Edit {
 		quote = "'"
 	}
 	at := a.importsEnd(module)
-	line := "from " + a.spelled(module) + " import app as " + group + newline
+	line := "from " + a.rendered(module) + " import app as " + group + newline
 	call := a.name + ".add_typer(" + group + ", name=" + quote + "venv" + quote + ")" + newline
 	return []edit.Edit{{Start: at, End: at, New: line, Additive: true}, {Start: a.end, End: a.end, New: call}}
 }
 
-// spelled is how the file names a module of its own package: relative when its other imports are.
-func (a application) spelled(module string) string {
+// written is how the file names a module of its own package: relative when its other imports are.
+func (a application) rendered(module string) string {
 	for _, m := range imported.FindAllSubmatch(a.src, -1) {
 		if bytes.HasPrefix(m[1], []byte(".")) && strings.HasPrefix(a.module, a.prefix) && a.prefix != "" {
 			return "." + strings.TrimPrefix(module, a.prefix)
@@ -183,14 +183,14 @@ func (a application) importsEnd(module string) int {
 	if m := made.FindIndex(a.src); m != nil {
 		before = m[0]
 	}
-	spelled, at := a.spelled(module), -1
-	own, _, _ := strings.Cut(spelled, ".")
+	rendered, at := a.rendered(module), -1
+	own, _, _ := strings.Cut(rendered, ".")
 	for _, m := range imported.FindAllSubmatchIndex(a.src, -1) {
 		if m[0] >= before {
 			break
 		}
 		name := string(a.src[m[2]:m[3]])
-		if first, _, _ := strings.Cut(name, "."); first == own && name > spelled && at >= 0 {
+		if first, _, _ := strings.Cut(name, "."); first == own && name > rendered && at >= 0 {
 			return at
 		}
 		at = m[1]

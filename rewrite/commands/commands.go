@@ -201,7 +201,7 @@ func (p *planner) table() (table, error) {
 	return t, yaml.Load(src, &t)
 }
 
-// python spells the releases as Black would.
+// python writes the releases as Black would.
 func (t table) python() string {
 	var b strings.Builder
 	for _, r := range t.Releases {

@@ -9,7 +9,7 @@ import (
 
 // Stat writes one line per changed file, with how many lines are added and
 // removed and a bar, and a last line with the sums. The bars are scaled so
-// that a line has at most width columns where the paths leave room; a width
+// that a line has at most width columns where the paths leave package; a width
 // of 0 means 80. Files that do not change are left out, and nothing is
 // written if none does.
 func Stat(w io.Writer, files []File, width int) error {

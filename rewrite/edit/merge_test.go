@@ -160,7 +160,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-func TestConflictsExplainThemselves(t *testing.T) {
+func TestConflictsClassifyThemselves(t *testing.T) {
 	at := func(f *Fix, line int) *Fix { f.Site = Place{File{"r", "a"}, 0, line, 1}; return f }
 	got := Merge([]*Fix{at(fix("tutor/one", rep(4, 8, strings.Repeat("y", 1000)), ins(20, "z")), 3), fix("tutor/two", rep(6, 10, "x")), fix("tutor/three", ins(20, "x")), fix("tutor/four", rep(0, 5, "x"))}, nil)
 	var all []string

@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/golang"
@@ -122,7 +122,7 @@ func (c *checker) mistakes(r *rewriting.Repository) []string {
 }
 
 // follow finds the commands of the repository: the sites to rewrite, and a list of every occurrence.
-func follow(t *testing.T, r *rewriting.Repository) (spell.Input, string) {
+func follow(t *testing.T, r *rewriting.Repository) (render.Input, string) {
 	t.Helper()
 	pack, err := rules.Load(rules.Default)
 	if err != nil {
@@ -146,13 +146,13 @@ func follow(t *testing.T, r *rewriting.Repository) (spell.Input, string) {
 		Siblings: func(file string) []string {
 			return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return path.Dir(f) != path.Dir(file) })
 		}})
-	in := spell.Input{Pack: pack, Files: r.Names, Read: r.Read}
+	in := render.Input{Pack: pack, Files: r.Names, Read: r.Read}
 	seen := map[string]site.Occurrence{}
 	var parser syntax.Parser
 	defer parser.Close()
 	for _, cmd := range result.Commands {
-		for _, occ := range shell.Read(cmd.Guest, shell.Options{Pack: pack, Parser: &parser}).Occurrences {
-			at, ok := cmd.Guest.Map.Host(occ.Span)
+		for _, occ := range shell.Read(cmd.Script, shell.Options{Pack: pack, Parser: &parser}).Occurrences {
+			at, ok := cmd.Script.Map.Host(occ.Span)
 			if !ok || !occ.Class.Site() {
 				continue
 			}
@@ -167,7 +167,7 @@ func follow(t *testing.T, r *rewriting.Repository) (spell.Input, string) {
 }
 
 // list describes every occurrence and adds the sites to in.
-func list(r *rewriting.Repository, in *spell.Input, seen map[string]site.Occurrence, trees map[string]*reader.Tree, pack *rules.Pack) string {
+func list(r *rewriting.Repository, in *render.Input, seen map[string]site.Occurrence, trees map[string]*reader.Tree, pack *rules.Pack) string {
 	var out strings.Builder
 	for _, file := range r.Names {
 		tree := trees[file]
@@ -178,7 +178,7 @@ func list(r *rewriting.Repository, in *spell.Input, seen map[string]site.Occurre
 			where := r.Place(file, at.Start)
 			occ, ok := seen[fmt.Sprintf("%s:%06d", file, at.Start)]
 			if !ok {
-				class, _, _ := tree.Explain(at, pack)
+				class, _, _ := tree.Classify(at, pack)
 				if _, suspect := tree.Suspect(at, pack); suspect {
 					class += " (suspect)"
 				}
@@ -190,7 +190,7 @@ func list(r *rewriting.Repository, in *spell.Input, seen map[string]site.Occurre
 				out.WriteString(" done\n")
 				continue
 			}
-			s := spell.Site{File: file, Occurrence: &site.Occurrence{Span: at, Class: occ.Class, Argv: occ.Argv, Rule: pack.Program.Name + "/go-command"}}
+			s := render.Site{File: file, Occurrence: &site.Occurrence{Span: at, Class: occ.Class, Argv: occ.Argv, Rule: pack.Program.Name + "/go-command"}}
 			slot := &site.Slot{Form: site.Part, Language: "go", Span: at}
 			slot.Names, slot.Owner, slot.OwnerAt = tree.Names(at, pack)
 			s.Occurrence.Slot = slot

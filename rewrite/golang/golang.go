@@ -1,4 +1,4 @@
-// Package golang spells the fixes of sites in Go programs: an instance's executable takes the place of the program's name.
+// Package golang writes the fixes of sites in Go programs: an instance's executable takes the place of the program's name.
 package golang
 
 import (
@@ -11,24 +11,24 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/golang"
 )
 
-// Fixes spells the fix of every site of in whose word stands in Go. Each package gets, once, the functions that make the
+// Fixes writes the fix of every site of in whose word stands in Go. Each package gets, once, the functions that make the
 // path: in the one file that has sites, or in a file of their own. A file that gofmt would change is refused, and so is a
-// site that cannot be spelled safely, with the reason and what could be written there.
+// site that cannot be written safely, with the reason and what could be written there.
 //
 // Fixes of one file are independent of each other unless the layout that gofmt wants ties them together: then each holds
 // the edits of all.
-func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
 		renderings: map[planFile]rendering{}, wholes: map[string]together{}}
 	var plans []*plan
 	for _, s := range in.Sites {
 		pl, err := p.plan(s)
 		if err != nil {
-			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error(), Suggestion: p.suggestion(s)})
+			refused = append(refused, render.Refusal{Site: s, Reason: err.Error(), Suggestion: p.suggestion(s)})
 			continue
 		}
 		plans = append(plans, pl)
@@ -37,7 +37,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	for _, pl := range plans {
 		changes, err := p.changes(pl, plans)
 		if err != nil {
-			refused = append(refused, spell.Refusal{Site: pl.site, Reason: err.Error(), Suggestion: p.suggestion(pl.site)})
+			refused = append(refused, render.Refusal{Site: pl.site, Reason: err.Error(), Suggestion: p.suggestion(pl.site)})
 			continue
 		}
 		f := edit.Fix{Rule: pl.site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe, Changes: changes}
@@ -50,9 +50,9 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 	return fixes, refused
 }
 
-// project is the Go part of one root while its sites are spelled.
+// project is the Go part of one root while its sites are written.
 type project struct {
-	in       spell.Input
+	in       render.Input
 	files    map[string]*document
 	names    names
 	packages map[string]*pkg // by directory and name
@@ -69,7 +69,7 @@ type planFile struct {
 
 // plan is what one site needs: the changes of the syntax tree of each file.
 type plan struct {
-	site   spell.Site
+	site   render.Site
 	pkg    *pkg
 	tasks  map[string][]task
 	byRoot bool
@@ -137,7 +137,7 @@ func (d *document) place(off int) edit.Place {
 	return edit.Place{File: edit.File{Path: d.file}, Offset: off, Line: 1 + bytes.Count(before, []byte("\n")), Column: off - bytes.LastIndexByte(before, '\n')}
 }
 
-func (p *project) suggestion(s spell.Site) string {
+func (p *project) suggestion(s render.Site) string {
 	expr := s.Instance.Expr
 	if expr == "" {
 		expr = "INSTANCE"

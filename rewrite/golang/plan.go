@@ -8,7 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -17,7 +17,7 @@ import (
 type task struct {
 	node ast.Node    // what is changed: a string literal, a use of a constant, a parameter list, a call
 	at   source.Span // of the word, for a literal
-	expr string      // what is put there, as Go spells it
+	expr string      // what is put there, as Go writes it
 	kind kind
 }
 
@@ -35,7 +35,7 @@ const (
 const parameter = "instanceName"
 
 // plan finds out what one site needs.
-func (p *project) plan(s spell.Site) (*plan, error) {
+func (p *project) plan(s render.Site) (*plan, error) {
 	slot := s.Occurrence.Slot
 	if slot == nil {
 		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
@@ -84,7 +84,7 @@ func (p *project) plan(s spell.Site) (*plan, error) {
 	return pl, nil
 }
 
-// expression is how a file spells an instance. A decision that is a plain name, and no name of the file, is an instance's
+// expression is how a file writes an instance. A decision that is a plain name, and no name of the file, is an instance's
 // own name.
 func (d *document) expression(n site.Name) string {
 	if n.How != "decision" || strings.ContainsAny(n.Expr, "().[]\"'` ") {

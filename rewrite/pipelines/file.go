@@ -25,7 +25,7 @@ type file struct {
 // job is an entry of a pipeline that is run or extended.
 type job struct {
 	file *file
-	name string // as it is spelled, without quotes
+	name string // as it is written, without quotes
 	key  *yaml.Node
 	node *yaml.Node
 }
@@ -103,7 +103,7 @@ func (f *file) newline() string {
 	return "\n"
 }
 
-// raw is a scalar as the file spells it, without quotes.
+// raw is a scalar as the file writes it, without quotes.
 func (f *file) raw(n *yaml.Node) string {
 	return strings.Trim(string(f.src[n.Span.Start:n.Span.End]), `"' `)
 }
@@ -137,7 +137,7 @@ func (j *job) get(name string) (key, value *yaml.Node) {
 	return key, value
 }
 
-// text is the text of a scalar at a key of the job, templates in it as they are spelled.
+// text is the text of a scalar at a key of the job, templates in it as they are written.
 func (j *job) text(name string) string {
 	if _, v := j.get(name); v != nil && v.Kind == yaml.Scalar {
 		return j.file.raw(v)
@@ -153,7 +153,7 @@ func (f *file) insert(at int, text string) {
 	f.edits = append(f.edits, edit.Edit{Start: at, End: at, New: text, Additive: true})
 }
 
-// prepend adds an item, as YAML spells it, at the front of a list that stands at key. It reports whether it could.
+// prepend adds an item, as YAML writes it, at the front of a list that stands at key. It reports whether it could.
 func (f *file) prepend(key, list *yaml.Node, item string) bool {
 	if list == nil || list.Kind != yaml.Sequence {
 		return false

@@ -48,7 +48,7 @@ func (p *planner) before(files []*file, bases []string) []string {
 	return nil
 }
 
-// without spells a script before jobs without the items that run the program; nothing when none does. Only items that stand
+// without writes a script before jobs without the items that run the program; nothing when none does. Only items that stand
 // on one line and mean the same elsewhere are kept; the others are for a person.
 func (p *planner) without(f *file, script *yaml.Node) []string {
 	if !f.sites(script.Span.Start, script.Span.End) {

@@ -112,7 +112,7 @@ func leads(j *job, files []*file) bool {
 	return true
 }
 
-// stageOf is the stage of a job, as the file spells it.
+// stageOf is the stage of a job, as the file writes it.
 func stageOf(j *job, files []*file) string {
 	if stage := j.text("stage"); stage != "" {
 		return stage

@@ -64,7 +64,7 @@ func (p *planner) requirements() string {
 	return requirement.DefaultName
 }
 
-// environmentDir is the directory of an instance's environment as a job spells it.
+// environmentDir is the directory of an instance's environment as a job writes it.
 func (p *planner) environmentDir(instance string) string {
 	return path.Join(p.in.Pack.Instance.Dir, instance, p.in.Pack.Instance.Env)
 }
@@ -77,7 +77,7 @@ type block struct {
 	artifact string   // path
 }
 
-// text spells the job with the file's indentation and line ends.
+// text writes the job with the file's indentation and line ends.
 func (b block) text(f *file) string {
 	in := strings.Repeat(" ", f.indent())
 	lines := []string{b.name + ":"}

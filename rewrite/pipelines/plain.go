@@ -27,7 +27,7 @@ type pipeline struct {
 // user is a job that runs in the environment of one instance.
 type user struct {
 	*job
-	instance string   // as it is spelled, a name or a variable
+	instance string   // as it is written, a name or a variable
 	rules    []string // names of the jobs that say when it runs, nothing when it always does
 	alone    bool     // no other job can build the environment for it
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -57,12 +57,12 @@ func (p *planner) input() step.Input {
 	return in
 }
 
-// invocations spells the fix of every site that has its instance. A site that cannot be spelled is for review, whether or
+// invocations writes the fix of every site that has its instance. A site that cannot be written is for review, whether or
 // not the step is planned: the report says so.
 func (p *planner) invocations() {
 	for _, root := range p.ws.Roots {
 		used, comments := map[int]bool{}, map[comment]bool{}
-		for _, sp := range spellers() {
+		for _, sp := range renderers() {
 			in := p.sites(root, sp)
 			if len(in.Sites) == 0 {
 				continue
@@ -79,9 +79,9 @@ func (p *planner) invocations() {
 	}
 }
 
-// answer says in the report what became of the sites that were to be spelled. One that was for review only for want of an
+// answer says in the report what became of the sites that were to be written. One that was for review only for want of an
 // instance for each of its uses is rewritten when nothing of it was refused.
-func answer(sites []spell.Site, refused []spell.Refusal) {
+func answer(sites []render.Site, refused []render.Refusal) {
 	left := map[*site.Occurrence]bool{}
 	for _, r := range refused {
 		left[r.Site.Occurrence] = true
@@ -98,8 +98,8 @@ func answer(sites []spell.Site, refused []spell.Refusal) {
 	}
 }
 
-// refuse makes a site that could not be spelled one for review, or one that stays by decision.
-func refuse(r spell.Refusal) {
+// refuse makes a site that could not be written one for review, or one that stays by decision.
+func refuse(r render.Refusal) {
 	occ := r.Site.Occurrence
 	occ.Action = site.Review
 	if r.Kept {
@@ -149,7 +149,7 @@ func (p *planner) ignored(root *scan.Root, noted map[comment]bool, or func(strin
 	}
 }
 
-// heeded takes the ignore comments that kept a use out of those that the scan had no site for.
+// obeyed takes the ignore comments that kept a use out of those that the scan had no site for.
 func (p *planner) heeded(root *scan.Root, noted map[comment]bool) {
 	for _, f := range p.plan.Report.Files {
 		if f.Root == root {
@@ -184,9 +184,9 @@ func (p *planner) settled(root *scan.Root, used map[int]bool) {
 	})
 }
 
-// sites are the sites of a root that one language spells.
-func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
-	in := spell.Input{Pack: p.ws.Pack, Files: root.Tree.Files, Read: func(file string) ([]byte, error) {
+// sites are the sites of a root that one language writes.
+func (p *planner) sites(root *scan.Root, sp renderer) render.Input {
+	in := render.Input{Pack: p.ws.Pack, Files: root.Tree.Files, Read: func(file string) ([]byte, error) {
 		src, _, err := p.files.read(edit.File{Root: root.Key, Path: file})
 		return src, err
 	}}
@@ -199,7 +199,7 @@ func (p *planner) sites(root *scan.Root, sp speller) spell.Input {
 			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) && !(sp.dispatch && occ.Kind == site.DispatchByName && occ.Action == site.Review) {
 				continue
 			}
-			one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
+			one := render.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
 			if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
 				one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
 			}

@@ -12,7 +12,7 @@ import (
 )
 
 // Decide is the fix that adds decisions to a root's grove-migrate.yaml, which it creates when there is none. Decisions
-// that stand there already are kept as they are spelled.
+// that stand there already are kept as they are written.
 func Decide(root *scan.Root, decisions []rules.Decision) *edit.Fix {
 	file := edit.File{Root: root.Key, Path: rules.ConfigName}
 	fix := &edit.Fix{Rule: "decisions", Message: "remember the answers of the review", Applicability: edit.Safe, Site: edit.Place{File: file}}

@@ -10,10 +10,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/instances"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/pipelines"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/python"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/shell"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
@@ -36,17 +36,17 @@ func parts() []part {
 	}
 }
 
-// speller spells the fixes of the sites whose words stand in one language.
-type speller struct {
+// renderer writes the fixes of the sites whose words stand in one language.
+type renderer struct {
 	language string
-	fixes    func(spell.Input) ([]edit.Fix, []spell.Refusal)
+	fixes    func(render.Input) ([]edit.Fix, []render.Refusal)
 	dispatch bool // takes a script that runs the name it was called by
 	shared   bool // takes a value that is used with and without an instance, and fixes the uses that have one
 }
 
-// spellers are the languages that fixes are spelled in.
-func spellers() []speller {
-	return []speller{
+// renderers are the languages that fixes are written in.
+func renderers() []renderer {
+	return []renderer{
 		{language: "python", fixes: python.Fixes, shared: true, dispatch: true},
 		{language: "ruby", fixes: ruby.Fixes, shared: true, dispatch: true},
 		{language: "go", fixes: golang.Fixes},

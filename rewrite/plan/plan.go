@@ -202,7 +202,7 @@ func (p *Plan) Ops() []transaction.Op {
 	return out
 }
 
-// Refuse marks the sites of a report for which no fix can be spelled as sites for review, as Make does.
+// Refuse marks the sites of a report for which no fix can be written as sites for review, as Make does.
 func Refuse(report *scan.Report, ws scan.Workspace) {
 	p := &planner{ws: ws, o: Options{Only: map[step.Name]bool{}}, plan: &Plan{Report: report}, files: newContents(ws)}
 	p.collect()

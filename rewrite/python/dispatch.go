@@ -37,7 +37,7 @@ func (p *project) dispatched(pl *plan, d *document) error {
 }
 
 // element is the name as an element of a list of words, and the string that gives the program's root directory in the same
-// list, as it is spelled without the name of the variable.
+// list, as it is written without the name of the variable.
 func (p *project) element(n syntax.Node, name string) (syntax.Node, string) {
 	if n.Kind() == "list" {
 		var found syntax.Node

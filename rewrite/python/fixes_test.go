@@ -5,21 +5,21 @@ import (
 	"testing"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 // everyString makes a site of each occurrence in a string, whatever it is.
-func everyString(tree *syntax.Tree, file string) []spell.Site {
-	var out []spell.Site
+func everyString(tree *syntax.Tree, file string) []render.Site {
+	var out []render.Site
 	for _, at := range site.Find(tree.Src, "tutor") {
 		for n := tree.At(at.Start); n.OK() && n.Kind() != "interpolation"; n = n.Parent() {
 			if n.Kind() != "string" {
 				continue
 			}
 			slot := &site.Slot{Language: "python", Span: at, Literal: n.Span()}
-			out = append(out, spell.Site{
+			out = append(out, render.Site{
 				File: file, Occurrence: &site.Occurrence{Span: at, Slot: slot},
 				Instance: site.Name{Expr: `os.environ["INSTANCE_NAME"]`},
 			})
@@ -49,7 +49,7 @@ func FuzzFixes(f *testing.F) {
 		if err != nil || before.Broken() {
 			return
 		}
-		in := spell.Input{Pack: testPack(), Files: []string{"x.py"}, Read: func(string) ([]byte, error) { return []byte(src), nil }, Sites: everyString(before, "x.py")}
+		in := render.Input{Pack: testPack(), Files: []string{"x.py"}, Read: func(string) ([]byte, error) { return []byte(src), nil }, Sites: everyString(before, "x.py")}
 		fixes, _ := Fixes(in)
 		all := make([]*edit.Fix, len(fixes))
 		for i := range fixes {

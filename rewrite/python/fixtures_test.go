@@ -13,7 +13,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -76,9 +76,9 @@ func testPack() *rules.Pack {
 }
 
 // input makes the sites that the fixture's comment names.
-func input(t *testing.T, f *rewriting.Fixture) spell.Input {
+func input(t *testing.T, f *rewriting.Fixture) render.Input {
 	t.Helper()
-	in := spell.Input{Pack: testPack(), Files: f.Names, Read: f.Read, Decided: decisions(f)}
+	in := render.Input{Pack: testPack(), Files: f.Names, Read: f.Read, Decided: decisions(f)}
 	var p syntax.Parser
 	defer p.Close()
 	for _, line := range strings.Split(f.Comment, "\n") {
@@ -124,7 +124,7 @@ func decisions(f *rewriting.Fixture) func(string, int) (rules.Decision, bool) {
 }
 
 // siteAt is the nth site of a line.
-func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixture, file string, line, nth int, root string) spell.Site {
+func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixture, file string, line, nth int, root string) render.Site {
 	t.Helper()
 	src := f.Files[file]
 	tree, err := p.Parse(syntax.Python, src)
@@ -145,7 +145,7 @@ func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixtu
 				break
 			}
 		}
-		s := spell.Site{File: file, Occurrence: &site.Occurrence{Span: at, Language: "python", Class: site.Invocation, Rule: "tutor/python-command", Slot: slot}}
+		s := render.Site{File: file, Occurrence: &site.Occurrence{Span: at, Language: "python", Class: site.Invocation, Rule: "tutor/python-command", Slot: slot}}
 		names, _, _ := reader.Names(tree, at, pack)
 		if root != "" {
 			s.Instance, s.ByRoot = site.Name{Expr: root, How: "root"}, true
@@ -155,7 +155,7 @@ func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixtu
 		return s
 	}
 	t.Fatalf("%s:%d: no such occurrence", file, line)
-	return spell.Site{}
+	return render.Site{}
 }
 
 // compiles lets Python compile every changed file.

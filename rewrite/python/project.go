@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -15,7 +15,7 @@ import (
 
 // project is the Python of one root.
 type project struct {
-	in     spell.Input
+	in     render.Input
 	parser syntax.Parser
 	files  map[string]bool
 	docs   map[string]*document
@@ -43,7 +43,7 @@ type document struct {
 	imported []*flow.Import // every import, wherever it stands; nil until it was asked for
 }
 
-func newProject(in spell.Input) *project {
+func newProject(in render.Input) *project {
 	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]need{}, filled: map[string]bool{}, taken: map[string]int{}}
 	for _, f := range in.Files {
 		p.files[f] = true

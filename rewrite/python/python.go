@@ -1,4 +1,4 @@
-// Package python spells the fixes of Python programs: calls that ran one program for all now run that of their instance.
+// Package python writes the fixes of Python programs: calls that ran one program for all now run that of their instance.
 package python
 
 import (
@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// Fixes are the fixes of the sites that Python spells, one for each site that it can move to its instance's environment,
+// Fixes are the fixes of the sites that Python writes, one for each site that it can move to its instance's environment,
 // and the refusals of the others, both in the order of the sites. A constant that is used with and without an instance in
 // scope gives both: the fix of the uses that have one, and the refusal of the rest. File.Root is left empty in places and
 // changes.
@@ -23,7 +23,7 @@ import (
 // The path is made by functions that stand once in the package that holds most of the sites: one takes an instance's
 // name, one its directory. A file that cannot import the package gets functions of its own. Fixes of one file repeat
 // the edits that they share, so that any of them can be left out.
-func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	p := newProject(in)
 	defer p.parser.Close()
 	p.settle()
@@ -54,7 +54,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 
 // plan is what one site needs: edits, and functions that have to be at hand, each by file.
 type plan struct {
-	site  spell.Site
+	site  render.Site
 	edits map[string][]edit.Edit
 	needs map[string]need
 	left  error // why a part of the site is not fixed; nil when all of it is
@@ -104,7 +104,7 @@ func (p *project) plan(pl *plan) error {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*$`)
 
-// decided is an instance as Python spells it: a person who decides may write an instance's name as it is, which becomes
+// decided is an instance as Python writes it: a person who decides may write an instance's name as it is, which becomes
 // a string unless a variable of that name is in scope.
 func (d *document) decided(n site.Name, at int) site.Name {
 	head, _, _ := strings.Cut(n.Expr, ".")
@@ -130,8 +130,8 @@ func (p *project) call(pl *plan, d *document, instance site.Name, byRoot bool, a
 	return names.byName + "(" + expr + ")", nil
 }
 
-func (p *project) refusal(s spell.Site, err error) spell.Refusal {
-	r := spell.Refusal{Site: s, Reason: err.Error()}
+func (p *project) refusal(s render.Site, err error) render.Refusal {
+	r := render.Refusal{Site: s, Reason: err.Error()}
 	var why *reason
 	if asReason(err, &why) {
 		r.Kept, r.Suggestion = why.kept, why.suggestion

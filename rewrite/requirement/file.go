@@ -44,7 +44,7 @@ type Line struct {
 	Text        string // what pip sees: continuations joined, comment and outer white space cut
 	Note        string // the comment that ends the line, from its #; for a Comment the whole comment
 	Requirement        // for Named, Direct and Local
-	Flag        string // for Include, Constraint and Option: as it is spelled, "-r"
+	Flag        string // for Include, Constraint and Option: as it is written, "-r"
 	Value       string // for Include and Constraint the file, for Option its value
 	Problem     string // for Foreign: what is wrong and what to do
 }

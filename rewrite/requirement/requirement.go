@@ -10,8 +10,8 @@ import (
 
 // Requirement is what one line, or one string of a package's metadata, asks for.
 type Requirement struct {
-	Package   string   // the name as it is spelled; of a URL what its egg or its wheel says, empty when neither does
-	Extras    []string // as they are spelled, without brackets
+	Package   string   // the name as it is written; of a URL what its egg or its wheel says, empty when neither does
+	Extras    []string // as they are written, without brackets
 	Specifier string   // without white space: ">=14,<15"
 	URL       string   // of a Direct one and of `name @ URL`, fragment included
 	Path      string   // of a Local one
@@ -30,7 +30,7 @@ var (
 	archive    = regexp.MustCompile(`(?i)\.(whl|zip|tar\.gz|tgz|tar|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$`)
 )
 
-// Normalise is the one spelling that all spellings of a package's name share (PEP 503).
+// Normalise is the one form that all forms of a package's name share (PEP 503).
 func Normalise(name string) string { return strings.ToLower(separators.ReplaceAllString(name, "-")) }
 
 // Key is the normalised name of the package. Of a URL that does not tell it, it is the name of the repository, which is

@@ -15,9 +15,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
-// guest is a shell text of a file, with what it installs.
-type guest struct {
-	*source.Guest
+// script is a shell text of a file, with what it installs.
+type embedded struct {
+	*source.Script
 	script *install.Script
 	pins   []*pin
 	at     map[*pin][2]int // index of the pin's command and of its package
@@ -33,17 +33,17 @@ func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
 	if h.kind == host.Dockerfile {
 		out.kind, out.runs = inDockerfile, false
 	}
-	for _, g := range s.guests(h) {
+	for _, g := range s.scripts(h) {
 		script, err := install.Parse(g.Text)
 		if err != nil {
 			continue // the scan reports it, and unreadIn what is in it
 		}
-		known := &guest{Guest: g, script: script, at: map[*pin][2]int{}}
+		known := &embedded{Script: g, script: script, at: map[*pin][2]int{}}
 		for i, c := range script.Commands {
 			s.collectCommand(h, out, known, i, c)
 		}
 		if len(known.pins) > 0 {
-			h.guests = append(h.guests, known)
+			h.scripts = append(h.scripts, known)
 		}
 	}
 	s.collectTasks(h, out)
@@ -51,8 +51,8 @@ func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
 	s.add(out)
 }
 
-// guests are the shell texts that the file runs, not those that it shows.
-func (s *survey) guests(h *hosted) []*source.Guest {
+// embedded scripts are the shell texts that the file runs, not those that it shows.
+func (s *survey) scripts(h *hosted) []*source.Script {
 	load := func(p string) ([]byte, bool) {
 		if !h.root.Has(p) {
 			return nil, false
@@ -60,22 +60,22 @@ func (s *survey) guests(h *hosted) []*source.Guest {
 		src, err := h.root.Read(p)
 		return src, err == nil
 	}
-	var all []*source.Guest
+	var all []*source.Script
 	switch h.kind {
 	case host.Shell:
-		return []*source.Guest{{Text: string(h.src), Map: source.Identity(0, len(h.src)), Language: "shell"}}
+		return []*source.Script{{Text: string(h.src), Map: source.Identity(0, len(h.src)), Language: "shell"}}
 	case host.YAML:
-		all = yaml.Read(yaml.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Guests
+		all = yaml.Read(yaml.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Scripts
 	default:
-		all = host.Read(h.kind, host.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Guests
+		all = host.Read(h.kind, host.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Scripts
 	}
-	return slices.DeleteFunc(all, func(g *source.Guest) bool {
+	return slices.DeleteFunc(all, func(g *source.Script) bool {
 		return g.Language != "shell" || g.Document || len(g.Argv) > 0 || !strings.Contains(g.Text, "install")
 	})
 }
 
 // collectCommand reads what one command installs.
-func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c install.Command) {
+func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, c install.Command) {
 	for j, pkg := range c.Packages {
 		r, text := pkg.Requirement, g.Reveal(pkg.Span)
 		if !s.moves(r.Key()) && (pkg.Kind != requirement.Local || !s.movesPath(r.Path)) {
@@ -104,7 +104,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *guest, index int, c i
 		case len(pkg.Vars) > 0 || text != g.Text[pkg.Start:pkg.End]:
 			s.resolve(h, p, pkg, text)
 		}
-		p.Above = h.above(g.Guest, place.Start, j == 0)
+		p.Above = h.above(g.Script, place.Start, j == 0)
 		if len(c.Packages) == 1 {
 			p.Note = trailing(g.Text, c.End)
 		}

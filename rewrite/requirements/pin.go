@@ -14,10 +14,10 @@ import (
 // pin is one place that asks for the program or for a plugin.
 type pin struct {
 	requirement.Requirement
-	Text    string   // as a requirement file spells it, without its comment
+	Text    string   // as a requirement file writes it, without its comment
 	Above   []string // comment lines that belong to it, from their #
 	Note    string   // the comment at its end, from its #
-	Indexes []string // options that say where it comes from, as a requirement file spells them
+	Indexes []string // options that say where it comes from, as a requirement file writes them
 	Line    int      // 1-based
 	start   int      // bytes of the file that name it
 	end     int

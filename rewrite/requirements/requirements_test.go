@@ -112,7 +112,7 @@ func with(t testing.TB, name, text string) step.Input {
 // installed are the packages that a Dockerfile's commands install, and what its instructions run besides.
 func installed(t testing.TB, in step.Input, src string) (tutor, others []string) {
 	t.Helper()
-	for _, g := range host.Read(host.Dockerfile, host.Input{Path: "Dockerfile", Src: []byte(src), Pack: in.Pack}).Guests {
+	for _, g := range host.Read(host.Dockerfile, host.Input{Path: "Dockerfile", Src: []byte(src), Pack: in.Pack}).Scripts {
 		script, err := install.Parse(g.Text)
 		if g.Language != "shell" || len(g.Argv) > 0 || err != nil {
 			continue

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -17,7 +17,7 @@ const parameter = "instance_name"
 
 // handDown are the edits that give the method which holds the site a parameter for the instance, and the one call of it
 // the argument. It errs when method or call are not of the simple kind: plain parameters, plain arguments, in one file.
-func (p *project) handDown(d *document, s spell.Site) ([]edit.Edit, string, error) {
+func (p *project) handDown(d *document, s render.Site) ([]edit.Edit, string, error) {
 	slot := s.Occurrence.Slot
 	method := d.tree.At(slot.OwnerAt.Start)
 	for method.OK() && (!method.Is("method", "singleton_method") || method.Span() != slot.OwnerAt) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
@@ -21,7 +21,7 @@ var errDispatch = errors.New("")
 //	when 'tutor'
 //	  env['TUTOR_ROOT'] = "/workspace/instances/#{name}"
 //	  [COMMAND, *ARGV]
-func (p *project) dispatched(d *document, s spell.Site) (byFile, error) {
+func (p *project) dispatched(d *document, s render.Site) (byFile, error) {
 	given := d.tree.At(s.Occurrence.Start).Ancestor("assignment")
 	name := given.Field("left")
 	if !given.OK() || !name.Is("constant", "identifier", "global_variable") {

@@ -12,8 +12,8 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -73,7 +73,7 @@ func unexplained(r *scan.Report) int {
 }
 
 // refusedAt reports whether a site was there and refused before; its place may have moved.
-func refusedAt(refused []spell.Refusal, s spell.Site) bool {
+func refusedAt(refused []render.Refusal, s render.Site) bool {
 	for _, r := range refused {
 		if r.Site.File == s.File && cmp.Equal(r.Site.Occurrence.Argv, s.Occurrence.Argv) {
 			return true
@@ -102,13 +102,13 @@ func scanned(t *testing.T, r *rewriting.Repository) *scan.Report {
 }
 
 // input are the sites that the scan wants rewritten.
-func input(r *rewriting.Repository, report *scan.Report) spell.Input {
+func input(r *rewriting.Repository, report *scan.Report) render.Input {
 	pack, _ := rules.Load(rules.Default)
-	in := spell.Input{Pack: pack, Files: r.Names, Read: r.Read}
+	in := render.Input{Pack: pack, Files: r.Names, Read: r.Read}
 	for _, f := range report.Files {
 		for i := range f.Occurrences {
 			if occ := &f.Occurrences[i]; occ.Action == site.Rewrite && occ.Slot != nil && occ.Slot.Language == "ruby" {
-				one := spell.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
+				one := render.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
 				if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
 					one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
 				}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -18,7 +18,7 @@ var errNothingMore = errors.New("no instance is in scope")
 // site are the edits that put the path in the place of one site's word. Where no instance is in scope, the places that use
 // a constant get the path, or the one caller of the method hands the instance down. Edits with an error fix a part of the
 // site.
-func (p *project) site(d *document, s spell.Site) (byFile, error) {
+func (p *project) site(d *document, s render.Site) (byFile, error) {
 	slot := s.Occurrence.Slot
 	switch {
 	case slot == nil || slot.Span.End > len(d.src) || slot.Span.Len() == 0:
@@ -50,7 +50,7 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 		handed = edits
 		s.Instance.Expr = name
 	}
-	edits, err := p.spell(d, lit, slot.Span, p.call(s), slot.Quote)
+	edits, err := p.render(d, lit, slot.Span, p.call(s), slot.Quote)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (p *project) site(d *document, s spell.Site) (byFile, error) {
 }
 
 // elsewhere reports whether the call that runs the command hands it to another machine.
-func elsewhere(s spell.Site) bool {
+func elsewhere(s render.Site) bool {
 	for _, u := range s.Occurrence.Uses {
 		switch strings.TrimPrefix(u.What, "run by ") {
 		case "*.exec!", "*.exec", "*.sudo", "*.execute", "*.capture", "execute", "execute!", "capture", "*.provision", "*.inline=":
@@ -68,8 +68,8 @@ func elsewhere(s spell.Site) bool {
 	return false
 }
 
-// spell are the edits after which the literal has the value of expr at the place at.
-func (p *project) spell(d *document, lit ruby.Literal, at source.Span, expr string, quote byte) ([]edit.Edit, error) {
+// write are the edits after which the literal has the value of expr at the place at.
+func (p *project) render(d *document, lit ruby.Literal, at source.Span, expr string, quote byte) ([]edit.Edit, error) {
 	switch {
 	case lit.Words:
 		return d.word(lit, at, expr)

@@ -15,7 +15,7 @@ import (
 
 // A literal that is given a value in the place of a word keeps all the rest of its value: with the word itself as the
 // value, Ruby reads the same as before.
-func TestSpellKeepsTheRest(t *testing.T) {
+func TestRenderKeepsTheRest(t *testing.T) {
 	var before, after []string
 	for _, src := range []string{
 		`'tutor'`, `"tutor"`, `'tutor x'`, `"tutor x"`, `'x tutor'`, `'tutor "x"'`, `'tutor \'x\' \\ \n \e'`, `'tutor #{x} #@x #$x # #x'`, `'#tutor#{'`,
@@ -37,7 +37,7 @@ func TestSpellKeepsTheRest(t *testing.T) {
 			continue
 		}
 		d := &document{file: "x.rb", src: tree.Src, tree: tree, newline: "\n", quote: "'"}
-		edits, err := (&project{}).spell(d, lit, at, "word", 0)
+		edits, err := (&project{}).render(d, lit, at, "word", 0)
 		if err != nil {
 			t.Errorf("%q: %v", src, err)
 			continue
@@ -75,7 +75,7 @@ end`)
 }
 
 // What cannot hold a path is refused.
-func TestSpellRefuses(t *testing.T) {
+func TestRenderRefuses(t *testing.T) {
 	for _, src := range []string{"<<'A'\ntutor \\n\nA\n", "<<~'A'\n  tutor #{x}\nA\n", ":'a tutor'", `%w[a\ b x-tutor]`, `%i[a\ b tutor]`} {
 		var p syntax.Parser
 		tree, err := ruby.Parse(&p, []byte(src))
@@ -89,7 +89,7 @@ func TestSpellRefuses(t *testing.T) {
 			continue
 		}
 		d := &document{file: "x.rb", src: tree.Src, tree: tree, newline: "\n", quote: "'"}
-		if edits, err := (&project{}).spell(d, lit, at, "word", 0); err == nil {
+		if edits, err := (&project{}).render(d, lit, at, "word", 0); err == nil {
 			t.Errorf("%q: %v", src, edits)
 		}
 	}

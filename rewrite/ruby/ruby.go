@@ -1,4 +1,4 @@
-// Package ruby spells the fixes of sites in Ruby programs: an instance's executable takes the place of the program's name.
+// Package ruby writes the fixes of sites in Ruby programs: an instance's executable takes the place of the program's name.
 package ruby
 
 import (
@@ -9,37 +9,37 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// Fixes spells the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
+// Fixes writes the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
 // once: to a file of their own that the fixed files require, or to the one file that holds all sites. A site that cannot be
-// spelled safely is refused, with the reason and what could be written there. A constant that is used with and without an
+// written safely is refused, with the reason and what could be written there. A constant that is used with and without an
 // instance in scope gives both: the fix of the uses that have one, and the refusal of the rest.
-func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name)}
 	defer p.parser.Close()
-	type spelled struct {
-		site  spell.Site
+	type rendered struct {
+		site  render.Site
 		edits byFile
 	}
-	var done []spelled
+	var done []rendered
 	for _, s := range in.Sites {
 		d, err := p.document(s.File)
 		if err != nil {
-			refused = append(refused, spell.Refusal{Site: s, Reason: err.Error()})
+			refused = append(refused, render.Refusal{Site: s, Reason: err.Error()})
 			continue
 		}
 		if s.Occurrence.Kind == site.DispatchByName {
 			edits, err := p.dispatched(d, s)
 			if err != nil {
-				refused = append(refused, spell.Refusal{Site: s})
+				refused = append(refused, render.Refusal{Site: s})
 				continue
 			}
-			done = append(done, spelled{s, edits})
+			done = append(done, rendered{s, edits})
 			continue
 		}
 		s.Instance.Expr = d.expression(s.Instance)
@@ -50,7 +50,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 		if len(edits) == 0 {
 			continue
 		}
-		done = append(done, spelled{s, edits})
+		done = append(done, rendered{s, edits})
 		p.need(s, edits)
 	}
 	p.settle()
@@ -71,8 +71,8 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 }
 
 // refusal is a site that is not fixed, or not everywhere.
-func (p *project) refusal(s spell.Site, err error) spell.Refusal {
-	r := spell.Refusal{Site: s, Reason: err.Error()}
+func (p *project) refusal(s render.Site, err error) render.Refusal {
+	r := render.Refusal{Site: s, Reason: err.Error()}
 	var kept *keptError
 	switch r.Kept = errors.As(err, &kept); {
 	case r.Kept:
@@ -84,19 +84,19 @@ func (p *project) refusal(s spell.Site, err error) spell.Refusal {
 	return r
 }
 
-// project is the Ruby part of one root while its sites are spelled.
+// project is the Ruby part of one root while its sites are written.
 type project struct {
-	in     spell.Input
+	in     render.Input
 	parser syntax.Parser
 	files  map[string]*document
 	names  names
 	home   home
 	byName bool            // a site needs the path for an instance's name
 	byRoot bool            // a site needs the path for an instance's directory
-	sites  map[string]bool // the files with a site that is spelled
+	sites  map[string]bool // the files with a site that is written
 }
 
-// fromDecision is the rung of the ladder on which a person has decided.
+// fromDecision is the source of the resolution order on which a person has decided.
 const fromDecision = "decision"
 
 // names are the methods that the migration adds.
@@ -153,7 +153,7 @@ func (d *document) place(off int) edit.Place {
 type byFile map[string][]edit.Edit
 
 // need notes which files call which method.
-func (p *project) need(s spell.Site, edits byFile) {
+func (p *project) need(s render.Site, edits byFile) {
 	if p.sites == nil {
 		p.sites = map[string]bool{}
 	}
@@ -166,7 +166,7 @@ func (p *project) need(s spell.Site, edits byFile) {
 
 var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
-// expression is how the file spells an instance. A decision that is a plain name, and no name of the file, is an
+// expression is how the file writes an instance. A decision that is a plain name, and no name of the file, is an
 // instance's own name.
 func (d *document) expression(n site.Name) string {
 	if n.How != fromDecision || !plainName.MatchString(n.Expr) {
@@ -180,7 +180,7 @@ func (d *document) expression(n site.Name) string {
 }
 
 // call is the expression that gives the path for a site.
-func (p *project) call(s spell.Site) string {
+func (p *project) call(s render.Site) string {
 	if s.Instance.Expr == "" {
 		s.Instance.Expr = "INSTANCE"
 	}

@@ -16,7 +16,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -41,11 +41,11 @@ func newWorld(t testing.TB, files map[string][]byte) *world {
 }
 
 // input is what a scan would hand over: each site of each script, with the instance that its slot names first.
-func (w *world) input() spell.Input {
-	in := spell.Input{Pack: w.pack, Files: slices.Sorted(maps.Keys(w.files)), Read: w.read}
+func (w *world) input() render.Input {
+	in := render.Input{Pack: w.pack, Files: slices.Sorted(maps.Keys(w.files)), Read: w.read}
 	for _, file := range in.Files {
 		src := string(w.files[file])
-		g := &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: strings.TrimPrefix(path.Ext(file), ".")}
+		g := &source.Script{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: strings.TrimPrefix(path.Ext(file), ".")}
 		load := func(p string) (string, []byte, bool) {
 			key := path.Join(path.Dir(file), p)
 			b, ok := w.files[key]
@@ -60,20 +60,20 @@ func (w *world) input() spell.Input {
 	return in
 }
 
-// lifted gives the slot the guest that a scan gives it: the script, or text inside it seen from the file.
-func lifted(o site.Occurrence, g *source.Guest) site.Occurrence {
+// lifted gives the slot the script that a scan gives it: the script, or text inside it seen from the file.
+func lifted(o site.Occurrence, g *source.Script) site.Occurrence {
 	slot := *o.Slot
-	if slot.Guest == nil {
-		slot.Guest = g
+	if slot.Script == nil {
+		slot.Script = g
 	} else {
-		slot.Guest = slot.Guest.Within(g)
+		slot.Script = slot.Script.Within(g)
 	}
 	o.Slot = &slot
 	return o
 }
 
-func sited(file string, o site.Occurrence) spell.Site {
-	s := spell.Site{File: file, Occurrence: &o}
+func sited(file string, o site.Occurrence) render.Site {
+	s := render.Site{File: file, Occurrence: &o}
 	switch {
 	case o.Slot.Root != nil:
 		s.Instance, s.ByRoot = *o.Slot.Root, true

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// snippets are scripts that run the program once, with the arguments a and b, in every form that a fix spells.
+// snippets are scripts that run the program once, with the arguments a and b, in every form that a fix writes.
 var snippets = []string{
 	`tutor a b`,
 	`"tutor" a b`,
@@ -160,40 +160,40 @@ func run(t *testing.T, dir, binary, script string, global bool) (log, out string
 	return string(b), string(printed)
 }
 
-// Guests are spelled with the path in place, through their own map and spelling.
-func TestGuests(t *testing.T) {
+// Embedded scripts are written with the path in place, through their own map and form.
+func TestScripts(t *testing.T) {
 	w := newWorld(t, nil)
-	slot := func(g *source.Guest, text string, at int, quote byte) *site.Slot {
+	slot := func(g *source.Script, text string, at int, quote byte) *site.Slot {
 		s := source.Span{Start: at, End: at + len(text)}
-		return &site.Slot{Form: site.ShellWord, Language: "shell", Guest: g, At: s, Span: s, Quote: quote}
+		return &site.Slot{Form: site.ShellWord, Language: "shell", Script: g, At: s, Span: s, Quote: quote}
 	}
 	escape := func(_ source.Span, text string) (string, error) { return strings.ReplaceAll(text, `"`, `\"`), nil }
 	dollars := func(_ source.Span, text string) (string, error) { return strings.ReplaceAll(text, "$", "$$"), nil }
 	for _, tc := range []struct {
-		name  string
-		guest source.Guest
-		quote byte
-		root  bool
-		expr  string
-		file  string
-		form  site.Form
-		want  string // the replacement in the host; empty when it is refused
+		name     string
+		embedded source.Script
+		quote    byte
+		root     bool
+		expr     string
+		file     string
+		form     site.Form
+		want     string // the replacement in the host; empty when it is refused
 	}{
-		{name: "yaml", guest: source.Guest{Host: "yaml"}, expr: "$INSTANCE_NAME", want: `"$CI_PROJECT_DIR/instances/$INSTANCE_NAME/.venv/bin/tutor"`},
-		{name: "double-quoted scalar", guest: source.Guest{Host: "yaml", Spell: escape}, expr: "$X", want: `\"$CI_PROJECT_DIR/instances/$X/.venv/bin/tutor\"`},
-		{name: "template", guest: source.Guest{Host: "yaml"}, expr: "{{ name }}", want: `"$CI_PROJECT_DIR/instances/{{ name }}/.venv/bin/tutor"`},
-		{name: "makefile", guest: source.Guest{Host: "makefile", Spell: dollars}, expr: "$i", want: `"$${CI_PROJECT_DIR:-/workspace}/instances/$$i/.venv/bin/tutor"`},
-		{name: "document", guest: source.Guest{Host: "markdown", Document: true}, expr: "mysite", want: `instances/mysite/.venv/bin/tutor`},
-		{name: "root", guest: source.Guest{Host: "dockerfile"}, root: true, expr: "$TUTOR_ROOT", want: `"$TUTOR_ROOT/.venv/bin/tutor"`},
-		{name: "quoted already", guest: source.Guest{Host: "dockerfile"}, quote: '"', root: true, expr: "$R", want: `$R/.venv/bin/tutor`},
-		{name: "workflow", guest: source.Guest{Host: "yaml"}, file: ".github/workflows/x.yml", expr: "$I", want: `"instances/$I/.venv/bin/tutor"`},
-		{name: "list of words", guest: source.Guest{Host: "dockerfile"}, form: site.Element, root: true, expr: "/opt/x", want: "/opt/x/.venv/bin/tutor"},
-		{name: "list of words with a variable", guest: source.Guest{Host: "dockerfile"}, form: site.Element, root: true, expr: "$R"},
-		{name: "list of words by name", guest: source.Guest{Host: "dockerfile"}, form: site.Element, expr: "one"},
-		{name: "several lines", guest: source.Guest{Host: "yaml"}, expr: "$(x\ny)"},
+		{name: "yaml", embedded: source.Script{Host: "yaml"}, expr: "$INSTANCE_NAME", want: `"$CI_PROJECT_DIR/instances/$INSTANCE_NAME/.venv/bin/tutor"`},
+		{name: "double-quoted scalar", embedded: source.Script{Host: "yaml", Render: escape}, expr: "$X", want: `\"$CI_PROJECT_DIR/instances/$X/.venv/bin/tutor\"`},
+		{name: "template", embedded: source.Script{Host: "yaml"}, expr: "{{ name }}", want: `"$CI_PROJECT_DIR/instances/{{ name }}/.venv/bin/tutor"`},
+		{name: "makefile", embedded: source.Script{Host: "makefile", Render: dollars}, expr: "$i", want: `"$${CI_PROJECT_DIR:-/workspace}/instances/$$i/.venv/bin/tutor"`},
+		{name: "document", embedded: source.Script{Host: "markdown", Document: true}, expr: "mysite", want: `instances/mysite/.venv/bin/tutor`},
+		{name: "root", embedded: source.Script{Host: "dockerfile"}, root: true, expr: "$TUTOR_ROOT", want: `"$TUTOR_ROOT/.venv/bin/tutor"`},
+		{name: "quoted already", embedded: source.Script{Host: "dockerfile"}, quote: '"', root: true, expr: "$R", want: `$R/.venv/bin/tutor`},
+		{name: "workflow", embedded: source.Script{Host: "yaml"}, file: ".github/workflows/x.yml", expr: "$I", want: `"instances/$I/.venv/bin/tutor"`},
+		{name: "list of words", embedded: source.Script{Host: "dockerfile"}, form: site.Element, root: true, expr: "/opt/x", want: "/opt/x/.venv/bin/tutor"},
+		{name: "list of words with a variable", embedded: source.Script{Host: "dockerfile"}, form: site.Element, root: true, expr: "$R"},
+		{name: "list of words by name", embedded: source.Script{Host: "dockerfile"}, form: site.Element, expr: "one"},
+		{name: "several lines", embedded: source.Script{Host: "yaml"}, expr: "$(x\ny)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			g := tc.guest
+			g := tc.embedded
 			g.Text, g.Map, g.Language = "tutor a", source.Identity(0, 7), "shell"
 			if tc.quote != 0 {
 				g.Text, g.Map = `"tutor" a`, source.Identity(0, 9)
@@ -207,7 +207,7 @@ func TestGuests(t *testing.T) {
 				file = "x.yml"
 			}
 			w.files = map[string][]byte{file: []byte(g.Text)}
-			in := spell.Input{Pack: w.pack, Read: w.read, Sites: []spell.Site{{File: file, ByRoot: tc.root, Instance: site.Name{Expr: tc.expr},
+			in := render.Input{Pack: w.pack, Read: w.read, Sites: []render.Site{{File: file, ByRoot: tc.root, Instance: site.Name{Expr: tc.expr},
 				Occurrence: &site.Occurrence{Class: site.Invocation, Slot: s}}}}
 			fixes, refused := Fixes(in)
 			if tc.want == "" {

@@ -1,4 +1,4 @@
-// Package shell spells the fixes of shell text: commands that ran one program for all now run that of their instance.
+// Package shell writes the fixes of shell text: commands that ran one program for all now run that of their instance.
 package shell
 
 import (
@@ -9,12 +9,12 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// Fixes are the fixes of the sites that shell spells, one for each site that can be moved to its instance's environment,
+// Fixes are the fixes of the sites that shell writes, one for each site that can be moved to its instance's environment,
 // and the refusals of the others, both in the order of the sites. File.Root is left empty in places and changes.
 //
 // In a script, the path is made by a function that takes the instance's name, and a call reads
@@ -23,12 +23,12 @@ import (
 //
 // which holds wherever a word stands: under set -e, behind sudo, timeout and xargs, in an array or an assignment. The
 // function stands in a small library beside the scripts when several of one directory need it, and else near the top of
-// the script. Where the call names its own root directory, that is the instance's directory, and the path is spelled
-// from it: "$TUTOR_ROOT/.venv/bin/tutor". Text that no library can reach (a guest in another file, a document, shell
+// the script. Where the call names its own root directory, that is the instance's directory, and the path is written
+// from it: "$TUTOR_ROOT/.venv/bin/tutor". Text that no library can reach (an embedded script in another file, a document, shell
 // text that another shell reads) has the path in its place.
 //
 // Fixes of one file repeat the edits that they share, so that any of them can be left out.
-func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
+func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	p := &project{in: in, program: in.Pack.Program.Name, docs: map[string]*document{}, homes: map[string]home{}}
 	var plans []*plan
 	for _, s := range in.Sites {
@@ -38,7 +38,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 		plans = append(plans, &plan{site: s})
 	}
 	for _, pl := range plans {
-		pl.word, pl.err = p.spell(pl)
+		pl.word, pl.err = p.render(pl)
 	}
 	p.settle(plans)
 	for _, pl := range plans {
@@ -62,7 +62,7 @@ func Fixes(in spell.Input) (fixes []edit.Fix, refused []spell.Refusal) {
 
 // project is one call of Fixes.
 type project struct {
-	in      spell.Input
+	in      render.Input
 	program string
 	docs    map[string]*document
 	homes   map[string]home // by script: where its function is defined
@@ -78,7 +78,7 @@ type document struct {
 
 // plan is what becomes of one site.
 type plan struct {
-	site  spell.Site
+	site  render.Site
 	word  word
 	edits []edit.Edit
 	err   error
@@ -129,11 +129,11 @@ func (d *document) newline() string {
 }
 
 // script reports whether the site stands in a script itself, not in text inside it or in another file. A scan gives the
-// whole script as a guest without a host.
+// whole script as an embedded script without a host.
 func script(s *site.Slot) bool {
-	if g := s.Guest; g != nil {
+	if g := s.Script; g != nil {
 		m := g.Map.Segments
-		if g.Host != "" || len(m) != 1 || m[0].Host != 0 || m[0].HostLen != len(g.Text) || g.Spell != nil {
+		if g.Host != "" || len(m) != 1 || m[0].Host != 0 || m[0].HostLen != len(g.Text) || g.Render != nil {
 			return false
 		}
 	}
@@ -142,7 +142,7 @@ func script(s *site.Slot) bool {
 
 // inScript reports whether the site stands in a script, be it in text inside the script.
 func inScript(s *site.Slot) bool {
-	return s.Form == site.ShellWord && (s.Guest == nil || s.Guest.Host == "")
+	return s.Form == site.ShellWord && (s.Script == nil || s.Script.Host == "")
 }
 
 // edits are the bytes that change in the site's own file, and in the script for the function.
@@ -176,7 +176,7 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 		at, text := around(string(d.src), slot.Span, slot.Quote, pl.word.text)
 		return at, text, nil
 	}
-	g := slot.Guest
+	g := slot.Script
 	at, text := slot.At, pl.word.text
 	if slot.Form != site.Element { // no shell reads the words of a list, nor takes quotes off them
 		at, text = around(g.Text, at, slot.Quote, text)
@@ -184,9 +184,9 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 	if err := intended(g, at, text, slot.Form); err != nil {
 		return source.Span{}, "", err
 	}
-	host, spelled, err := g.Replace(at, text)
-	if err != nil && at != slot.At { // the quotes around the word may not be spelled in one piece with it
-		host, spelled, err = g.Replace(slot.At, text)
+	host, rendered, err := g.Replace(at, text)
+	if err != nil && at != slot.At { // the quotes around the word may not be written in one piece with it
+		host, rendered, err = g.Replace(slot.At, text)
 	}
 	if err != nil {
 		return source.Span{}, "", refuse("%s", err)
@@ -194,15 +194,15 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 	if host.File != "" && host.File != pl.site.File {
 		return source.Span{}, "", refuse("the command is spelled in %s", host.File)
 	}
-	return host.Span, spelled, nil
+	return host.Span, rendered, nil
 }
 
-func (p *project) refusal(pl *plan) spell.Refusal {
+func (p *project) refusal(pl *plan) render.Refusal {
 	reason := pl.err.Error()
 	if errors.Is(pl.err, errRefused) {
 		reason = strings.TrimPrefix(reason, errRefused.Error()+": ")
 	}
-	r := spell.Refusal{Site: pl.site, Reason: reason}
+	r := render.Refusal{Site: pl.site, Reason: reason}
 	s := pl.site
 	if s.Instance.Expr == "" {
 		s.Instance.Expr, s.ByRoot = "INSTANCE", false

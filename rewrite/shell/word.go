@@ -8,7 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -16,12 +16,12 @@ import (
 
 // word is what takes the place of the program's name.
 type word struct {
-	text     string // as it is spelled between double quotes; complete for a word where nothing is quoted or expanded
+	text     string // as it is written between double quotes; complete for a word where nothing is quoted or expanded
 	function bool   // it calls the function, which has to be at hand
 }
 
-// spell is the word that runs the instance's environment at a site, or why there is none.
-func (p *project) spell(pl *plan) (word, error) {
+// write is the word that runs the instance's environment at a site, or why there is none.
+func (p *project) render(pl *plan) (word, error) {
 	s := pl.site
 	slot := s.Occurrence.Slot
 	switch {
@@ -44,7 +44,7 @@ func (p *project) spell(pl *plan) (word, error) {
 }
 
 // element is the word of a list in a data file, where no shell expands anything.
-func (p *project) element(s spell.Site) (word, error) {
+func (p *project) element(s render.Site) (word, error) {
 	if !s.ByRoot || expands(s.Instance.Expr) {
 		return word{}, refuse("the command is a list of words, which no shell reads: nothing expands %s there", s.Instance.Expr)
 	}
@@ -64,8 +64,8 @@ func (p *project) function() string {
 	}, p.program)
 }
 
-// path is the executable's path, as it is spelled between double quotes; with quotes when it stands alone.
-func (p *project) path(s spell.Site, bare bool) string {
+// path is the executable's path, as it is written between double quotes; with quotes when it stands alone.
+func (p *project) path(s render.Site, bare bool) string {
 	in := p.in.Pack.Instance
 	out := s.Instance.Expr + "/" + p.in.Pack.Executable()
 	if !s.ByRoot {
@@ -78,9 +78,9 @@ func (p *project) path(s spell.Site, bare bool) string {
 }
 
 // workspace is the beginning of the path up to the directory of the instances.
-func (p *project) workspace(s spell.Site) string {
+func (p *project) workspace(s render.Site) string {
 	v := p.in.Pack.Instance.Workspace
-	g := s.Occurrence.Slot.Guest
+	g := s.Occurrence.Slot.Script
 	switch {
 	case v.Name == "":
 		return ""
@@ -97,8 +97,8 @@ func (p *project) workspace(s spell.Site) string {
 }
 
 // fish reports whether the site stands in text for fish, which has neither the shell's functions nor its ${name:-word}.
-func (p *project) fish(s spell.Site) bool {
-	if g := s.Occurrence.Slot.Guest; g != nil && (g.Host != "" || g.Dialect != "") {
+func (p *project) fish(s render.Site) bool {
+	if g := s.Occurrence.Slot.Script; g != nil && (g.Host != "" || g.Dialect != "") {
 		return g.Dialect == "fish"
 	}
 	d, err := p.document(s.File)
@@ -117,7 +117,7 @@ func rooted(name, value string) string {
 	return "${" + name + ":-" + value + "}/"
 }
 
-// around is the span of the text to replace, and the text that stands there then, so that what is spelled between double
+// around is the span of the text to replace, and the text that stands there then, so that what is written between double
 // quotes is one word: quotes are added, or those that are there are used or broken.
 func around(src string, at source.Span, quote byte, text string) (source.Span, string) {
 	if at.Start < 0 || at.End > len(src) || at.Start > at.End {
@@ -168,8 +168,8 @@ func plain(s string) bool {
 	return s != ""
 }
 
-// intended checks that the guest's text parses with the replacement when it did before.
-func intended(g *source.Guest, at source.Span, text string, form site.Form) error {
+// intended checks that the script's text parses with the replacement when it did before.
+func intended(g *source.Script, at source.Span, text string, form site.Form) error {
 	if form == site.Element || g.Dialect == "fish" {
 		return nil
 	}

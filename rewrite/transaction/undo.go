@@ -43,7 +43,7 @@ func (w *work) undo() (Outcome, error) {
 	out := Outcome{ID: w.ID}
 	var left, back []record
 	for _, rec := range w.Records {
-		// All temporary files go first: on a full disk they make room for
+		// All temporary files go first: on a full disk they make package for
 		// the journal and the old contents. A reason will be found again
 		// below.
 		if err := w.tidy(rec); err != nil && !errors.As(err, new(reason)) {

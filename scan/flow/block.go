@@ -32,12 +32,12 @@ func (f *frame) blockModel(does string, recv value, e *Call, args []argument, bl
 		return f.folded(does, recv, given, args, e)
 	case "find":
 		elem := f.element(recv, e)
-		if given != nil && callable(given) && recv != nil && recv.hot() {
+		if given != nil && callable(given) && recv != nil && recv.tainted() {
 			f.handTo(given, elem, e)
 		}
 		return elem
 	case "select":
-		if given != nil && callable(given) && recv != nil && recv.hot() {
+		if given != nil && callable(given) && recv != nil && recv.tainted() {
 			f.handTo(given, f.element(recv, e), e)
 		}
 	}

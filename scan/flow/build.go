@@ -8,19 +8,19 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// builder puts a command's pieces into a guest.
+// builder puts a command's pieces into an embedded script.
 type builder struct {
-	s     *solver
-	sink  *rules.Sink
-	call  Place
-	root  *place
-	text  strings.Builder
-	spell source.Map
-	holes []source.Hole
-	from  []Origin
-	argv  []source.Span
-	id    strings.Builder
-	after bool // the last word was an option that takes the instance's directory
+	s      *solver
+	sink   *rules.Sink
+	call   Place
+	root   *place
+	text   strings.Builder
+	render source.Map
+	holes  []source.Hole
+	from   []Origin
+	argv   []source.Span
+	id     strings.Builder
+	after  bool // the last word was an option that takes the instance's directory
 }
 
 func newBuilder(s *solver, sk *rules.Sink, call Place, root *place) *builder {
@@ -32,12 +32,12 @@ func newBuilder(s *solver, sk *rules.Sink, call Place, root *place) *builder {
 // gap stands between two words of a list.
 func (b *builder) gap() {
 	b.text.WriteByte(' ')
-	b.spell.Append(source.Segment{Len: 1})
+	b.render.Append(source.Segment{Len: 1})
 }
 
 // word adds one word, or a whole text.
 func (b *builder) word(t *text) {
-	hide := b.after && !t.hot()
+	hide := b.after && !t.tainted()
 	b.after = false
 	for rest := t.pieces; len(rest) > 0; {
 		n := together(rest)
@@ -62,11 +62,11 @@ func together(pieces []piece) int {
 
 // pieces adds what one expression gave: the expression itself where it is not known, or of more use than what it holds.
 func (b *builder) pieces(list []piece, hide bool) {
-	via, live := list[0].via, false
+	via, taint := list[0].via, false
 	for i := range list {
-		live = live || list[i].live
+		taint = taint || list[i].taint
 	}
-	if via != nil && !live && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
+	if via != nil && !taint && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
 		b.hole(*via)
 		return
 	}
@@ -74,7 +74,7 @@ func (b *builder) pieces(list []piece, hide bool) {
 		p := &list[i]
 		switch {
 		case p.hole != nil && p.away && (hide || b.assigned()):
-			b.hole(place{}) // a directory that cannot be spelled here
+			b.hole(place{}) // a directory that cannot be written here
 		case p.hole != nil:
 			b.hole(*p.hole)
 		default:
@@ -93,17 +93,17 @@ func (b *builder) assigned() bool {
 func (b *builder) known(p *piece) {
 	from := b.text.Len()
 	b.text.WriteString(p.text)
-	if p.lit == nil && p.spell.Len() == 0 {
-		b.spell.Append(source.Segment{Len: len(p.text)})
+	if p.lit == nil && p.render.Len() == 0 {
+		b.render.Append(source.Segment{Len: len(p.text)})
 	}
-	for _, seg := range p.spell.Segments {
+	for _, seg := range p.render.Segments {
 		seg.File = p.file
-		b.spell.Append(seg)
+		b.render.Append(seg)
 	}
-	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Own: p.own, Literal: p.lit, Steps: p.trail.steps()})
+	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Own: p.own, Literal: p.lit, Steps: p.trace.steps()})
 	fmt.Fprintf(&b.id, "%q", p.text)
-	if p.spell.Len() > 0 {
-		fmt.Fprintf(&b.id, "@%s:%d", p.file, p.spell.Segments[0].Host)
+	if p.render.Len() > 0 {
+		fmt.Fprintf(&b.id, "@%s:%d", p.file, p.render.Segments[0].Host)
 	}
 }
 
@@ -111,7 +111,7 @@ func (b *builder) hole(at place) {
 	from := b.text.Len()
 	fmt.Fprintf(&b.text, "__hole%d__", len(b.holes)+1)
 	span := source.Span{Start: from, End: b.text.Len()}
-	b.spell.Append(source.Segment{Len: span.Len(), Host: at.span.Start, HostLen: at.span.Len(), Atomic: true, File: at.file})
+	b.render.Append(source.Segment{Len: span.Len(), Host: at.span.Start, HostLen: at.span.Len(), Atomic: true, File: at.file})
 	b.holes = append(b.holes, source.Hole{Span: span})
 	b.from = append(b.from, Origin{Span: span, File: at.file})
 	b.id.WriteByte('?')
@@ -121,7 +121,7 @@ func (b *builder) key() string { return b.id.String() }
 
 func (b *builder) command() *Command {
 	cmd := &Command{Sink: b.sink, Call: b.call, From: b.from, Find: b.sink.Find}
-	cmd.Guest = &source.Guest{Text: b.text.String(), Map: b.spell, Language: "shell", Holes: b.holes, Argv: b.argv}
+	cmd.Script = &source.Script{Text: b.text.String(), Map: b.render, Language: "shell", Holes: b.holes, Argv: b.argv}
 	if b.root != nil {
 		cmd.Root = source.Hole{Span: b.root.span}
 	}

@@ -82,7 +82,7 @@ func (f *frame) arguments(in []Arg) []argument {
 func entries(spread argument) []argument {
 	var known *table
 	for _, o := range options(spread.val) {
-		if t, ok := o.(*table); ok && (known == nil || t.hot() && !known.hot()) {
+		if t, ok := o.(*table); ok && (known == nil || t.tainted() && !known.tainted()) {
 			known = t
 		}
 	}
@@ -169,7 +169,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	if r.busy || r.done || f.s.deep(fn.fn) || f.s.spent() {
 		return either(r.ret, general)
 	}
-	aside := !hotArgs(args) && !f.s.aside
+	aside := !taintedArgs(args) && !f.s.aside
 	if (aside || f.s.aside) && f.s.spentAside() {
 		return either(r.ret, f.s.general(fn))
 	}
@@ -212,7 +212,7 @@ func (s *solver) telling(args []argument) bool {
 			}
 		}
 	}
-	return hotArgs(args)
+	return taintedArgs(args)
 }
 
 func nameOf(fn *Func) string {
@@ -222,9 +222,9 @@ func nameOf(fn *Func) string {
 	return fn.Name
 }
 
-func hotArgs(args []argument) bool {
+func taintedArgs(args []argument) bool {
 	for _, a := range args {
-		if a.val != nil && a.val.hot() {
+		if a.val != nil && a.val.tainted() {
 			return true
 		}
 	}
@@ -295,7 +295,7 @@ func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) 
 
 // callBlock evaluates a block for the elements of what it is called on.
 func (f *frame) callBlock(block *function, recv value, e *Call) {
-	if recv == nil || !recv.hot() {
+	if recv == nil || !recv.tainted() {
 		return
 	}
 	f.handTo(block, f.element(recv, e), e)

@@ -47,11 +47,11 @@ func eitherOf(most int, vals []value) value {
 	if len(d.vals) == 1 {
 		return d.vals[0]
 	}
-	out := trim(d.vals, max(d.hot, maxOptions))
+	out := trim(d.vals, max(d.tainted, maxOptions))
 	if isChoice && slices.Equal(first.options, out) {
 		return first
 	}
-	return &choice{options: out, live: d.hot > 0}
+	return &choice{options: out, taint: d.tainted > 0}
 }
 
 // covers reports whether a choice has all alternatives of further values.
@@ -84,15 +84,15 @@ func among(vals []value, in *index, v value) bool {
 
 // distinct collects values that can be told apart.
 type distinct struct {
-	vals      []value
-	most      int // how many may hold the program's name
-	hot, cold int
-	index     index // nil while there are few
+	vals          []value
+	most          int // how many may hold the program's name
+	tainted, cold int
+	index         index // nil while there are few
 }
 
 func (d *distinct) count(v value) *int {
-	if v.hot() {
-		return &d.hot
+	if v.tainted() {
+		return &d.tainted
 	}
 	return &d.cold
 }
@@ -100,7 +100,7 @@ func (d *distinct) count(v value) *int {
 // add takes a value unless it is one of those that are there already, or there are too many of its kind.
 func (d *distinct) add(v value) {
 	count, room := d.count(v), maxOptions
-	if count == &d.hot {
+	if count == &d.tainted {
 		room = d.most
 	}
 	if *count >= room || d.has(v) {
@@ -160,8 +160,8 @@ func fingerprint(v value, depth int) uint64 {
 			switch {
 			case p.hole != nil:
 				h = mixed(h, uint64(p.hole.span.Start))
-			case p.lit != nil && p.spell.Len() > 0:
-				h = mixed(h, maphash.String(seed, p.text)+uint64(p.spell.Segments[0].Host))
+			case p.lit != nil && p.render.Len() > 0:
+				h = mixed(h, maphash.String(seed, p.text)+uint64(p.render.Segments[0].Host))
 			default:
 				h = mixed(h, maphash.String(seed, p.text))
 			}

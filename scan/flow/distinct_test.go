@@ -11,12 +11,12 @@ import (
 // plainly is eitherOf, each value compared with each.
 func plainly(most int, vals []value) value {
 	var out []value
-	hot, cold := 0, 0
+	tainted, cold := 0, 0
 	for _, v := range vals {
 		for _, o := range options(v) {
 			count, room := &cold, maxOptions
-			if o.hot() {
-				count, room = &hot, most
+			if o.tainted() {
+				count, room = &tainted, most
 			}
 			if *count < room && !hasSame(out, o) {
 				*count++
@@ -30,7 +30,7 @@ func plainly(most int, vals []value) value {
 	case 1:
 		return out[0]
 	}
-	return &choice{options: trim(out, max(hot, maxOptions)), live: hot > 0}
+	return &choice{options: trim(out, max(tainted, maxOptions)), taint: tainted > 0}
 }
 
 // TestEither holds that choices are what comparing each value with each gives, in the same order.
@@ -54,7 +54,7 @@ func TestEither(t *testing.T) {
 // identical reports whether two values are made of the same alternatives.
 func identical(a, b value) bool {
 	x, y := options(a), options(b)
-	if len(x) != len(y) || a != nil && a.hot() != b.hot() {
+	if len(x) != len(y) || a != nil && a.tainted() != b.tainted() {
 		return false
 	}
 	for i := range x {
@@ -112,7 +112,7 @@ func anyValue(r *rand.Rand, depth int) value {
 		case 2:
 			return &spread{anyValue(r, depth+1)}
 		case 3:
-			if v := plainly(maxHot, elems); v != nil {
+			if v := plainly(maxTainted, elems); v != nil {
 				return v
 			}
 		}
@@ -130,7 +130,7 @@ func anyValue(r *rand.Rand, depth int) value {
 			continue
 		}
 		n := r.IntN(30)
-		pieces = append(pieces, piece{text: fmt.Sprint("word", n), live: n%3 == 0})
+		pieces = append(pieces, piece{text: fmt.Sprint("word", n), taint: n%3 == 0})
 	}
 	return &text{pieces}
 }

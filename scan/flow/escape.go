@@ -45,7 +45,7 @@ func (m messages) show(name string) bool {
 // lost notes the arguments of a call that nothing is known of: shown to a person when the pack says that the callee does
 // that, else out of sight, unless the pack says that the callee runs nothing.
 func (f *frame) lost(name string, args []argument) {
-	if !hotArgs(args) || f.s.inert.show(name) {
+	if !taintedArgs(args) || f.s.inert.show(name) {
 		return
 	}
 	into := f.s.escaped
@@ -59,13 +59,13 @@ func (f *frame) lost(name string, args []argument) {
 
 // mark notes the literals of a value that hold the program.
 func mark(into map[Place]bool, v value, depth int) {
-	if v == nil || !v.hot() || depth > 6 {
+	if v == nil || !v.tainted() || depth > 6 {
 		return
 	}
 	switch v := v.(type) {
 	case *text:
 		for i := range v.pieces {
-			if p := &v.pieces[i]; p.live && p.lit != nil {
+			if p := &v.pieces[i]; p.taint && p.lit != nil {
 				into[Place{p.file, p.lit.Literal}] = true
 			}
 		}

@@ -22,7 +22,7 @@ func (f *frame) eval(e Expr) value {
 	v := f.value(e)
 	f.s.nest--
 	if v != nil && sizeOf(v) > maxSize {
-		f.s.bounded = f.s.bounded || v.hot() // what does not hold the program is no loss
+		f.s.bounded = f.s.bounded || v.tainted() // what does not hold the program is no loss
 		return &unknown{f.at(e)}
 	}
 	if x, ok := v.(*external); ok && f.linked() && slices.Contains(f.s.lang.OwnName, x.name) {
@@ -40,9 +40,9 @@ func (f *frame) linked() bool { return f.s.in.Linked != nil && f.s.in.Linked(f.u
 // ownName is the name that the script was called by, which is the program's when it is called through the link.
 func (f *frame) ownName(e Expr) value {
 	name := f.s.in.Pack.Program.Name
-	var spell source.Map
-	spell.Append(source.Segment{Len: len(name), Host: e.At().Start, HostLen: e.At().Len(), Atomic: true})
-	return &text{[]piece{{text: name, spell: spell, file: f.unit.file, live: true, own: true}}}
+	var render source.Map
+	render.Append(source.Segment{Len: len(name), Host: e.At().Start, HostLen: e.At().Len(), Atomic: true})
+	return &text{[]piece{{text: name, render: render, file: f.unit.file, taint: true, own: true}}}
 }
 
 func (f *frame) at(e Expr) place { return place{f.unit.file, e.At()} }
@@ -100,7 +100,7 @@ func (f *frame) value(e Expr) value {
 }
 
 func (f *frame) literal(e *Lit) value {
-	return &text{[]piece{{text: e.Text, spell: e.Map, file: f.unit.file, lit: e, live: f.s.names(e.Text)}}}
+	return &text{[]piece{{text: e.Text, render: e.Map, file: f.unit.file, lit: e, taint: f.s.names(e.Text)}}}
 }
 
 // viaOf is the place of an expression that is not itself literal text, nil for one that is.
@@ -176,18 +176,18 @@ func (s *solver) spreadOf(v value) ([]value, bool) {
 		return v.elems, v.open
 	case *choice:
 		var found *sequence
-		hot := 0
+		tainted := 0
 		for _, o := range v.options {
-			if seq, ok := o.(*sequence); ok && (seq.live || !v.live) {
+			if seq, ok := o.(*sequence); ok && (seq.taint || !v.taint) {
 				if found == nil {
 					found = seq
 				}
-				if seq.live {
-					hot++
+				if seq.taint {
+					tainted++
 				}
 			}
 		}
-		if found != nil && hot < 2 {
+		if found != nil && tainted < 2 {
 			return found.elems, found.open
 		}
 	}
@@ -387,7 +387,7 @@ func elementsAt(o *sequence, e *Index, key, from, to value) value {
 		}
 		return nil
 	}
-	return eitherOf(maxHot, o.elems)
+	return eitherOf(maxTainted, o.elems)
 }
 
 // number is the value of a literal integer, which front ends lower as its text.
@@ -431,7 +431,7 @@ func (s *solver) added(x, y value, viaX, viaY *place) value {
 			out = append(out, s.added1(a, b, viaX, viaY))
 		}
 	}
-	return eitherOf(maxHot, out)
+	return eitherOf(maxTainted, out)
 }
 
 func (s *solver) added1(a, b value, viaX, viaY *place) value {

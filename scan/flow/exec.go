@@ -144,7 +144,7 @@ func (f *frame) assignIndex(t *Index, v value) {
 		case *sequence:
 			f.assign(t.X, either(o, f.replaced(o, t.Key, v)))
 		case *unknown:
-			if v.hot() {
+			if v.tainted() {
 				f.assign(t.X, newTable([]string{key}, []value{v}))
 			}
 		}
@@ -293,15 +293,15 @@ func (f *frame) loop(st *Loop) {
 
 // anyOf is the choice between values. One that holds the program and is more than can be kept is out of sight.
 func (s *solver) anyOf(vals []value) value {
-	hot := 0
+	tainted := 0
 	for _, v := range vals {
-		if v.hot() {
-			if hot++; hot > maxHot {
+		if v.tainted() {
+			if tainted++; tainted > maxTainted {
 				mark(s.escaped, v, 0)
 			}
 		}
 	}
-	return eitherOf(maxHot, vals)
+	return eitherOf(maxTainted, vals)
 }
 
 // element is any one element of a value that is looped over.

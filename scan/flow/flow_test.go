@@ -63,8 +63,8 @@ func (w world) lines(r flow.Result) []string {
 	out := map[string]bool{}
 	for _, c := range r.Commands {
 		for _, o := range c.From {
-			if i := strings.Index(c.Guest.Text[o.Start:o.End], "tutor"); i >= 0 {
-				at := c.Guest.Map.At(o.Start + i)
+			if i := strings.Index(c.Script.Text[o.Start:o.End], "tutor"); i >= 0 {
+				at := c.Script.Map.At(o.Start + i)
 				if o.File == "" || at.File == "" {
 					continue
 				}

@@ -1,5 +1,5 @@
 // Package flow follows values through a program: what a front end lowered is evaluated until each command that can reach
-// a call which runs commands is known, with the bytes that spell it.
+// a call which runs commands is known, with the bytes that write it.
 package flow
 
 import "gitlab.com/opencraft/dev/grove-migrate/scan/source"

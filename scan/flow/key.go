@@ -80,15 +80,15 @@ func (s *solver) appendKeys(b []byte, vals []value, end byte, depth int) []byte 
 	return b
 }
 
-// appendPiece adds a piece's characters and, when they hold the program's name, where they are spelled.
+// appendPiece adds a piece's characters and, when they hold the program's name, where they are written.
 func appendPiece(b []byte, p *piece) []byte {
 	if p.hole != nil {
 		return append(b, '?')
 	}
 	b = strconv.AppendQuote(b, p.text)
-	if p.live && p.spell.Len() > 0 {
+	if p.taint && p.render.Len() > 0 {
 		b = append(append(append(b, '@'), p.file...), ':')
-		b = strconv.AppendInt(b, int64(p.spell.Segments[0].Host), 10)
+		b = strconv.AppendInt(b, int64(p.render.Segments[0].Host), 10)
 	}
 	return b
 }

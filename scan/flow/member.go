@@ -33,19 +33,19 @@ func (f *frame) memberCalled(x *external, e *Call, args []argument) bool {
 	return true
 }
 
-// emitMember notes the command that begins with the names of members, as they are spelled in the callee.
+// emitMember notes the command that begins with the names of members, as they are written in the callee.
 func (f *frame) emitMember(sk *rules.Sink, members []string, x *external, callee Expr, at Place, rest *sequence, root *place) {
 	var words []value
 	for i, w := range members {
-		p := piece{text: w, live: f.s.names(w), file: f.unit.file}
+		p := piece{text: w, taint: f.s.names(w), file: f.unit.file}
 		span := memberSpan(callee, len(members)-1-i, w)
-		if span.Len() == 0 && p.live && x.at.span.Len() >= len(w) { // it goes by another name here
+		if span.Len() == 0 && p.taint && x.at.span.Len() >= len(w) { // it goes by another name here
 			p.file, span = x.at.file, source.Span{Start: x.at.span.End - len(w), End: x.at.span.End}
 		}
 		if span.Len() > 0 {
-			p.spell = source.Identity(span.Start, len(w))
+			p.render = source.Identity(span.Start, len(w))
 		} else {
-			p.live = false
+			p.taint = false
 		}
 		words = append(words, &text{[]piece{p}})
 	}
@@ -53,7 +53,7 @@ func (f *frame) emitMember(sk *rules.Sink, members []string, x *external, callee
 }
 
 // memberSpan is where a member's name stands in a callee, the given number of dots before its end; empty when the
-// callee is spelled otherwise.
+// callee is written otherwise.
 func memberSpan(callee Expr, before int, name string) source.Span {
 	for ; before > 0; before-- {
 		at, ok := callee.(*Attr)

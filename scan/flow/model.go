@@ -93,7 +93,7 @@ func (f *frame) callModel(m *rules.Model, e *Call, args []argument, block *funct
 	return either(out...)
 }
 
-// named is the script's own name taken from its path, spelled by the call that takes it; any other value is itself.
+// named is the script's own name taken from its path, written by the call that takes it; any other value is itself.
 func (f *frame) named(v value, e *Call) value {
 	if t, ok := v.(*text); ok && len(t.pieces) == 1 && t.pieces[0].own {
 		return f.ownName(e)
@@ -257,7 +257,7 @@ func grown(s *solver, does string, o, arg value, args []argument) value {
 			return s.added(o, arg, nil, nil)
 		}
 	case *unknown:
-		if does == "append" && arg != nil && arg.hot() {
+		if does == "append" && arg != nil && arg.tainted() {
 			mark(s.escaped, arg, 0) // who else holds the list is not known
 			return either(newSequence([]value{&spread{o}, arg}, true), s.added(o, arg, nil, nil))
 		}

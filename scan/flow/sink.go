@@ -10,20 +10,20 @@ import (
 
 // Command is one command that reaches a call which runs it, or finds its executable.
 type Command struct {
-	Sink  *rules.Sink
-	Call  Place         // the call that runs it
-	Guest *source.Guest // the command's text, or its words (Guest.Argv); each byte is mapped to the literal that spells it
-	From  []Origin      // where each part of Guest.Text came from, in order
-	Root  source.Hole   // the value of the root variable in the environment that the call is given; Expr is empty when there is none
-	Find  bool          // the executable is only looked for
+	Sink   *rules.Sink
+	Call   Place          // the call that runs it
+	Script *source.Script // the command's text, or its words (Script.Argv); each byte is mapped to the literal that writes it
+	From   []Origin       // where each part of Script.Text came from, in order
+	Root   source.Hole    // the value of the root variable in the environment that the call is given; Expr is empty when there is none
+	Find   bool           // the executable is only looked for
 }
 
 // Origin is one part of a command's text.
 type Origin struct {
-	source.Span        // in Guest.Text
+	source.Span        // in Script.Text
 	File        string // of the literal
 	Own         bool   // the name that the script was called by
-	Literal     *Lit   // that spells the part; nil for a hole
+	Literal     *Lit   // that writes the part; nil for a hole
 	Steps       []Step // from the definition to the sink
 }
 
@@ -357,7 +357,7 @@ func (s *solver) runText(e *Run, file string, v value) {
 func (s *solver) emitText(sk *rules.Sink, at Place, v value, root *place) {
 	for _, o := range options(v) {
 		t, ok := o.(*text)
-		if !ok || !t.hot() {
+		if !ok || !t.tainted() {
 			continue
 		}
 		b := newBuilder(s, sk, at, root)
@@ -372,7 +372,7 @@ func (s *solver) emitWords(sk *rules.Sink, at Place, v value, root *place) {
 			o = newSequence([]value{t}, true)
 		}
 		seq, ok := o.(*sequence)
-		if !ok || !seq.live {
+		if !ok || !seq.taint {
 			continue
 		}
 		for _, words := range wordLists(seq) {
@@ -403,7 +403,7 @@ func wordLists(seq *sequence) [][]*text {
 		}
 		room := maxOptions
 		if len(lists) == 1 {
-			room = maxHot
+			room = maxTainted
 		}
 		var next [][]*text
 		for _, w := range ways {
@@ -421,7 +421,7 @@ func wordLists(seq *sequence) [][]*text {
 // wordsOf are the alternatives of one element: usually one word each, several where a list is spread.
 func wordsOf(el value) [][]*text {
 	var out [][]*text
-	for _, o := range trim(options(el), maxHot) {
+	for _, o := range trim(options(el), maxTainted) {
 		switch o := o.(type) {
 		case *text:
 			out = append(out, []*text{o})

@@ -175,7 +175,7 @@ func (s *solver) round() {
 	for _, c := range s.classes {
 		s.export(c.attrs)
 		for name, m := range c.methods {
-			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.hot() {
+			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.tainted() {
 				s.exports[name] = true
 			}
 		}
@@ -396,11 +396,11 @@ func (s *solver) export(vars map[string]value) {
 
 func (s *solver) exporting(v value) bool {
 	for _, o := range options(v) {
-		if o.hot() {
+		if o.tainted() {
 			return true
 		}
 		if fn, ok := o.(*function); ok {
-			if r := s.results[fn.fn]; r != nil && r.ret != nil && r.ret.hot() {
+			if r := s.results[fn.fn]; r != nil && r.ret != nil && r.ret.tainted() {
 				return true
 			}
 		}

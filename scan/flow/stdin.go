@@ -28,7 +28,7 @@ func (f *frame) input(sk *rules.Sink, at Place, args []argument, root *place) {
 		return
 	}
 	for _, a := range args {
-		if a.name == sk.Input && a.val != nil && a.val.hot() && f.startsShell(sk, args) {
+		if a.name == sk.Input && a.val != nil && a.val.tainted() && f.startsShell(sk, args) {
 			f.s.emitText(sk, at, a.val, root)
 		}
 	}

@@ -16,7 +16,7 @@ func sameText(a, b *text) bool {
 		if p.text != q.text || p.lit != q.lit || p.file != q.file || (p.hole == nil) != (q.hole == nil) {
 			return false
 		}
-		if p.hole != nil && *p.hole != *q.hole || p.lit != nil && p.spell.Len() > 0 && p.spell.Segments[0].Host != q.spell.Segments[0].Host {
+		if p.hole != nil && *p.hole != *q.hole || p.lit != nil && p.render.Len() > 0 && p.render.Segments[0].Host != q.render.Segments[0].Host {
 			return false
 		}
 	}
@@ -45,9 +45,9 @@ func plainOf(v value) (string, bool) {
 
 // slice is the part of a known piece between two of its bytes.
 func (s *solver) slice(p piece, from, to int) piece {
-	p.spell = p.spell.Slice(source.Span{Start: from, End: to})
+	p.render = p.render.Slice(source.Span{Start: from, End: to})
 	p.text = p.text[from:to]
-	p.live = s.names(p.text)
+	p.taint = s.names(p.text)
 	return p
 }
 
@@ -77,7 +77,7 @@ func (s *solver) joined(parts []part) value {
 		s.work += len(pieces)
 		out[i] = &text{pieces}
 	}
-	return eitherOf(maxHot, out)
+	return eitherOf(maxTainted, out)
 }
 
 // factors are the alternatives that are put together with n others: few enough for the product to stay small. One that
@@ -85,21 +85,21 @@ func (s *solver) joined(parts []part) value {
 func (s *solver) factors(opts []value, n int) []value {
 	room := max(maxOptions/max(n, 1), 1)
 	if n <= 1 {
-		room = maxHot
+		room = maxTainted
 	}
 	if len(opts) <= room {
 		return opts
 	}
 	kept := trim(opts, room)
 	for _, o := range opts {
-		if o.hot() && !slices.Contains(kept, o) {
+		if o.tainted() && !slices.Contains(kept, o) {
 			mark(s.escaped, o, 0)
 		}
 	}
 	return kept
 }
 
-// fits is what of more pieces a text has room for.
+// fits is what of more pieces a text has package for.
 func (s *solver) fits(head, more []piece) []piece {
 	if len(head)+len(more) <= maxPieces {
 		return more
@@ -126,7 +126,7 @@ func (s *solver) piecesOf(v value, p part) []piece {
 		}
 		return []piece{{hole: at, via: p.via}}
 	}
-	if p.via == nil || t.hot() { // what holds the program is spelled out, with the ways of its own parts
+	if p.via == nil || t.tainted() { // what holds the program is written out, with the ways of its own parts
 		return t.pieces
 	}
 	out := make([]piece, len(t.pieces))

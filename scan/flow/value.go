@@ -7,11 +7,11 @@ import (
 )
 
 // Bounds of a value. Of its alternatives those that hold the program's name are kept first: maxOptions of those that
-// come together on the way, maxHot of those that are spelled in one collection. Where two values that have several are put
+// come together on the way, maxTainted of those that are written in one collection. Where two values that have several are put
 // together, each has at most maxFactor. A text has at most maxPieces pieces, and a value at most maxSize parts.
 const (
 	maxOptions = 64
-	maxHot     = 1024
+	maxTainted = 1024
 	maxFactor  = 16
 	maxPieces  = 20_000
 	maxSize    = 200_000
@@ -19,20 +19,20 @@ const (
 
 // value is what an expression can be: text, sequence, table, function, class, object, module, external, bound, partial,
 // choice or unknown. Values are never changed once they are made.
-type value interface{ hot() bool }
+type value interface{ tainted() bool }
 
-// piece is a run of a text: known characters with the bytes that spell them, or a hole.
+// piece is a run of a text: known characters with the bytes that write them, or a hole.
 type piece struct {
-	text  string     // decoded characters; empty for a hole
-	spell source.Map // from text's bytes to the bytes of file
-	file  string
-	lit   *Lit   // the literal that holds the bytes; nil when none does
-	hole  *place // the expression whose value is not known; nil for known characters
-	via   *place // the expression through which the piece came into the text that holds it; nil when it stands there itself
-	trail *trail
-	live  bool // the characters hold the program's name
-	own   bool // the name that the script was called by
-	away  bool // the hole's names are out of reach where the text is used
+	text   string     // decoded characters; empty for a hole
+	render source.Map // from text's bytes to the bytes of file
+	file   string
+	lit    *Lit   // the literal that holds the bytes; nil when none does
+	hole   *place // the expression whose value is not known; nil for known characters
+	via    *place // the expression through which the piece came into the text that holds it; nil when it stands there itself
+	trace  *trace
+	taint  bool // the characters hold the program's name
+	own    bool // the name that the script was called by
+	away   bool // the hole's names are out of reach where the text is used
 }
 
 // place is a span of a file.
@@ -41,9 +41,9 @@ type place struct {
 	span source.Span
 }
 
-// trail is the way of a piece from its definition on, the last step first.
-type trail struct {
-	prev *trail
+// trace is the way of a piece from its definition on, the last step first.
+type trace struct {
+	prev *trace
 	step Step
 	n    int
 }
@@ -60,15 +60,15 @@ type (
 	sequence struct {
 		elems []value
 		open  bool // more elements may follow that are not known
-		live  bool
+		taint bool
 		size  int // how many values it holds, those inside others included
 	}
 	spread struct{ v value } // an unknown number of unknown elements inside a sequence
 	table  struct {
-		keys []string // "" for a key that is not known
-		vals []value
-		live bool
-		size int
+		keys  []string // "" for a key that is not known
+		vals  []value
+		taint bool
+		size  int
 	}
 	function struct {
 		fn   *Func
@@ -109,43 +109,43 @@ type (
 	}
 	choice struct {
 		options []value
-		live    bool
+		taint   bool
 		index   index // of the options; nil until it is asked for
 	}
 	unknown struct{ at place }
 )
 
-func (t *text) hot() bool {
+func (t *text) tainted() bool {
 	for i := range t.pieces {
-		if t.pieces[i].live {
+		if t.pieces[i].taint {
 			return true
 		}
 	}
 	return false
 }
-func (s *sequence) hot() bool { return s.live }
-func (s *spread) hot() bool   { return s.v.hot() }
-func (t *table) hot() bool    { return t.live }
-func (*function) hot() bool   { return false }
-func (*class) hot() bool      { return false }
-func (*object) hot() bool     { return false }
-func (*above) hot() bool      { return false }
-func (*module) hot() bool     { return false }
-func (*external) hot() bool   { return false }
-func (b *bound) hot() bool    { return b.recv.hot() }
-func (p *partial) hot() bool {
-	if p.fn.hot() {
+func (s *sequence) tainted() bool { return s.taint }
+func (s *spread) tainted() bool   { return s.v.tainted() }
+func (t *table) tainted() bool    { return t.taint }
+func (*function) tainted() bool   { return false }
+func (*class) tainted() bool      { return false }
+func (*object) tainted() bool     { return false }
+func (*above) tainted() bool      { return false }
+func (*module) tainted() bool     { return false }
+func (*external) tainted() bool   { return false }
+func (b *bound) tainted() bool    { return b.recv.tainted() }
+func (p *partial) tainted() bool {
+	if p.fn.tainted() {
 		return true
 	}
 	for _, a := range p.args {
-		if a.val.hot() {
+		if a.val.tainted() {
 			return true
 		}
 	}
 	return false
 }
-func (c *choice) hot() bool { return c.live }
-func (*unknown) hot() bool  { return false }
+func (c *choice) tainted() bool { return c.taint }
+func (*unknown) tainted() bool  { return false }
 
 // argument is an evaluated argument of a call.
 type argument struct {
@@ -159,7 +159,7 @@ type argument struct {
 func newSequence(elems []value, open bool) *sequence {
 	s := &sequence{elems: elems, open: open}
 	for _, e := range elems {
-		s.live = s.live || e.hot()
+		s.taint = s.taint || e.tainted()
 		s.size += sizeOf(e)
 	}
 	return s
@@ -168,7 +168,7 @@ func newSequence(elems []value, open bool) *sequence {
 func newTable(keys []string, vals []value) *table {
 	t := &table{keys: keys, vals: vals}
 	for _, v := range vals {
-		t.live = t.live || v.hot()
+		t.taint = t.taint || v.tainted()
 		t.size += sizeOf(v)
 	}
 	return t
@@ -195,7 +195,7 @@ func sizeOf(v value) int {
 // get is the value of a key: the last one set, or every value when the key is not known.
 func (t *table) get(key string) (value, bool) {
 	if key == "" {
-		return eitherOf(maxHot, t.vals), len(t.vals) > 0
+		return eitherOf(maxTainted, t.vals), len(t.vals) > 0
 	}
 	for i := len(t.keys) - 1; i >= 0; i-- {
 		if t.keys[i] == key {
@@ -213,7 +213,7 @@ func trim(vals []value, n int) []value {
 	kept := make([]value, 0, n)
 	for _, wanted := range []bool{true, false} {
 		for _, v := range vals {
-			if v.hot() == wanted && len(kept) < n {
+			if v.tainted() == wanted && len(kept) < n {
 				kept = append(kept, v)
 			}
 		}
@@ -258,13 +258,13 @@ func same(a, b value) bool {
 		return ok && same(a.v, b.v)
 	case *sequence:
 		b, ok := b.(*sequence)
-		return ok && a.open == b.open && a.live == b.live && a.size == b.size && sameAll(a.elems, b.elems)
+		return ok && a.open == b.open && a.taint == b.taint && a.size == b.size && sameAll(a.elems, b.elems)
 	case *table:
 		b, ok := b.(*table)
-		return ok && a.live == b.live && a.size == b.size && slices.Equal(a.keys, b.keys) && sameAll(a.vals, b.vals)
+		return ok && a.taint == b.taint && a.size == b.size && slices.Equal(a.keys, b.keys) && sameAll(a.vals, b.vals)
 	case *choice:
 		b, ok := b.(*choice)
-		return ok && a.live == b.live && sameAll(a.options, b.options)
+		return ok && a.taint == b.taint && sameAll(a.options, b.options)
 	}
 	return false
 }
@@ -281,9 +281,9 @@ func sameAll(a, b []value) bool {
 	return true
 }
 
-// stepped adds a step to the trail of every piece that holds the program's name.
+// stepped adds a step to the trace of every piece that holds the program's name.
 func stepped(v value, step Step) value {
-	if v == nil || !v.hot() {
+	if v == nil || !v.tainted() {
 		return v
 	}
 	switch v := v.(type) {
@@ -291,17 +291,17 @@ func stepped(v value, step Step) value {
 		out := make([]piece, len(v.pieces))
 		copy(out, v.pieces)
 		for i := range out {
-			if out[i].live {
-				out[i].trail = out[i].trail.push(step)
+			if out[i].taint {
+				out[i].trace = out[i].trace.push(step)
 			}
 		}
 		return &text{out}
 	case *sequence:
-		return &sequence{elems: steppedAll(v.elems, step), open: v.open, live: v.live, size: v.size}
+		return &sequence{elems: steppedAll(v.elems, step), open: v.open, taint: v.taint, size: v.size}
 	case *table:
-		return &table{keys: v.keys, vals: steppedAll(v.vals, step), live: v.live, size: v.size}
+		return &table{keys: v.keys, vals: steppedAll(v.vals, step), taint: v.taint, size: v.size}
 	case *choice:
-		return &choice{options: steppedAll(v.options, step), live: v.live}
+		return &choice{options: steppedAll(v.options, step), taint: v.taint}
 	}
 	return v
 }
@@ -314,10 +314,10 @@ func steppedAll(vals []value, step Step) []value {
 	return out
 }
 
-// maxTrail bounds a trail, for values that go round in a loop.
-const maxTrail = 24
+// maxTrace bounds a trace, for values that go round in a loop.
+const maxTrace = 24
 
-func (t *trail) push(step Step) *trail {
+func (t *trace) push(step Step) *trace {
 	for at := t; at != nil; at = at.prev {
 		if at.step == step {
 			return t
@@ -327,14 +327,14 @@ func (t *trail) push(step Step) *trail {
 	if t != nil {
 		n = t.n + 1
 	}
-	if n > maxTrail {
+	if n > maxTrace {
 		return t
 	}
-	return &trail{prev: t, step: step, n: n}
+	return &trace{prev: t, step: step, n: n}
 }
 
-// steps are the trail's steps, the first first.
-func (t *trail) steps() []Step {
+// steps are the trace's steps, the first first.
+func (t *trace) steps() []Step {
 	if t == nil {
 		return nil
 	}

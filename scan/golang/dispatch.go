@@ -36,11 +36,11 @@ func (d *dispatcher) own(x ast.Expr) bool {
 	case *ast.ParenExpr:
 		return d.own(x.X)
 	case *ast.CallExpr:
-		name := d.t.spelled(x.Fun)
+		name := d.t.rendered(x.Fun)
 		if name != "filepath.Base" && name != "path.Base" || len(x.Args) != 1 {
 			return false
 		}
-		return d.t.spelled(x.Args[0]) == "os.Args[0]"
+		return d.t.rendered(x.Args[0]) == "os.Args[0]"
 	}
 	return false
 }

@@ -106,9 +106,9 @@ func commands(t *testing.T, src string) string {
 		Resolve: func(string, string) (string, bool) { return "", false }})
 	seen := map[string]bool{}
 	for _, c := range result.Commands {
-		text := c.Guest.Text
-		for i := len(c.Guest.Holes) - 1; i >= 0; i-- {
-			h := c.Guest.Holes[i]
+		text := c.Script.Text
+		for i := len(c.Script.Holes) - 1; i >= 0; i-- {
+			h := c.Script.Holes[i]
 			text = text[:h.Start] + "‥" + text[h.End:]
 		}
 		if len(site.Find([]byte(text), "forge")) > 0 && text != "echo forge-x" {
@@ -123,7 +123,7 @@ func commands(t *testing.T, src string) string {
 	return strings.Join(out, " | ")
 }
 
-func TestExplain(t *testing.T) {
+func TestClassify(t *testing.T) {
 	for _, tc := range []struct {
 		src  string
 		want site.Class
@@ -158,7 +158,7 @@ func TestExplain(t *testing.T) {
 	} {
 		tree := parsed(t, "package x\n"+tc.src+"\n")
 		pack := testPack()
-		class, rule, reason := tree.Explain(site.Find(tree.Src, "forge")[0], pack)
+		class, rule, reason := tree.Classify(site.Find(tree.Src, "forge")[0], pack)
 		if class != tc.want {
 			t.Errorf("%q is %s (%s, %s), want %s", tc.src, class, rule, reason, tc.want)
 		}
@@ -286,7 +286,7 @@ func checkMap(src string, x *flow.Lit) error {
 		if host.Start < 0 || host.End > len(src) || !x.Literal.Covers(host) {
 			return fmt.Errorf("%q: %v is outside of its literal %v", x.Text, host, x.Literal)
 		}
-		if !s.Atomic && src[host.Start:host.End] != x.Text[s.Guest:s.Guest+s.Len] {
+		if !s.Atomic && src[host.Start:host.End] != x.Text[s.Script:s.Script+s.Len] {
 			return fmt.Errorf("%q: %q is no copy", x.Text, src[host.Start:host.End])
 		}
 	}
@@ -315,7 +315,7 @@ func FuzzLower(f *testing.F) {
 		tree.Lower("x.go")
 		for i := 0; i < len(src); i += 1 + len(src)/16 {
 			at := source.Span{Start: i, End: min(len(src), i+5)}
-			tree.Explain(at, pack)
+			tree.Classify(at, pack)
 			tree.Suspect(at, pack)
 			tree.Names(at, pack)
 		}

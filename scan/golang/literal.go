@@ -12,16 +12,16 @@ import (
 // text is the value of a string literal, with the place of each of its bytes.
 func (t *Tree) text(n *ast.BasicLit) *flow.Lit {
 	at := t.Span(n)
-	spelled := string(t.Src[at.Start:at.End])
+	rendered := string(t.Src[at.Start:at.End])
 	lit := &flow.Lit{Literal: at, Kind: "\""}
-	if n.Kind != token.STRING || len(spelled) < 2 {
+	if n.Kind != token.STRING || len(rendered) < 2 {
 		lit.Kind, lit.Text = "int", n.Value
 		lit.Span, lit.Map = at, source.Map{}
 		lit.Map.Append(source.Segment{Len: len(n.Value), Host: at.Start, HostLen: at.Len(), Atomic: len(n.Value) != at.Len()})
 		return lit
 	}
 	lit.Span = source.Span{Start: at.Start + 1, End: at.End - 1}
-	if spelled[0] == '`' {
+	if rendered[0] == '`' {
 		lit.Kind = "`"
 		t.raw(lit)
 		return lit

@@ -120,7 +120,7 @@ func (s *scoped) params(typ *ast.FuncType, body *ast.BlockStmt) {
 	}
 	for _, f := range typ.Params.List {
 		for _, n := range f.Names {
-			s.ident(n, "parameter", s.t.spelled(f.Type), body)
+			s.ident(n, "parameter", s.t.rendered(f.Type), body)
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (s *scoped) receiver(d *ast.FuncDecl) {
 
 func (s *scoped) fields(receiver, typ string, st *ast.StructType) {
 	for _, f := range st.Fields.List {
-		if s.t.spelled(f.Type) != "string" {
+		if s.t.rendered(f.Type) != "string" {
 			continue
 		}
 		for _, n := range f.Names {
@@ -196,7 +196,7 @@ func (s *scoped) specs(gen *ast.GenDecl) {
 		}
 		typ := ""
 		if vs.Type != nil {
-			typ = s.t.spelled(vs.Type)
+			typ = s.t.rendered(vs.Type)
 		}
 		for i, n := range vs.Names {
 			s.ident(n, s.origin(vs.Values, i), typ, nil)
@@ -212,7 +212,7 @@ func (s *scoped) origin(values []ast.Expr, i int) string {
 	if i >= len(values) {
 		return "variable"
 	}
-	text := s.t.spelled(values[i])
+	text := s.t.rendered(values[i])
 	switch {
 	case strings.HasPrefix(text, "os.Args["), strings.HasPrefix(text, "flag.Arg("):
 		return "argument"

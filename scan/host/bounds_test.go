@@ -8,7 +8,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// TestBadInput reads files that are broken or built to hurt. Each mention must still be accounted for; a reader whose
+// TestBadInput reads files that are broken or built to hurt. Each mention must still be classified; a reader whose
 // time grows with the square of the input would not come back.
 func TestBadInput(t *testing.T) {
 	p := pack(t)

@@ -76,7 +76,7 @@ func (c *code) walk() {
 	}
 }
 
-// variables gives the guests the names that are set to a string: text in which they are put in place uses them. A name
+// variables gives the embedded scripts the names that are set to a string: text in which they are put in place uses them. A name
 // that tells the instance must be one that the shell sees as well, so it counts in the environment of a pipeline only.
 func (c *code) variables() {
 	var vars []source.Var
@@ -103,10 +103,10 @@ func (c *code) variables() {
 		if strings.Contains(p.text, "\n") {
 			continue // a script or a document, not a word of one
 		}
-		vars = append(vars, source.Var{Name: name, Value: &source.Guest{Text: p.text, Map: p.m, Holes: holes, Language: "shell",
-			Host: string(c.kind), Where: "value of " + clip(name), Spell: c.lex.spell(t.quote)}})
+		vars = append(vars, source.Var{Name: name, Value: &source.Script{Text: p.text, Map: p.m, Holes: holes, Language: "shell",
+			Host: string(c.kind), Where: "value of " + clip(name), Render: c.lex.render(t.quote)}})
 	}
-	for _, g := range c.guests {
+	for _, g := range c.scripts {
 		g.Env = append(g.Env, vars...)
 	}
 }
@@ -133,9 +133,9 @@ func (c *code) string(i int, open []string) int {
 			return c.words(i, callee)
 		}
 		s := p.m
-		g := &source.Guest{Text: p.text, Map: s, Language: cmp.Or(call.Language, "shell"), Where: callee, Holes: holes, Spell: c.lex.spell(t.quote)}
+		g := &source.Script{Text: p.text, Map: s, Language: cmp.Or(call.Language, "shell"), Where: callee, Holes: holes, Render: c.lex.render(t.quote)}
 		if strings.TrimSpace(p.text) != "" {
-			c.guest(g)
+			c.embedded(g)
 		}
 		return i
 	}
@@ -241,10 +241,10 @@ func (c *code) title(i int) bool {
 	return false
 }
 
-// words makes a guest of the strings from token i to the end of the call; another expression is an unknown word.
+// words makes an embedded script of the strings from token i to the end of the call; another expression is an unknown word.
 func (c *code) words(i int, callee string) int {
 	var words []piece
-	var spells []spelling
+	var renders []renderer
 	depth, last := 0, i
 	for ; i < len(c.tokens) && depth >= 0 && len(words) < 1000; i++ {
 		t := c.tokens[i]
@@ -252,7 +252,7 @@ func (c *code) words(i int, callee string) int {
 		case t.what == stringToken:
 			p, _ := c.lex.decode(c.src, t)
 			words, last = append(words, p), i
-			spells = append(spells, c.lex.spell(t.quote))
+			renders = append(renders, c.lex.render(t.quote))
 		case t.what == commentToken:
 			c.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
 		case t.text == "[" || t.text == "(":
@@ -266,13 +266,13 @@ func (c *code) words(i int, callee string) int {
 			var b builder
 			b.atom(placeholder(t.text), t.Start, t.End)
 			words = append(words, b.piece())
-			spells = append(spells, refuse("\x00"))
+			renders = append(renders, refuse("\x00"))
 		}
 	}
 	g := execForm(words)
 	g.Where = callee
-	g.Spell = parts(g.Argv, spells)
-	c.guest(g)
+	g.Render = parts(g.Argv, renders)
+	c.embedded(g)
 	return last
 }
 
@@ -285,7 +285,7 @@ func (c *code) text(t token, p piece, callee string) {
 	}
 	text := strings.TrimSpace(p.text)
 	if strings.HasPrefix(text, "#!") && interpreter(strings.SplitN(text[2:], "\n", 2)[0]) == Shell {
-		c.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "a script", Spell: c.lex.spell(t.quote)})
+		c.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: "a script", Render: c.lex.render(t.quote)})
 		return
 	}
 	switch {

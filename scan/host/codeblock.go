@@ -74,12 +74,12 @@ func blockKind(language string) (Kind, session) {
 	return Other, notShell
 }
 
-// block makes guests of a code block.
+// block makes embedded scripts of a code block.
 func (r *reader) block(b block) {
 	s := b.body.span()
 	r.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
 	kind, how := blockKind(b.language)
-	g := source.Guest{Where: b.where, Document: true, Spell: r.prefixed(b)}
+	g := source.Script{Where: b.where, Document: true, Render: r.prefixed(b)}
 	switch {
 	case kind == Shell:
 		r.session(b, how, g)
@@ -89,8 +89,8 @@ func (r *reader) block(b block) {
 	}
 }
 
-// prefixed spells text of a block whose lines all begin with the same blanks or quote marks: a new line begins with them.
-func (r *reader) prefixed(b block) spelling {
+// prefixed writes text of a block whose lines all begin with the same blanks or quote marks: a new line begins with them.
+func (r *reader) prefixed(b block) renderer {
 	prefix, first := "", true
 	for _, l := range lines(b.body.text) {
 		host, ok := b.body.m.Host(source.Span{Start: l.start, End: l.start + 1})
@@ -159,7 +159,7 @@ func promptOf(line string) (int, byte) {
 }
 
 // session reads a code block of shell.
-func (r *reader) session(b block, how session, g source.Guest) {
+func (r *reader) session(b block, how session, g source.Script) {
 	all := rows(b.body.text)
 	signs := map[byte]int{}
 	for _, w := range all {
@@ -191,8 +191,8 @@ func (r *reader) session(b block, how session, g source.Guest) {
 	g.Language = "shell"
 	g.Text, g.Holes = fillIn(p.text)
 	g.Map = p.m.Through(b.body.m)
-	g.Spell = oneLine
-	r.guest(&g)
+	g.Render = oneLine
+	r.embedded(&g)
 }
 
 // onlyPrompts reports whether every line that holds anything begins with the sign > or is a comment.

@@ -30,8 +30,8 @@ func (r *reader) crontab() {
 		case m != nil:
 			r.mentions(l.start, l.end, site.Data, "variable", "the value of an environment variable")
 			p := r.raw(l.start+m[1], l.end)
-			env = append(env, source.Var{Name: text[m[2]:m[3]], Value: &source.Guest{
-				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Spell: oneLine}})
+			env = append(env, source.Var{Name: text[m[2]:m[3]], Value: &source.Script{
+				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Render: oneLine}})
 		default:
 			at := l.start + len(cronTime.FindString(text))
 			if at == l.start {
@@ -50,7 +50,7 @@ func (r *reader) crontab() {
 	}
 }
 
-// cronCommand makes the guest of a command: a bare % is a newline and ends the shell's text, \% is a %.
+// cronCommand makes the script of a command: a bare % is a newline and ends the shell's text, \% is a %.
 func (r *reader) cronCommand(at, end int, env []source.Var) {
 	var b builder
 	for ; at < end && r.src[at] != '%'; at++ {
@@ -63,8 +63,8 @@ func (r *reader) cronCommand(at, end int, env []source.Var) {
 	}
 	r.mentions(at, end, site.Data, "input", "the input of the command")
 	p := b.piece()
-	r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Dialect: "sh", Where: "command", Env: append([]source.Var(nil), env...),
-		Spell: func(at source.Span, text string) (string, error) {
+	r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Dialect: "sh", Where: "command", Env: append([]source.Var(nil), env...),
+		Render: func(at source.Span, text string) (string, error) {
 			text, err := oneLine(at, text)
 			return strings.ReplaceAll(text, "%", `\%`), err
 		}})

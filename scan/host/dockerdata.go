@@ -70,9 +70,9 @@ func (d *docker) body(doc *heredoc, mark string) {
 	}
 }
 
-// script makes the guest of a RUN with here-documents. One that is only a here-document is that script; else the
+// script makes the script of a RUN with here-documents. One that is only a here-document is that script; else the
 // documents belong to the shell text, as in any script.
-func (d *docker) script(g *source.Guest, body piece, docs []heredoc) {
+func (d *docker) script(g *source.Script, body piece, docs []heredoc) {
 	var b builder
 	bare := len(docs) == 1 && body.text == docs[0].word
 	if !bare {
@@ -93,7 +93,7 @@ func (d *docker) script(g *source.Guest, body piece, docs []heredoc) {
 		}
 	}
 	p := b.piece()
-	g.Text, g.Map, g.Spell = p.text, p.m, nil
+	g.Text, g.Map, g.Render = p.text, p.m, nil
 	if bare && strings.HasPrefix(p.text, "#!") {
 		first, _, _ := strings.Cut(p.text[2:], "\n")
 		if k := interpreter(first); k != "" {
@@ -101,23 +101,23 @@ func (d *docker) script(g *source.Guest, body piece, docs []heredoc) {
 		}
 	}
 	if !bare {
-		g.Spell = d.spellDocs(body.span())
+		g.Render = d.renderDocs(body.span())
 	}
-	d.guest(g)
+	d.embedded(g)
 }
 
-// spellDocs refuses a newline in the instruction's own line, and admits it in its here-documents.
-func (d *docker) spellDocs(line source.Span) spelling {
+// renderDocs refuses a newline in the instruction's own line, and admits it in its here-documents.
+func (d *docker) renderDocs(line source.Span) renderer {
 	n := line.Len()
 	return func(at source.Span, text string) (string, error) {
 		if at.Start <= n {
-			return d.spellShell(at, text)
+			return d.renderShell(at, text)
 		}
 		return text, nil
 	}
 }
 
-// copied makes guests of the files that COPY writes from here-documents.
+// copied makes embedded scripts of the files that COPY writes from here-documents.
 func (d *docker) copied(p piece, docs []heredoc) {
 	if len(docs) == 0 {
 		return
@@ -139,7 +139,7 @@ func (d *docker) copied(p piece, docs []heredoc) {
 		d.mark(s.Start, s.End, site.Data, "file", "the content of a file that COPY writes")
 		switch k := Detect(path.Clean(dest), []byte(body.text)); k {
 		case Shell, Python, Ruby, YAML:
-			d.guest(&source.Guest{Text: body.text, Map: body.m, Language: string(k), Where: "COPY " + clip(dest)})
+			d.embedded(&source.Script{Text: body.text, Map: body.m, Language: string(k), Where: "COPY " + clip(dest)})
 		}
 	}
 }
@@ -203,8 +203,8 @@ func (d *docker) variable(name, val piece) {
 		return
 	}
 	dec := d.unquote(val)
-	g := &source.Guest{
-		Text: dec.text, Map: dec.m, Language: "shell", Host: string(d.kind), Where: "value of " + clip(name.text), Spell: refuse("\r\n\"'`\\ \t"),
+	g := &source.Script{
+		Text: dec.text, Map: dec.m, Language: "shell", Host: string(d.kind), Where: "value of " + clip(name.text), Render: refuse("\r\n\"'`\\ \t"),
 	}
 	for i, v := range d.stage.env {
 		if v.Name == name.text {
@@ -225,7 +225,7 @@ func (d *docker) variable(name, val piece) {
 const maxVariables = 500
 
 // unquote removes the quotes and escapes of a value. What the builder would put in place of $NAME stays as it is
-// written, for the shell spells it the same.
+// written, for the shell writes it the same.
 func (d *docker) unquote(p piece) piece {
 	var b builder
 	quote := byte(0)

@@ -265,7 +265,7 @@ func flags(p piece, escape byte) piece {
 	return p.cut(at, len(p.text))
 }
 
-// command makes the guest of an instruction that runs something.
+// command makes the script of an instruction that runs something.
 func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 	body := p
 	if options {
@@ -284,7 +284,7 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 		if len(pieces) > 0 {
 			g := execForm(pieces)
 			g.Where, g.Env = name, env
-			d.guest(g)
+			d.embedded(g)
 		}
 		return
 	}
@@ -292,16 +292,16 @@ func (d *docker) command(name string, p piece, docs []heredoc, options bool) {
 		return
 	}
 	language, dialect := interpreterOf(d.stage.shell)
-	g := &source.Guest{Text: body.text, Map: body.m, Language: language, Dialect: dialect, Where: name, Env: env, Spell: d.spellShell}
+	g := &source.Script{Text: body.text, Map: body.m, Language: language, Dialect: dialect, Where: name, Env: env, Render: d.renderShell}
 	if len(docs) == 0 {
-		d.guest(g)
+		d.embedded(g)
 		return
 	}
 	d.script(g, body, docs)
 }
 
-// spellShell spells shell text in an instruction, where a line's end would end it, or an escape there would not.
-func (d *docker) spellShell(_ source.Span, text string) (string, error) {
+// renderShell writes shell text in an instruction, where a line's end would end it, or an escape there would not.
+func (d *docker) renderShell(_ source.Span, text string) (string, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return "", errNewline
 	}

@@ -58,7 +58,7 @@ func compare(t *testing.T, p *rules.Pack, src string) {
 		want = append(want, oracle(n)...)
 	}
 	var got []string
-	for _, g := range Read(Dockerfile, Input{Path: "Dockerfile", Src: []byte(src), Pack: p}).Guests {
+	for _, g := range Read(Dockerfile, Input{Path: "Dockerfile", Src: []byte(src), Pack: p}).Scripts {
 		if strings.HasPrefix(g.Where, "COPY") || strings.HasPrefix(g.Where, "ADD") {
 			continue
 		}
@@ -74,7 +74,7 @@ func compare(t *testing.T, p *rules.Pack, src string) {
 }
 
 // words are the words of a command that is given as a list.
-func words(g *source.Guest) []string {
+func words(g *source.Script) []string {
 	var out []string
 	for _, a := range g.Argv {
 		out = append(out, g.Text[a.Start:a.End])

@@ -53,7 +53,7 @@ func accounted(t *testing.T, in Input, got Reading) {
 			t.Fatalf("the rule %s is not documented", o.Rule)
 		}
 	}
-	for _, g := range got.Guests {
+	for _, g := range got.Scripts {
 		mapped(t, in, g)
 		inside(t, in, g)
 		if len(g.Env) < 10 {
@@ -63,9 +63,9 @@ func accounted(t *testing.T, in Input, got Reading) {
 		}
 	}
 	held := make([]bool, len(in.Src))
-	for _, g := range got.Guests {
+	for _, g := range got.Scripts {
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
-			for _, s := range spelled(g.Map, w) {
+			for _, s := range rendered(g.Map, w) {
 				for i := s.Start; i < s.End; i++ {
 					held[i] = true
 				}
@@ -73,18 +73,18 @@ func accounted(t *testing.T, in Input, got Reading) {
 		}
 	}
 	for _, w := range site.Find(in.Src, in.Pack.Program.Name) {
-		inGuest := false
+		inScript := false
 		for _, h := range held[w.Start:w.End] {
-			inGuest = inGuest || h
+			inScript = inScript || h
 		}
-		if seen[w] == inGuest {
+		if seen[w] == inScript {
 			t.Fatalf("%v of %.200q: occurrence %v", w, in.Src, seen[w])
 		}
 	}
 }
 
-// inside checks that the map, the holes and the words of a guest lie within its text and its host.
-func inside(t *testing.T, in Input, g *source.Guest) {
+// inside checks that the map, the holes and the words of an embedded script lie within its text and its host.
+func inside(t *testing.T, in Input, g *source.Script) {
 	t.Helper()
 	for _, s := range g.Map.Segments {
 		if s.File == "" && (s.Host < 0 || s.HostLen < 0 || s.Host+s.HostLen > len(in.Src)) {

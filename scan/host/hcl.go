@@ -256,7 +256,7 @@ func (h *hcl) list(path []string) (leaf, bool) {
 	if _, taken := h.find(path); taken && plain {
 		for _, item := range items {
 			l.list = append(l.list, item.text)
-			l.each = append(l.each, item.spell)
+			l.each = append(l.each, item.render)
 		}
 		return l, true
 	}
@@ -280,7 +280,7 @@ func (h *hcl) quoted() (leaf, bool) {
 		case rest[0] == '"':
 			b.copy(h.src, from, h.pos)
 			h.pos++
-			return leaf{span: source.Span{Start: start, End: h.pos}, text: b.piece(), spell: hclSpell}, true
+			return leaf{span: source.Span{Start: start, End: h.pos}, text: b.piece(), render: hclRender}, true
 		case strings.HasPrefix(rest, "$${") || strings.HasPrefix(rest, "%%{"):
 			b.copy(h.src, from, h.pos)
 			b.atom(rest[1:3], h.pos, h.pos+3)
@@ -355,14 +355,14 @@ func (h *hcl) heredoc() (leaf, bool) {
 		l := lineAt(h.src, h.pos)
 		if strings.TrimSpace(l.text(h.src)) == m[2] {
 			h.pos = l.end
-			return leaf{span: source.Span{Start: start, End: l.end}, text: h.unindent(body, m[1] == "-"), spell: hclHeredocSpell}, true
+			return leaf{span: source.Span{Start: start, End: l.end}, text: h.unindent(body, m[1] == "-"), render: hclHeredocRender}, true
 		}
 		body = append(body, l)
 		h.pos = l.next
 	}
 	h.problem(start, len(h.src), "here-document "+clip(m[2])+" is never closed")
 	h.mark(start, len(h.src), site.Unexplained, "unread", "a here-document that is never closed")
-	return leaf{span: source.Span{Start: start, End: len(h.src)}, text: h.unindent(body, m[1] == "-"), spell: hclHeredocSpell}, true
+	return leaf{span: source.Span{Start: start, End: len(h.src)}, text: h.unindent(body, m[1] == "-"), render: hclHeredocRender}, true
 }
 
 // unindent takes the common indentation off the lines of a here-document, and decodes what stands for ${ itself.
@@ -408,12 +408,12 @@ func (h *hcl) unindent(body []line, strip bool) piece {
 
 var hclEscape = strings.NewReplacer("${", "$${", "%{", "%%{")
 
-func hclSpell(at source.Span, text string) (string, error) {
-	text, err := jsonSpell(at, text)
+func hclRender(at source.Span, text string) (string, error) {
+	text, err := jsonRender(at, text)
 	return hclEscape.Replace(text), err
 }
 
-func hclHeredocSpell(_ source.Span, text string) (string, error) {
+func hclHeredocRender(_ source.Span, text string) (string, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return "", errors.New("a newline in a here-document would need its indentation")
 	}

@@ -45,7 +45,7 @@ const (
 	Other        Kind = "other" // nothing is known of it
 )
 
-// The kinds that other rooms read: for these, Read gives one guest that is the whole file.
+// The kinds that other packages read: for these, Read gives one script that is the whole file.
 const (
 	Go     Kind = "go"
 	Python Kind = "python"
@@ -64,23 +64,23 @@ type Input struct {
 
 // Reading is what a file holds.
 //
-// Every place that site.Find gives for the program's name is accounted for once: either a guest holds it (its map leads
-// there from a place where the name is a whole word of the guest's text), or Occurrences has it. One exception is
-// on purpose: the value of a variable in Guest.Env is an occurrence of class data as well, which gives way when
-// the guest's reader finds that the variable's value is run.
+// Every place that site.Find gives for the program's name is classified once: either an embedded script holds it (its map leads
+// there from a place where the name is a whole word of the script's text), or Occurrences has it. One exception is
+// on purpose: the value of a variable in Script.Env is an occurrence of class data as well, which gives way when
+// the script's reader finds that the variable's value is run.
 type Reading struct {
-	Guests      []*source.Guest
+	Scripts     []*source.Script
 	Occurrences []site.Occurrence // in order of position
 	Problems    []Problem         // in order of position
 }
 
-// Problem is a part of the file that could not be read as its kind says. What stands there is accounted for all the same.
+// Problem is a part of the file that could not be read as its kind says. What stands there is classified all the same.
 type Problem struct {
 	source.Span
 	Text string // lower case, without the place
 }
 
-// Read finds the guests of in and classifies what is outside them. It never fails: what is not understood is a Problem,
+// Read finds the embedded scripts of in and classifies what is outside them. It never fails: what is not understood is a Problem,
 // and mentions of the program there are of class unexplained.
 func Read(kind Kind, in Input) Reading {
 	r := newReader(kind, in)
@@ -88,7 +88,7 @@ func Read(kind Kind, in Input) Reading {
 		return Reading{}
 	}
 	r.read()
-	return r.account()
+	return r.classify()
 }
 
 func (r *reader) read() {

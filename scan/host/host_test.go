@@ -113,7 +113,7 @@ func check(t testing.TB, kind Kind, in Input, got Reading) {
 			t.Errorf("%s: a site without an action: %+v", in.Path, o)
 		}
 	}
-	for _, g := range got.Guests {
+	for _, g := range got.Scripts {
 		mapped(t, in, g)
 		for _, v := range g.Env {
 			mapped(t, in, v.Value)
@@ -125,16 +125,16 @@ func check(t testing.TB, kind Kind, in Input, got Reading) {
 		}
 	}
 	for _, w := range site.Find(in.Src, in.Pack.Program.Name) {
-		if seen[w] == "" && !inGuest(got.Guests, w, in.Pack.Program.Name) {
+		if seen[w] == "" && !inScript(got.Scripts, w, in.Pack.Program.Name) {
 			t.Errorf("%s: %v is accounted for nowhere", in.Path, w)
 		}
 	}
 	replaces(t, kind, in, got)
 }
 
-// inGuest reports whether a whole word of a guest's text leads to w.
-func inGuest(guests []*source.Guest, w source.Span, program string) bool {
-	for _, g := range guests {
+// inScript reports whether a whole word of a script's text leads to w.
+func inScript(scripts []*source.Script, w source.Span, program string) bool {
+	for _, g := range scripts {
 		for _, s := range site.Find([]byte(g.Text), program) {
 			for _, seg := range g.Map.Slice(s).Segments {
 				if seg.File == "" && seg.Len > 0 && seg.Host < w.End && w.Start < seg.Host+seg.HostLen {
@@ -146,8 +146,8 @@ func inGuest(guests []*source.Guest, w source.Span, program string) bool {
 	return false
 }
 
-// mapped checks that the map covers the guest's text, and that what it calls a copy is one.
-func mapped(t testing.TB, in Input, g *source.Guest) {
+// mapped checks that the map covers the script's text, and that what it calls a copy is one.
+func mapped(t testing.TB, in Input, g *source.Script) {
 	t.Helper()
 	if g.Map.Len() != len(g.Text) {
 		t.Fatalf("%s: the map of %q covers %d bytes of %d", in.Path, g.Where, g.Map.Len(), len(g.Text))
@@ -161,54 +161,54 @@ func mapped(t testing.TB, in Input, g *source.Guest) {
 			src, _ = in.Load(s.File)
 		}
 		for i := range s.Len {
-			if _, hole := g.HoleAt(s.Guest + i); g.Text[s.Guest+i] != src[s.Host+i] && !hole && !blanked(g, g.Text[s.Guest+i]) {
-				t.Fatalf("%s: %s: guest byte %d is %q, its host byte %d is %q", in.Path, g.Where, s.Guest+i, g.Text[s.Guest+i], s.Host+i, src[s.Host+i])
+			if _, hole := g.HoleAt(s.Script + i); g.Text[s.Script+i] != src[s.Host+i] && !hole && !blanked(g, g.Text[s.Script+i]) {
+				t.Fatalf("%s: %s: guest byte %d is %q, its host byte %d is %q", in.Path, g.Where, s.Script+i, g.Text[s.Script+i], s.Host+i, src[s.Host+i])
 			}
 		}
 	}
 }
 
-// blanked reports whether the byte may stand for one of a template's control blocks, which are blank to the guest.
-func blanked(g *source.Guest, b byte) bool {
+// blanked reports whether the byte may stand for one of a template's control blocks, which are blank to the script.
+func blanked(g *source.Script, b byte) bool {
 	return (g.Host == "jinja" || g.Host == "erb" || g.Host == "dockerfile") && (b == ' ' || b == '\\')
 }
 
-// replaces checks that a replacement in a guest, read again, gives exactly the text that was meant.
+// replaces checks that a replacement in an embedded script, read again, gives exactly the text that was meant.
 func replaces(t testing.TB, kind Kind, in Input, got Reading) {
 	t.Helper()
 	n := 0
-	for i, g := range got.Guests {
+	for i, g := range got.Scripts {
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
 			for _, text := range []string{`"$ROOT/.venv/bin/tutor"`, `a\'é' tutor`, "# tutor", "x\ntutor"} {
 				if n++; n > 200 {
 					return
 				}
-				p, spelled, err := g.Replace(w, text)
+				p, rendered, err := g.Replace(w, text)
 				guessed := g.Document && (strings.Contains(g.Where, "indented") || strings.Contains(g.Where, "code block") || strings.Contains(g.Where, "literal"))
 				if err != nil || p.File != "" || guessed && text[0] != '"' {
 					continue
 				}
 				again := in
-				again.Src = []byte(string(in.Src[:p.Start]) + spelled + string(in.Src[p.End:]))
-				if shared(got.Guests, g, p.Span) {
+				again.Src = []byte(string(in.Src[:p.Start]) + rendered + string(in.Src[p.End:]))
+				if shared(got.Scripts, g, p.Span) {
 					continue
 				}
 				second := Read(kind, again)
 				meant := g.Text[:w.Start] + text + g.Text[w.End:]
-				if i >= len(second.Guests) || second.Guests[i].Text != meant {
+				if i >= len(second.Scripts) || second.Scripts[i].Text != meant {
 					now := "nothing"
-					if i < len(second.Guests) {
-						now = second.Guests[i].Text
+					if i < len(second.Scripts) {
+						now = second.Scripts[i].Text
 					}
-					t.Errorf("%s: %s: replacing at %v by %q:\nmeant %q\n got  %q\nhost %q", in.Path, g.Where, w, text, meant, now, spelled)
+					t.Errorf("%s: %s: replacing at %v by %q:\nmeant %q\n got  %q\nhost %q", in.Path, g.Where, w, text, meant, now, rendered)
 				}
 			}
 		}
 	}
 }
 
-// shared reports whether the guest's own text spells the place more than once, as the uses of a variable do.
-func shared(guests []*source.Guest, g *source.Guest, at source.Span) bool {
+// shared reports whether the script's own text writes the place more than once, as the uses of a variable do.
+func shared(scripts []*source.Script, g *source.Script, at source.Span) bool {
 	n := 0
 	for _, s := range g.Map.Segments {
 		if s.File == "" && s.Len > 0 && s.Host < at.End && at.Start < s.Host+s.HostLen {
@@ -220,7 +220,7 @@ func shared(guests []*source.Guest, g *source.Guest, at source.Span) bool {
 
 func describe(b *strings.Builder, name string, got Reading, src []byte) {
 	fmt.Fprintf(b, "%s: %s\n", name, Detect(name, src))
-	for _, g := range got.Guests {
+	for _, g := range got.Scripts {
 		fmt.Fprintf(b, "  guest %s", g.Language)
 		if g.Dialect != "" {
 			fmt.Fprintf(b, "/%s", g.Dialect)

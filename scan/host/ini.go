@@ -90,7 +90,7 @@ func (s *settings) iniLeaf(val piece, section, key string) {
 	if val.text == "" {
 		return
 	}
-	v := leaf{path: extend(strings.Split(section, "."), key), span: val.span(), text: val, spell: iniSpell}
+	v := leaf{path: extend(strings.Split(section, "."), key), span: val.span(), text: val, render: iniRender}
 	if rule, ok := s.find(v.path); ok && strings.HasPrefix(rule.Takes, "split") {
 		if s.kind == Systemd {
 			v.text = val.cut(len(val.text)-len(strings.TrimLeft(val.text, "-@:+!|")), len(val.text))

@@ -37,7 +37,7 @@ func (r *reader) json() {
 
 // json reads one value and what it holds.
 func (s *settings) json(v value, path []string, key value, args func(string) []piece) {
-	l := leaf{path: path, span: v.Span, key: key.Span, text: v.str, spell: jsonSpell, args: args}
+	l := leaf{path: path, span: v.Span, key: key.Span, text: v.str, render: jsonRender, args: args}
 	switch {
 	case v.isString:
 		s.leaf(l)

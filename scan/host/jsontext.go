@@ -209,8 +209,8 @@ func hex4(s string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// jsonSpell spells text inside a JSON string.
-func jsonSpell(_ source.Span, text string) (string, error) {
+// jsonRender writes text inside a JSON string.
+func jsonRender(_ source.Span, text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", errors.New("JSON holds UTF-8 only")
 	}
@@ -243,10 +243,10 @@ func jsonStrings(p piece) ([]value, bool) {
 	return v.list, true
 }
 
-// execForm is the guest of a command given as a list of words: its text holds the words with a blank between.
-func execForm(words []piece) *source.Guest {
+// execForm is the script of a command given as a list of words: its text holds the words with a blank between.
+func execForm(words []piece) *source.Script {
 	var b builder
-	g := &source.Guest{Language: "shell"}
+	g := &source.Script{Language: "shell"}
 	for i, w := range words {
 		if i > 0 {
 			b.gap(" ", w.at(0))
@@ -256,6 +256,6 @@ func execForm(words []piece) *source.Guest {
 		g.Argv = append(g.Argv, source.Span{Start: start, End: b.len()})
 	}
 	p := b.piece()
-	g.Text, g.Map, g.Spell = p.text, p.m, jsonSpell
+	g.Text, g.Map, g.Render = p.text, p.m, jsonRender
 	return g
 }

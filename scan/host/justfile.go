@@ -20,7 +20,7 @@ func (r *reader) justfile() {
 	all := lines(r.src)
 	var vars []source.Var
 	defer func() {
-		for _, g := range r.guests {
+		for _, g := range r.scripts {
 			g.Env = append(g.Env, vars...)
 		}
 	}()
@@ -48,12 +48,12 @@ func (r *reader) justfile() {
 
 // justValue reads the value of a variable: text between backticks is run, and text between quotes is what recipes put in
 // the place of the variable's name.
-func (r *reader) justValue(start, end int) *source.Guest {
+func (r *reader) justValue(start, end int) *source.Script {
 	r.mentions(start, end, site.Data, "variable", "the value of a variable")
 	text := r.src[start:end]
 	if m := justText.FindStringSubmatchIndex(text); m != nil {
 		p := r.raw(start+m[2]+1, start+m[3]-1)
-		return &source.Guest{Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value of a variable", Spell: refuse(text[:1] + "\\\r\n")}
+		return &source.Script{Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value of a variable", Render: refuse(text[:1] + "\\\r\n")}
 	}
 	i := strings.IndexByte(text, '`')
 	if i < 0 {
@@ -61,7 +61,7 @@ func (r *reader) justValue(start, end int) *source.Guest {
 	}
 	if j := strings.IndexByte(text[i+1:], '`'); j >= 0 {
 		p := r.raw(start+i+1, start+i+1+j)
-		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "backticks", Spell: refuse("`\r\n")})
+		r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: "backticks", Render: refuse("`\r\n")})
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 	var b builder
 	flush := func() {
 		if p := b.piece(); strings.TrimSpace(p.text) != "" {
-			g := &source.Guest{Language: "shell", Map: p.m, Where: "recipe " + clip(name), Spell: oneLine}
+			g := &source.Script{Language: "shell", Map: p.m, Where: "recipe " + clip(name), Render: oneLine}
 			if script {
 				line, _, _ := strings.Cut(p.text[2:], "\n")
 				if k := interpreter(line); k != "" {
@@ -96,7 +96,7 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 				}
 			}
 			g.Text, g.Holes = punch(justHoles, p)
-			r.guest(g)
+			r.embedded(g)
 		}
 		b = builder{}
 	}

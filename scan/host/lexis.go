@@ -7,7 +7,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// lexis is how a language spells comments and strings.
+// lexis is how a language writes comments and strings.
 type lexis struct {
 	line   []string    // what begins a comment up to the line's end
 	block  [][2]string // what begins and ends other comments
@@ -34,7 +34,7 @@ var (
 	vimLike   = lexis{line: []string{`"`}, quotes: []string{`'`}, raw: `'`}
 )
 
-// lexisOf is how the language of a kind spells comments and strings, if anything is known of it.
+// lexisOf is how the language of a kind writes comments and strings, if anything is known of it.
 func lexisOf(kind Kind) (lexis, bool) {
 	switch kind {
 	case JavaScript:
@@ -286,8 +286,8 @@ func (x lexis) escape(s, quote string) (string, int) {
 	return s[1:2], 2
 }
 
-// spell spells text inside a string with the given quotes.
-func (x lexis) spell(quote string) spelling {
+// write writes text inside a string with the given quotes.
+func (x lexis) render(quote string) renderer {
 	if quote == "''" {
 		return refuse("\r\n'$")
 	}

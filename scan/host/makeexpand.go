@@ -16,7 +16,7 @@ type expander struct {
 	out    builder
 	holes  []source.Hole
 	refs   []source.Ref
-	quiet  bool // no guests and no marks: the text is read elsewhere
+	quiet  bool // no embedded scripts and no marks: the text is read elsewhere
 	depth  int
 
 	operand bool // the output begins in the place of an operand, not of a command
@@ -252,11 +252,11 @@ func (e *expander) hole(ref piece) {
 	var b builder
 	b.atom(placeholder(ref.text), 0, len(ref.text))
 	e.out.add(b.piece().through(ref))
-	spelled := ref.text
-	if len(spelled) == 2 && nameByte(spelled[1]) {
-		spelled = "$(" + spelled[1:] + ")" // the same to make, and not the beginning of another name
+	rendered := ref.text
+	if len(rendered) == 2 && nameByte(rendered[1]) {
+		rendered = "$(" + rendered[1:] + ")" // the same to make, and not the beginning of another name
 	}
-	e.holes = append(e.holes, source.Hole{Span: source.Span{Start: start, End: e.out.len()}, Expr: expr, Source: spelled})
+	e.holes = append(e.holes, source.Hole{Span: source.Span{Start: start, End: e.out.len()}, Expr: expr, Source: rendered})
 }
 
 // placeholder is a word as long as the text, the same for the same text, that no program is called by.

@@ -147,14 +147,14 @@ func (m *makefile) functions(p piece) {
 	}
 }
 
-// shell makes the guest of a text that make hands to a shell for its output.
+// shell makes the script of a text that make hands to a shell for its output.
 func (m *makefile) shell(p piece, where string, args []piece) {
 	e := &expander{makefile: m, args: args, depth: 1}
 	e.expand(p)
 	m.expanded(e, where, "()")
 }
 
-// recipe makes the guests of one recipe: one for each logical line, or one for all under .ONESHELL.
+// recipe makes the embedded scripts of one recipe: one for each logical line, or one for all under .ONESHELL.
 func (m *makefile) recipe(rec recipe) {
 	where := "recipe of " + clip(rec.targets)
 	var all *expander
@@ -211,8 +211,8 @@ func (m *makefile) exports(targets string) []source.Var {
 		e := &expander{makefile: m, target: targets, quiet: true, operand: true}
 		e.expand(d.val)
 		p := e.out.piece()
-		out = append(out, source.Var{Name: d.name, Value: &source.Guest{
-			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Spell: m.spell(p.m, "")}})
+		out = append(out, source.Var{Name: d.name, Value: &source.Script{
+			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Render: m.render(p.m, "")}})
 	}
 	m.handed[targets] = out
 	return slices.Clip(out)
@@ -226,19 +226,19 @@ func prefixes(p piece) piece {
 	return p.cut(i, len(p.text))
 }
 
-// expanded makes the guest of what e expanded. Forbidden are characters that the host's text cannot hold there.
-func (m *makefile) expanded(e *expander, where, forbidden string) *source.Guest {
+// expanded makes the script of what e expanded. Forbidden are characters that the host's text cannot hold there.
+func (m *makefile) expanded(e *expander, where, forbidden string) *source.Script {
 	p := e.out.piece()
 	if strings.TrimSpace(p.text) == "" {
 		return nil
 	}
-	g := &source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes, Refs: e.refs, Spell: m.spell(p.m, forbidden)}
-	m.guest(g)
+	g := &source.Script{Text: p.text, Map: p.m, Language: "shell", Where: where, Holes: e.holes, Refs: e.refs, Render: m.render(p.m, forbidden)}
+	m.embedded(g)
 	return g
 }
 
-// spell spells shell text in a recipe, or in a definition where the map leads there.
-func (m *makefile) spell(to source.Map, forbidden string) spelling {
+// write writes shell text in a recipe, or in a definition where the map leads there.
+func (m *makefile) render(to source.Map, forbidden string) renderer {
 	return func(at source.Span, text string) (string, error) {
 		if strings.ContainsAny(text, "\r\n") {
 			return "", errNewline
@@ -270,7 +270,7 @@ func (m *makefile) defined(at source.Place) bool {
 	return false
 }
 
-// leftover makes guests of the definitions that are shell text by their look and that no recipe was seen to run:
+// leftover makes embedded scripts of the definitions that are shell text by their look and that no recipe was seen to run:
 // templates for $(eval), and the other values of a variable that is used.
 func (m *makefile) leftover() {
 	used := map[string]bool{}

@@ -49,7 +49,7 @@ func (v value) get(key string) value {
 	return value{}
 }
 
-// cell makes the guests of one code cell.
+// cell makes the embedded scripts of one code cell.
 func (r *reader) cell(p piece) {
 	magic := strings.TrimLeft(p.text, space)
 	if strings.HasPrefix(magic, "%%") {
@@ -57,7 +57,7 @@ func (r *reader) cell(p piece) {
 		if kind, _ := blockKind(word); kind == Shell || word == "!" {
 			at := lineAt(p.text, len(p.text)-len(magic)).next
 			body := p.cut(at, len(p.text))
-			r.guest(&source.Guest{Text: body.text, Map: body.m, Language: "shell", Where: "cell", Spell: jsonSpell})
+			r.embedded(&source.Script{Text: body.text, Map: body.m, Language: "shell", Where: "cell", Render: jsonRender})
 			return
 		}
 	}
@@ -73,7 +73,7 @@ func (r *reader) cell(p piece) {
 				n = indent + 4
 			}
 			shell := p.cut(l.start+n, l.end)
-			r.guest(&source.Guest{Text: shell.text, Map: shell.m, Language: "shell", Where: "cell", Spell: spellThrough(oneLine, jsonSpell)})
+			r.embedded(&source.Script{Text: shell.text, Map: shell.m, Language: "shell", Where: "cell", Render: renderThrough(oneLine, jsonRender)})
 			python.add(p.cut(l.start, l.start+indent))
 			python.gap("pass\n", p.at(l.start))
 		} else {
@@ -82,6 +82,6 @@ func (r *reader) cell(p piece) {
 		at = l.next
 	}
 	if body := python.piece(); len(site.Find([]byte(body.text), r.program)) > 0 {
-		r.guest(&source.Guest{Text: body.text, Map: body.m, Language: "python", Where: "cell", Spell: jsonSpell})
+		r.embedded(&source.Script{Text: body.text, Map: body.m, Language: "python", Where: "cell", Render: jsonRender})
 	}
 }

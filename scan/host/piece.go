@@ -75,7 +75,7 @@ func (b *builder) bytes(src []byte, start, end int) {
 	}
 }
 
-// atom adds text that the host bytes from start to end spell as a whole.
+// atom adds text that the host bytes from start to end write as a whole.
 func (b *builder) atom(text string, start, end int) {
 	b.text.WriteString(text)
 	b.m.Append(source.Segment{Len: len(text), Host: start, HostLen: end - start, Atomic: true})
@@ -88,7 +88,7 @@ func (b *builder) skip(start, end int) {
 	}
 }
 
-// gap adds text that nothing in the host spells; at is where it would stand.
+// gap adds text that nothing in the host writes; at is where it would stand.
 func (b *builder) gap(text string, at int) {
 	b.text.WriteString(text)
 	b.m.Append(source.Segment{Len: len(text), Host: at, Atomic: true})
@@ -137,7 +137,7 @@ func (l line) text(src string) string { return src[l.start:l.end] }
 
 var errNewline = errors.New("a newline cannot be spelled here")
 
-// oneLine spells text as it is, where it has to stay on one line.
+// oneLine writes text as it is, where it has to stay on one line.
 func oneLine(_ source.Span, text string) (string, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return "", errNewline
@@ -145,8 +145,8 @@ func oneLine(_ source.Span, text string) (string, error) {
 	return text, nil
 }
 
-// refuse spells text as it is unless it holds one of chars.
-func refuse(chars string) spelling {
+// refuse writes text as it is unless it holds one of chars.
+func refuse(chars string) renderer {
 	return func(_ source.Span, text string) (string, error) {
 		if i := strings.IndexAny(text, chars); i >= 0 {
 			return "", fmt.Errorf("%q cannot be spelled here", text[i])

@@ -7,7 +7,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// plain explains the files that hold no guests.
+// plain explains the files that hold no embedded scripts.
 func (r *reader) plain() {
 	end := len(r.src)
 	switch r.kind {
@@ -103,7 +103,7 @@ func (r *reader) codeOwners() {
 
 const maxCommandHead = 100 // bytes that may stand before the program's name in a command: an environment, sudo
 
-// other explains what it can in a file of which nothing is known. A line that spells a command is not explained away.
+// other explains what it can in a file of which nothing is known. A line that writes a command is not explained away.
 func (r *reader) other() {
 	if strings.IndexByte(r.src[:min(len(r.src), 8000)], 0) >= 0 {
 		r.mark(0, len(r.src), site.Data, "value", "the content of a binary file")

@@ -38,8 +38,8 @@ func bits(kind Kind) []string {
 	return append(common, own[kind]...)
 }
 
-// TestGeneratedFiles holds files that are put together at random to every promise: each mention is accounted for once,
-// maps lead to the bytes that they say, and what Replace spells is read again as exactly the text that was meant.
+// TestGeneratedFiles holds files that are put together at random to every promise: each mention is classified once,
+// maps lead to the bytes that they say, and what Replace writes is read again as exactly the text that was meant.
 func TestGeneratedFiles(t *testing.T) {
 	p := pack(t)
 	for _, kind := range []Kind{Dockerfile, Makefile, Markdown, RST, JSON, TOML, INI, HCL, JavaScript, Groovy, Vagrantfile, Crontab, Justfile, Systemd} {
@@ -64,29 +64,29 @@ func TestGeneratedFiles(t *testing.T) {
 	}
 }
 
-// same replaces each mention in each guest by text that leaves the file's structure alone, and reads the file again.
+// same replaces each mention in each script by text that leaves the file's structure alone, and reads the file again.
 func same(t *testing.T, kind Kind, in Input, got Reading) {
 	t.Helper()
-	for i, g := range got.Guests {
+	for i, g := range got.Scripts {
 		if g.Language != "shell" {
 			continue
 		}
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
 			const text = `"$ROOT/.venv/bin/tutor"`
-			place, spelled, err := g.Replace(w, text)
-			if err != nil || place.File != "" || shared(got.Guests, g, place.Span) {
+			place, rendered, err := g.Replace(w, text)
+			if err != nil || place.File != "" || shared(got.Scripts, g, place.Span) {
 				continue
 			}
 			again := in
-			again.Src = []byte(string(in.Src[:place.Start]) + spelled + string(in.Src[place.End:]))
+			again.Src = []byte(string(in.Src[:place.Start]) + rendered + string(in.Src[place.End:]))
 			second := Read(kind, again)
 			meant := g.Text[:w.Start] + text + g.Text[w.End:]
-			if i >= len(second.Guests) || second.Guests[i].Text != meant {
+			if i >= len(second.Scripts) || second.Scripts[i].Text != meant {
 				found := "nothing"
-				if i < len(second.Guests) {
-					found = fmt.Sprintf("%q", second.Guests[i].Text)
+				if i < len(second.Scripts) {
+					found = fmt.Sprintf("%q", second.Scripts[i].Text)
 				}
-				t.Errorf("%s: replaced at %v of %q: meant %q, found %s, spelled %q", g.Where, w, g.Text, meant, found, spelled)
+				t.Errorf("%s: replaced at %v of %q: meant %q, found %s, spelled %q", g.Where, w, g.Text, meant, found, rendered)
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func TestAnotherProgram(t *testing.T) {
 	}
 	src := "Run `widget`, not tutor.\n\n    widget spin --fast\n\n```\nwidget spin\nspinning\n```\n"
 	got := Read(Markdown, Input{Path: "a.md", Src: []byte(src), Pack: p})
-	if len(got.Guests) != 2 || len(got.Occurrences) != 1 || got.Occurrences[0].Rule != "widget/document-inline-code" {
-		t.Errorf("guests %v, occurrences %+v", got.Guests, got.Occurrences)
+	if len(got.Scripts) != 2 || len(got.Occurrences) != 1 || got.Occurrences[0].Rule != "widget/document-inline-code" {
+		t.Errorf("guests %v, occurrences %+v", got.Scripts, got.Occurrences)
 	}
 }

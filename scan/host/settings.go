@@ -13,22 +13,22 @@ import (
 
 // leaf is the value of a key in a data file: a string, or a list of strings.
 type leaf struct {
-	path  []string // sections, keys and list positions
-	span  source.Span
-	key   source.Span // the key's own bytes; zero in a list
-	text  piece       // of a string
-	list  []piece     // of a list
-	multi bool        // it is a list
-	spell spelling
-	each  []spelling               // how each of list is spelled, when they differ
-	args  func(key string) []piece // the list at a sibling key
+	path   []string // sections, keys and list positions
+	span   source.Span
+	key    source.Span // the key's own bytes; zero in a list
+	text   piece       // of a string
+	list   []piece     // of a list
+	multi  bool        // it is a list
+	render renderer
+	each   []renderer               // how each of list is written, when they differ
+	args   func(key string) []piece // the list at a sibling key
 }
 
-// spelling is how a host spells text in the place of guest bytes.
-type spelling = func(source.Span, string) (string, error)
+// form is how a host writes text in the place of script byte.
+type renderer = func(source.Span, string) (string, error)
 
-// parts spells each part of a guest's text in the way of that part.
-func parts(spans []source.Span, each []spelling) spelling {
+// parts writes each part of a script's text in the way of that part.
+func parts(spans []source.Span, each []renderer) renderer {
 	return func(at source.Span, text string) (string, error) {
 		for i, s := range spans {
 			if s.Covers(at) && i < len(each) && each[i] != nil {
@@ -43,9 +43,9 @@ func parts(spans []source.Span, each []spelling) spelling {
 type settings struct {
 	*reader
 	rules []setting
-	near  map[string][]setting       // the rules that may fit a last key
-	vars  map[string][]source.Var    // by the section or block that they hold in
-	runs  map[string][]*source.Guest // likewise
+	near  map[string][]setting        // the rules that may fit a last key
+	vars  map[string][]source.Var     // by the section or block that they hold in
+	runs  map[string][]*source.Script // likewise
 }
 
 type setting struct {
@@ -55,7 +55,7 @@ type setting struct {
 }
 
 func (r *reader) settings() *settings {
-	s := &settings{reader: r, vars: map[string][]source.Var{}, runs: map[string][]*source.Guest{}}
+	s := &settings{reader: r, vars: map[string][]source.Var{}, runs: map[string][]*source.Script{}}
 	for _, rule := range r.pack.Hosts.Settings {
 		if !has(rule.Kinds, string(r.kind)) || !names(rule.Files, r.in.Path) {
 			continue
@@ -158,7 +158,7 @@ func glob(pattern, key string) bool {
 // element makes a key fit for path.Match, which takes no wildcard for a slash.
 func element(key string) string { return strings.ReplaceAll(strings.ToLower(key), "/", "\x00") }
 
-// leaf makes the guests of one value, or says what it is. It reports whether a rule was found.
+// leaf makes the embedded scripts of one value, or says what it is. It reports whether a rule was found.
 func (s *settings) leaf(l leaf) bool {
 	rule, ok := s.find(l.path)
 	if !ok {
@@ -177,7 +177,7 @@ func (s *settings) leaf(l leaf) bool {
 	case "lines", "splitlines":
 		for i, p := range l.lines() {
 			if i < len(l.each) {
-				l.spell = l.each[i]
+				l.render = l.each[i]
 			}
 			if rule.Takes == "lines" {
 				s.one(rule, l, p, where)
@@ -188,7 +188,7 @@ func (s *settings) leaf(l leaf) bool {
 	case "script":
 		p, spans := l.script()
 		if l.each != nil {
-			l.spell = parts(spans, l.each)
+			l.render = parts(spans, l.each)
 		}
 		s.one(rule, l, p, where)
 	case "split":
@@ -220,7 +220,7 @@ func (s *settings) leaf(l leaf) bool {
 	return true
 }
 
-// script makes a guest of a text that is a whole script, whatever its key: a file that something writes. One that reads as
+// script makes an embedded script of a text that is a whole script, whatever its key: a file that something writes. One that reads as
 // a command of the program is not explained away.
 func (s *settings) script(l leaf) bool {
 	text := strings.TrimLeft(l.text.text, space)
@@ -293,18 +293,18 @@ func (l leaf) script() (piece, []source.Span) {
 	return b.piece(), spans
 }
 
-// one makes a guest of shell text.
+// one makes an embedded script of shell text.
 func (s *settings) one(rule setting, l leaf, p piece, where string) {
 	if strings.TrimSpace(p.text) == "" {
 		return
 	}
-	g := &source.Guest{Language: "shell", Where: where, Spell: l.spell}
+	g := &source.Script{Language: "shell", Where: where, Render: l.render}
 	g.Text, g.Holes = punch(rule.holes, p)
 	g.Map = p.m
 	s.run(l, g)
 }
 
-// words makes a guest of a command without a shell.
+// words makes an embedded script of a command without a shell.
 func (s *settings) words(rule setting, l leaf, words []piece, where string) {
 	if len(words) == 0 {
 		return
@@ -314,17 +314,17 @@ func (s *settings) words(rule setting, l leaf, words []piece, where string) {
 	}
 	g := execForm(words)
 	g.Text, g.Holes = punch(rule.holes, piece{g.Text, g.Map})
-	g.Where, g.Spell = where, l.spell
+	g.Where, g.Render = where, l.render
 	if strings.HasPrefix(rule.Takes, "split") {
-		g.Spell = spellThrough(s.wordSpell(l.text, g.Map), l.spell)
+		g.Render = renderThrough(s.wordRender(l.text, g.Map), l.render)
 	}
 	if l.multi && l.each != nil && rule.Takes != "splitlines" {
-		g.Spell = parts(g.Argv, l.each)
+		g.Render = parts(g.Argv, l.each)
 	}
 	s.run(l, g)
 }
 
-// punch hides what re matches behind placeholders of the same length. What an escape spells is no expression.
+// punch hides what re matches behind placeholders of the same length. What an escape writes is no expression.
 func punch(re *regexp.Regexp, p piece) (string, []source.Hole) {
 	text := p.text
 	if re == nil {
@@ -396,8 +396,8 @@ func split(p piece) []piece {
 
 var errComment = errors.New("a # or ; after a blank could begin a comment")
 
-// iniSpell spells text in a value that ends with its line.
-func iniSpell(_ source.Span, text string) (string, error) {
+// iniRender writes text in a value that ends with its line.
+func iniRender(_ source.Span, text string) (string, error) {
 	switch {
 	case strings.ContainsAny(text, "\r\n"):
 		return "", errNewline
@@ -409,9 +409,9 @@ func iniSpell(_ source.Span, text string) (string, error) {
 	return text, nil
 }
 
-// wordSpell spells a part of a word where a command is split at blanks, with the quotes that stand around it there. The map
+// wordRender writes a part of a word where a command is split at blanks, with the quotes that stand around it there. The map
 // leads from the words to the host, as the command's own does.
-func (s *settings) wordSpell(command piece, words source.Map) spelling {
+func (s *settings) wordRender(command piece, words source.Map) renderer {
 	quotes := quotesOf(command)
 	return func(at source.Span, text string) (string, error) {
 		host, _ := words.Host(source.Span{Start: at.Start, End: at.Start + 1})

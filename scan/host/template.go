@@ -11,7 +11,7 @@ import (
 )
 
 // dialects are the template languages that may be mixed into a file of the kind; none where their delimiters mean
-// something else, or where the guest's reader knows them.
+// something else, or where the script's reader knows them.
 func (r *reader) dialects() []mask.Dialect {
 	switch r.kind {
 	case ERB:
@@ -43,7 +43,7 @@ func (r *reader) template(dialects []mask.Dialect) {
 	for _, b := range m.Blocks {
 		r.templateBlock(b)
 	}
-	r.embedded(m.Blocks)
+	r.insideBlocks(m.Blocks)
 	for _, o := range m.Open {
 		r.problem(o.Start, o.End, "a template block that never closes")
 	}
@@ -56,10 +56,10 @@ func (r *reader) template(dialects []mask.Dialect) {
 	}
 	sub.masked = kind != Jinja && kind != ERB
 	sub.read()
-	first := len(r.guests)
-	r.take(sub.account(), r.raw(0, len(r.src)), source.Guest{})
+	first := len(r.scripts)
+	r.take(sub.classify(), r.raw(0, len(r.src)), source.Script{})
 	holes := m.Holes(r.src)
-	for _, g := range r.guests[first:] {
+	for _, g := range r.scripts[first:] {
 		pierce(g, holes)
 		for _, v := range g.Env {
 			pierce(v.Value, holes)
@@ -76,8 +76,8 @@ func (r *reader) templateBlock(b mask.Block) {
 	r.mentions(b.Start, b.End, site.Identifier, "name", "a name or value in a template's expression")
 }
 
-// embedded makes a guest of the Ruby code of an ERB template.
-func (r *reader) embedded(blocks []mask.Block) {
+// insideBlocks makes an embedded script of the Ruby code of an ERB template.
+func (r *reader) insideBlocks(blocks []mask.Block) {
 	if r.kind != ERB || strings.HasSuffix(r.in.Path, ".epp") {
 		return
 	}
@@ -95,12 +95,12 @@ func (r *reader) embedded(blocks []mask.Block) {
 	}
 	p := b.piece()
 	if s := p.span(); p.text != "" && r.has(s.Start, s.End) && len(site.Find([]byte(p.text), r.program)) > 0 {
-		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "ruby", Where: "code of the template"})
+		r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "ruby", Where: "code of the template"})
 	}
 }
 
-// pierce adds those of the host's holes that stand in the guest's text, in whole or in part.
-func pierce(g *source.Guest, holes []source.Hole) {
+// pierce adds those of the host's holes that stand in the script's text, in whole or in part.
+func pierce(g *source.Script, holes []source.Hole) {
 	last := -1
 	for _, s := range g.Map.Segments {
 		if s.File != "" || s.Len == 0 {
@@ -109,9 +109,9 @@ func pierce(g *source.Guest, holes []source.Hole) {
 		i := sort.Search(len(holes), func(i int) bool { return holes[i].End > s.Host })
 		for ; i < len(holes) && holes[i].Start < s.Host+s.HostLen; i++ {
 			h := holes[i]
-			from, to := s.Guest, s.Guest+s.Len
+			from, to := s.Script, s.Script+s.Len
 			if !s.Atomic && s.Len == s.HostLen {
-				from, to = s.Guest+max(0, h.Start-s.Host), s.Guest+min(s.Len, h.End-s.Host)
+				from, to = s.Script+max(0, h.Start-s.Host), s.Script+min(s.Len, h.End-s.Host)
 			}
 			if n := len(g.Holes); i == last && n > 0 && g.Holes[n-1].End == from {
 				g.Holes[n-1].End = to // the rest of a hole that an escape cut

@@ -176,7 +176,7 @@ func (t *toml) list(path []string, depth int) (leaf, bool) {
 		if !ok {
 			return leaf{}, false
 		}
-		strings = strings && item.spell != nil
+		strings = strings && item.render != nil
 		item.path = extend(path, strconv.Itoa(len(items)))
 		items = append(items, item)
 	}
@@ -184,12 +184,12 @@ func (t *toml) list(path []string, depth int) (leaf, bool) {
 	if taken && (strings || rule.Takes == "requirement") {
 		for _, item := range items {
 			l.list = append(l.list, item.text)
-			l.each = append(l.each, item.spell)
+			l.each = append(l.each, item.render)
 		}
 		return l, true
 	}
 	for _, item := range items {
-		if item.spell != nil {
+		if item.render != nil {
 			t.leaf(item)
 		}
 	}
@@ -224,7 +224,7 @@ func (t *toml) string() (leaf, bool) {
 			}
 			b.copy(t.src, from, t.pos)
 			t.pos += len(quote)
-			return leaf{span: source.Span{Start: start, End: t.pos}, text: b.piece(), spell: tomlSpell(quote)}, true
+			return leaf{span: source.Span{Start: start, End: t.pos}, text: b.piece(), render: tomlRender(quote)}, true
 		case rest[0] == '\n' && len(quote) == 1:
 			return leaf{}, false
 		case rest[0] == '\\' && !literal:
@@ -287,13 +287,13 @@ func tomlEscape(s string, multi bool) (string, int) {
 	return jsonEscape(s)
 }
 
-// tomlSpell spells text inside a string with the given quotes.
-func tomlSpell(quote string) spelling {
+// tomlRender writes text inside a string with the given quotes.
+func tomlRender(quote string) renderer {
 	switch quote {
 	case `'`:
 		return refuse("'\r\n\x00")
 	case `'''`:
 		return refuse("'\r\x00")
 	}
-	return jsonSpell
+	return jsonRender
 }

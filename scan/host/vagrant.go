@@ -18,10 +18,10 @@ var (
 // vagrantfile reads a Vagrantfile: Ruby, with the shell text of its provisioners.
 func (r *reader) vagrantfile() {
 	text := []byte(r.src)
-	g := &source.Guest{Language: "ruby", Where: "Vagrantfile", Map: source.Identity(0, len(text))}
+	g := &source.Script{Language: "ruby", Where: "Vagrantfile", Map: source.Identity(0, len(text))}
 	var taken []source.Span
 	for _, m := range inlineKey.FindAllStringIndex(r.src, -1) {
-		p, spell, ok := r.rubyText(m[1])
+		p, render, ok := r.rubyText(m[1])
 		if !ok {
 			continue
 		}
@@ -30,13 +30,13 @@ func (r *reader) vagrantfile() {
 			continue
 		}
 		taken = append(taken, s)
-		r.guest(&source.Guest{Text: p.text, Map: p.m, Language: "shell", Where: "shell provisioner", Spell: spell})
+		r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: "shell provisioner", Render: render})
 		blankLetters(text[s.Start:s.End])
 		g.Holes = append(g.Holes, source.Hole{Span: s, Expr: "inline", Source: r.src[s.Start:s.End]})
 	}
 	sort.Slice(g.Holes, func(i, j int) bool { return g.Holes[i].Start < g.Holes[j].Start })
 	g.Text = string(text)
-	r.guests = append([]*source.Guest{g}, r.guests...)
+	r.scripts = append([]*source.Script{g}, r.scripts...)
 	g.Host = string(r.kind)
 }
 
@@ -49,8 +49,8 @@ func blankLetters(text []byte) {
 	}
 }
 
-// rubyText is the text that the expression at off spells: a here-document, a string, or a variable with either.
-func (r *reader) rubyText(off int) (piece, spelling, bool) {
+// rubyText is the text that the expression at off writes: a here-document, a string, or a variable with either.
+func (r *reader) rubyText(off int) (piece, renderer, bool) {
 	rest := r.src[off:]
 	if m := rubyHeredoc.FindStringSubmatch(rest[:min(len(rest), 200)]); m != nil && m[2] == m[4] {
 		return r.rubyHeredoc(off, m[1], m[2] == "'", m[3])
@@ -62,7 +62,7 @@ func (r *reader) rubyText(off int) (piece, spelling, bool) {
 			return piece{}, nil, false
 		}
 		p, _ := lex.decode(r.src, token{Span: source.Span{Start: off, End: end}, quote: quote})
-		return p, lex.spell(quote), true
+		return p, lex.render(quote), true
 	}
 	name := rubyName.FindString(rest[:min(len(rest), 200)])
 	if name == "" {
@@ -79,7 +79,7 @@ func (r *reader) rubyText(off int) (piece, spelling, bool) {
 }
 
 // rubyHeredoc is the body of a here-document, with the indentation taken off that <<~ takes off.
-func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece, spelling, bool) {
+func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece, renderer, bool) {
 	var body []line
 	closed := false
 	width := 1 << 30
@@ -120,12 +120,12 @@ func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece
 	if raw {
 		return b.piece(), oneLine, true
 	}
-	return b.piece(), heredocSpell, true
+	return b.piece(), heredocRender, true
 }
 
 var heredocEscape = strings.NewReplacer(`\`, `\\`, `#{`, `\#{`)
 
-func heredocSpell(at source.Span, text string) (string, error) {
+func heredocRender(at source.Span, text string) (string, error) {
 	text, err := oneLine(at, text)
 	return heredocEscape.Replace(text), err
 }

@@ -32,7 +32,7 @@ func (r *reader) windows() {
 	w := &windows{reader: r, batch: r.kind == "batch"}
 	r.mark(0, len(r.src), site.Data, "value", "an argument or a value that nothing runs")
 	w.region(len(r.src), 0)
-	for _, g := range r.guests {
+	for _, g := range r.scripts {
 		g.Env = append(g.Env, w.vars...)
 	}
 }
@@ -245,7 +245,7 @@ func (w *windows) assigned(end int) {
 
 // variable remembers the value of a variable.
 func (w *windows) variable(name string, value piece) {
-	g := &source.Guest{Map: value.m, Language: "shell", Host: string(w.kind), Where: "value of " + clip(name), Spell: byHand}
+	g := &source.Script{Map: value.m, Language: "shell", Host: string(w.kind), Where: "value of " + clip(name), Render: byHand}
 	g.Text, g.Holes = punch(w.hole(), value)
 	w.vars = append(w.vars, source.Var{Name: name, Value: g})
 }
@@ -279,8 +279,8 @@ func (w *windows) flush() {
 		g.Holes[i].Expr = strings.ToLower(strings.Trim(g.Holes[i].Source, "%!${}"))
 		g.Holes[i].Expr = strings.TrimPrefix(g.Holes[i].Expr, "env:")
 	}
-	g.Where, g.Spell = "a command", byHand
-	w.guest(g)
+	g.Where, g.Render = "a command", byHand
+	w.embedded(g)
 }
 
 // uses reports whether a word holds a variable, which may be the program.

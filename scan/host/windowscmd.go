@@ -183,7 +183,7 @@ func splitAll(words []piece) []piece {
 	return out
 }
 
-// headed is the words with the first one as a shell spells it: without .exe, with slashes, in lower case.
+// headed is the words with the first one as a shell writes it: without .exe, with slashes, in lower case.
 func headed(words []piece) []piece {
 	if len(words) == 0 {
 		return nil

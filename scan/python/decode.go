@@ -8,7 +8,7 @@ import (
 )
 
 // decoder decodes the text between the quotes of a literal, as the language reference says under "String and Bytes
-// literals", and maps each byte of the result to the bytes that spell it.
+// literals", and maps each byte of the result to the bytes that write it.
 type decoder struct {
 	src   []byte
 	quote quote
@@ -28,8 +28,8 @@ func (d *decoder) copied(at, n int) int {
 	return at + n
 }
 
-// spelled adds text that n bytes spell as a whole.
-func (d *decoder) spelled(text string, at, n int) int {
+// written adds text that n bytes write as a whole.
+func (d *decoder) rendered(text string, at, n int) int {
 	d.text.WriteString(text)
 	d.m.Append(source.Segment{Len: len(text), Host: at, HostLen: n, Atomic: true})
 	return at + n
@@ -45,11 +45,11 @@ func (d *decoder) run(at, end int) int {
 		}
 		switch {
 		case c == '\r' && next == '\n':
-			at = d.spelled("\n", at, 2)
+			at = d.rendered("\n", at, 2)
 		case c == '\r':
-			at = d.spelled("\n", at, 1)
+			at = d.rendered("\n", at, 1)
 		case d.quote.formatted && (c == '{' || c == '}') && next == c:
-			at = d.spelled(string(c), at, 2)
+			at = d.rendered(string(c), at, 2)
 		case c != '\\' || next == 0 && at+1 >= end:
 			at = d.copied(at, 1)
 		case d.quote.raw:
@@ -86,14 +86,14 @@ func named(b []byte) bool {
 func (d *decoder) escape(at, end int) int {
 	switch c := d.src[at+1]; c {
 	case '\n':
-		return d.spelled("", at, 2)
+		return d.rendered("", at, 2)
 	case '\r':
 		if at+2 < end && d.src[at+2] == '\n' {
-			return d.spelled("", at, 3)
+			return d.rendered("", at, 3)
 		}
-		return d.spelled("", at, 2)
+		return d.rendered("", at, 2)
 	case '\\', '\'', '"':
-		return d.spelled(string(c), at, 2)
+		return d.rendered(string(c), at, 2)
 	case 'x':
 		return d.number(at, 2, 2, end, 16)
 	case 'u', 'U':
@@ -109,7 +109,7 @@ func (d *decoder) escape(at, end int) int {
 		return d.number(at, 1, n, end, 8)
 	default:
 		if i := strings.IndexByte("abfnrtv", c); i >= 0 {
-			return d.spelled("\a\b\f\n\r\t\v"[i:i+1], at, 2)
+			return d.rendered("\a\b\f\n\r\t\v"[i:i+1], at, 2)
 		}
 	}
 	return d.copied(at, 1)
@@ -130,12 +130,12 @@ func (d *decoder) number(at, skip, digits, end, base int) int {
 		v = v*base + n
 	}
 	if d.quote.bytes {
-		return d.spelled(string([]byte{byte(v)}), at, skip+digits)
+		return d.rendered(string([]byte{byte(v)}), at, skip+digits)
 	}
 	if v > utf8.MaxRune {
 		return d.copied(at, 1)
 	}
-	return d.spelled(encode(v), at, skip+digits)
+	return d.rendered(encode(v), at, skip+digits)
 }
 
 func digit(c byte) int {

@@ -126,15 +126,15 @@ func (f *File) defines(ident string) bool {
 // that decided, and the reason for a person. The class is never one of a site.
 //
 // A text is judged first by the code that holds it (a message, a key, an operand of a comparison), then by what it
-// spells (an address, a path, a requirement, a module). It is unexplained only when it spells a command of the program
+// writes (an address, a path, a requirement, a module). It is unexplained only when it writes a command of the program
 // and nothing shows what becomes of it.
-func (f *File) Explain(at source.Span) (class site.Class, rule, reason string) {
+func (f *File) Classify(at source.Span) (class site.Class, rule, reason string) {
 	r := &reader{File: f, src: f.tree.Src, word: at}
 	v := r.judge(f.at(at.Start))
 	return v.class, f.program + "/python-" + v.rule, v.reason
 }
 
-// Suspect reports whether the word at at begins a text or list that spells a command of the program and is given to a
+// Suspect reports whether the word at at begins a text or list that writes a command of the program and is given to a
 // function whose name says that it runs what it is given. It is for a word that no known call reaches: such a place is a
 // site for a person to decide, and the reason says so.
 func (f *File) Suspect(at source.Span) (reason string, ok bool) {
@@ -163,14 +163,14 @@ func (f *File) Suspect(at source.Span) (reason string, ok bool) {
 // code has made sure that it is not. A name that holds an object, not a text, gives way to the object's attribute.
 func (f *File) Names(at source.Span) (names []site.Name, owner string, ownerAt source.Span) {
 	s := &scope{File: f, word: at}
-	s.climb(f.at(at.Start))
+	s.resolve(f.at(at.Start))
 	owner, ownerAt = s.owner()
 	return s.names, owner, ownerAt
 }
 
 // Explain answers one question of File.Explain. Src is the text of tree.
-func Explain(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
-	return Open(tree, pack).Explain(at)
+func Classify(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
+	return Open(tree, pack).Classify(at)
 }
 
 // Suspect answers one question of File.Suspect. Src is the text of tree.

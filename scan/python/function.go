@@ -112,7 +112,7 @@ func (l *lowerer) param(n syntax.Node) (flow.Param, bool) {
 }
 
 // annotation is the class that an annotation names: what is inside Optional, Annotated, ClassVar, Final or type, the
-// first of a union that is not None, the name that a string spells. What names no single class is opaque.
+// first of a union that is not None, the name that a string writes. What names no single class is opaque.
 func (l *lowerer) annotation(n syntax.Node) flow.Expr {
 	switch n.Kind() {
 	case "type", "parenthesized_expression":

@@ -57,7 +57,7 @@ func (l *lowerer) str(n syntax.Node) flow.Expr {
 
 // quote is how a string token is written.
 type quote struct {
-	kind                  string      // "", "f", "r", "b", "rb", "rf": the prefix, in one spelling
+	kind                  string      // "", "f", "r", "b", "rb", "rf": the prefix, in one form
 	raw, bytes, formatted bool        //
 	body                  source.Span // between the quotes, in bytes of the file
 	delimiter             string      // ", ', """ or '''

@@ -48,7 +48,7 @@ func (s *scope) plural(ident string) bool {
 	return ok && s.pack.Instance.Holds(one)
 }
 
-func (s *scope) climb(n syntax.Node) {
+func (s *scope) resolve(n syntax.Node) {
 	for child, p := n, n.Parent(); p.OK(); child, p = p, p.Parent() {
 		switch p.Kind() {
 		case "block", "module":

@@ -12,8 +12,8 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// spelled is the run of characters without white space around the word, inside its literal.
-func (r *reader) spelled(str syntax.Node) string {
+// written is the run of characters without white space around the word, inside its literal.
+func (r *reader) rendered(str syntax.Node) string {
 	s := r.quote(str).body
 	lo, hi := r.word.Start, r.word.End
 	for lo > s.Start && !blank(r.src[lo-1]) && r.word.Start-lo < maxWord {
@@ -30,27 +30,27 @@ const maxWord = 256
 
 func blank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
-// special judges what its own spelling decides, wherever it stands: requirements and addresses.
-func (r *reader) special(str syntax.Node, spelled string) verdict {
-	alone := strings.TrimSpace(r.body(str)) == spelled
+// special judges what its own form decides, wherever it stands: requirements and addresses.
+func (r *reader) special(str syntax.Node, rendered string) verdict {
+	alone := strings.TrimSpace(r.body(str)) == rendered
 	switch {
-	case strings.Contains(spelled, "git+") || r.requirement(spelled):
+	case strings.Contains(rendered, "git+") || r.requirement(rendered):
 		return verdict{site.Requirement, "requirement", "a requirement of the package"}
 	case alone && r.required(str):
 		return verdict{site.Requirement, "requirement", "in a list of requirements"}
-	case alone && strings.Contains(spelled, "://"):
+	case alone && strings.Contains(rendered, "://"):
 		return data("an address")
 	}
 	return verdict{}
 }
 
 // requirement reports whether a word is the package's name with a version or extras.
-func (r *reader) requirement(spelled string) bool {
-	i := strings.IndexAny(spelled, "=<>~![")
-	if i <= 0 || !slices.Contains(r.pack.Program.Packages, strings.ToLower(spelled[:i])) && !strings.EqualFold(spelled[:i], r.program) {
+func (r *reader) requirement(rendered string) bool {
+	i := strings.IndexAny(rendered, "=<>~![")
+	if i <= 0 || !slices.Contains(r.pack.Program.Packages, strings.ToLower(rendered[:i])) && !strings.EqualFold(rendered[:i], r.program) {
 		return false
 	}
-	rest := spelled[i:]
+	rest := rendered[i:]
 	switch {
 	case rest[0] == '[':
 		return strings.Contains(rest, "]")
@@ -78,8 +78,8 @@ func (r *reader) required(str syntax.Node) bool {
 	return false
 }
 
-// shape judges what a text spells: an address, a module, a file.
-func (r *reader) shape(str syntax.Node, spelled string) verdict {
+// shape judges what a text writes: an address, a module, a file.
+func (r *reader) shape(str syntax.Node, rendered string) verdict {
 	before, after := byte(0), byte(0)
 	if body := r.quote(str).body; r.word.Start > body.Start {
 		before = r.src[r.word.Start-1]
@@ -90,7 +90,7 @@ func (r *reader) shape(str syntax.Node, spelled string) verdict {
 	switch {
 	case query.MatchString(r.body(str)):
 		return data("a query of a database")
-	case strings.Contains(spelled, "://") || host(spelled) || strings.Contains(spelled, "@") && strings.Contains(spelled, "."):
+	case strings.Contains(rendered, "://") || host(rendered) || strings.Contains(rendered, "@") && strings.Contains(rendered, "."):
 		return data("an address")
 	case before == '/' || after == '/' || before == '~':
 		return verdict{site.Path, "path", "part of a file's path"}
@@ -100,10 +100,10 @@ func (r *reader) shape(str syntax.Node, spelled string) verdict {
 		return verdict{site.Identifier, "identifier", "the name of a field in a layout"}
 	case before == '-' || after == '-':
 		return data("part of another name")
-	case !dottedName(spelled):
-	case file(spelled):
+	case !dottedName(rendered):
+	case file(rendered):
 		return verdict{site.Path, "path", "the name of a file"}
-	case strings.TrimSpace(r.body(str)) == spelled:
+	case strings.TrimSpace(r.body(str)) == rendered:
 		return verdict{site.Identifier, "module", "names a module or one of its members"}
 	}
 	return verdict{}
@@ -140,7 +140,7 @@ func file(s string) bool {
 	return false
 }
 
-// commands reports whether the text spells a command of the program where the word stands, or a list of words begins one.
+// commands reports whether the text writes a command of the program where the word stands, or a list of words begins one.
 func (r *reader) commands(str syntax.Node) bool {
 	return r.startsCommand(str) && (r.nextWord(str) || r.nextElement(str))
 }

@@ -32,7 +32,7 @@ func checkExpr(t *testing.T, src []byte, x flow.Expr) {
 		if seg.Host != at {
 			t.Fatalf("literal %q: segment %+v does not begin at %d", lit.Text, seg, at)
 		}
-		if at += seg.HostLen; !seg.Atomic && string(src[seg.Host:at]) != lit.Text[seg.Guest:seg.Guest+seg.Len] {
+		if at += seg.HostLen; !seg.Atomic && string(src[seg.Host:at]) != lit.Text[seg.Script:seg.Script+seg.Len] {
 			t.Fatalf("literal %q: segment %+v is no copy of %q", lit.Text, seg, src[seg.Host:at])
 		}
 	}

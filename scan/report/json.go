@@ -51,7 +51,7 @@ type (
 		Reason       string      `json:"reason"`
 		Suggestion   string      `json:"suggestion"`
 		Uses         []stepJSON  `json:"uses"`
-		Chain        []stepJSON  `json:"chain"`
+		Trace        []stepJSON  `json:"chain"`
 	}
 	stepJSON struct {
 		Path   string `json:"path"`
@@ -122,7 +122,7 @@ func jsonOf(at *atlas, f *scan.File, occ *site.Occurrence) occurrence {
 		Path: f.Path, Root: f.Root.Key, Line: line, Column: col, EndLine: endLine, EndColumn: endCol,
 		Language: occ.Language, Host: occ.Host, Class: occ.Class, Kind: occ.Kind, Action: occ.Action, Argv: occ.Argv,
 		Instance: occ.Instance, InstanceFrom: occ.InstanceFrom, Rule: occ.Rule, Reason: occ.Reason, Suggestion: occ.Suggestion,
-		Uses: stepsJSON(at, f, occ.Uses), Chain: stepsJSON(at, f, occ.Chain),
+		Uses: stepsJSON(at, f, occ.Uses), Trace: stepsJSON(at, f, occ.Trace),
 	}
 	if out.Argv == nil {
 		out.Argv = []string{}

@@ -108,7 +108,7 @@ func (t *textWriter) occurrence(f *scan.File, occ *site.Occurrence) {
 	}
 	t.steps(f, "run at", occ.Uses)
 	if t.o.Explain {
-		t.steps(f, "by way of", occ.Chain)
+		t.steps(f, "by way of", occ.Trace)
 	}
 	t.printf("\n")
 }

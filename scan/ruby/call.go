@@ -96,7 +96,7 @@ func (l *lowering) call(n syntax.Node) flow.Expr {
 		return &flow.Call{Pos: pos(n), Fn: l.expr(recv), Args: l.args(n), Block: l.blockOf(n)}
 	}
 	if recv.OK() && method == "shelljoin" && !n.Field("arguments").OK() {
-		return l.method(n, l.expr(recv), "join", flow.Arg{Value: spelledBy(" ", name)})
+		return l.method(n, l.expr(recv), "join", flow.Arg{Value: renderedBy(" ", name)})
 	}
 	if method == "Array" && (!recv.OK() || recv.Text() == "Kernel") {
 		return l.arrayOf(n)
@@ -129,8 +129,8 @@ func (l *lowering) arrayOf(n syntax.Node) flow.Expr {
 	return out
 }
 
-// spelledBy is text that stands nowhere as such: n means it.
-func spelledBy(text string, n syntax.Node) *flow.Lit {
+// renderedBy is text that stands nowhere as such: n means it.
+func renderedBy(text string, n syntax.Node) *flow.Lit {
 	lit := &flow.Lit{Pos: pos(n), Text: text, Literal: n.Span(), Kind: "symbol"}
 	lit.Map.Append(source.Segment{Len: len(text), Host: n.Start(), HostLen: n.Span().Len(), Atomic: true})
 	return lit

@@ -18,8 +18,8 @@ func (p *piece) copied(src []byte, off int) {
 	p.m.Append(source.Segment{Len: 1, Host: off, HostLen: 1})
 }
 
-// spelled adds text that the n bytes at off spell as a whole.
-func (p *piece) spelled(text string, off, n int) {
+// written adds text that the n bytes at off write as a whole.
+func (p *piece) rendered(text string, off, n int) {
 	p.text = append(p.text, text...)
 	p.m.Append(source.Segment{Len: len(text), Host: off, HostLen: n, Atomic: true})
 }
@@ -38,7 +38,7 @@ func (p *piece) step(src []byte, off, end int, q quoting) int {
 	c := src[off]
 	switch {
 	case c == '\r' && off+1 < end && src[off+1] == '\n':
-		p.spelled("\n", off, 2)
+		p.rendered("\n", off, 2)
 		return off + 2
 	case c != '\\' || q.verbatim || off+1 >= end:
 		p.copied(src, off)
@@ -50,16 +50,16 @@ func (p *piece) step(src []byte, off, end int, q quoting) int {
 		if next == '\r' && off+2 < end && src[off+2] == '\n' {
 			next, n = '\n', 3
 		}
-		p.spelled(string(rune(next)), off, n)
+		p.rendered(string(rune(next)), off, n)
 		return off + n
 	}
 	if q.escapes {
 		text, n := escape(src[off:end])
-		p.spelled(text, off, n)
+		p.rendered(text, off, n)
 		return off + n
 	}
 	if next == '\\' || next == q.open || next == q.close {
-		p.spelled(string(rune(next)), off, 2)
+		p.rendered(string(rune(next)), off, 2)
 		return off + 2
 	}
 	p.copied(src, off)

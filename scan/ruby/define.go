@@ -174,7 +174,7 @@ func (l *lowering) reader(n syntax.Node, name string) {
 	l.emit(&flow.Define{Func: &flow.Func{Pos: pos(n), Name: name, Static: l.static, Body: []flow.Stmt{&flow.Return{Value: selfMember(n, name)}}}})
 }
 
-// imported is what require, require_relative and load name, as the solver spells it: "./x" is relative to the file.
+// imported is what require, require_relative and load name, as the solver writes it: "./x" is relative to the file.
 func (l *lowering) imported(method string, arg syntax.Node) string {
 	text, relative := l.pathOf(arg)
 	switch {
@@ -188,7 +188,7 @@ func (l *lowering) imported(method string, arg syntax.Node) string {
 	return text
 }
 
-// pathOf reads a path that is spelled out; relative says that it starts from the file's own directory.
+// pathOf reads a path that is written out; relative says that it starts from the file's own directory.
 func (l *lowering) pathOf(n syntax.Node) (text string, relative bool) {
 	switch {
 	case n.Is("string"):

@@ -14,7 +14,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// literals are spelled so that each is one Ruby expression without interpolation: a text, or a list of texts.
+// literals are written so that each is one Ruby expression without interpolation: a text, or a list of texts.
 var literals = []string{
 	`"tutor local start"`, `'tutor local start'`, `'it\'s'`, `'a\\b\n'`, `"a\"b"`, `"\n\t\r\s\0\a\b\e\f\v"`, `"\101\1\18\377"`,
 	`"\x41\x4\x4g"`, `"\u00e9\u{1F600}"`, `"\u{41 42 43}"`, `"\u{ 41	42 }"`, `"\C-a\c?\M-a\M-\C-a\C-\M-b"`, `"\q\é\'"`, "\"a\\\n  b\"", "\"a\nb\"",
@@ -186,7 +186,7 @@ func checkMap(src string, x *flow.Lit) error {
 		if host.Start < 0 || host.End > len(src) || !x.Literal.Covers(host) {
 			return fmt.Errorf("%q: %v is outside of its literal %v", x.Text, host, x.Literal)
 		}
-		if !s.Atomic && src[host.Start:host.End] != x.Text[s.Guest:s.Guest+s.Len] {
+		if !s.Atomic && src[host.Start:host.End] != x.Text[s.Script:s.Script+s.Len] {
 			return fmt.Errorf("%q: %q is no copy", x.Text, src[host.Start:host.End])
 		}
 	}

@@ -93,7 +93,7 @@ func (l *lowering) declared(n syntax.Node) {
 	}
 }
 
-// symbolName is the name that a plain symbol or string literal spells, or empty.
+// symbolName is the name that a plain symbol or string literal writes, or empty.
 func symbolName(n syntax.Node) string {
 	switch n.Kind() {
 	case "simple_symbol":

@@ -104,7 +104,7 @@ func FuzzLower(f *testing.F) {
 		check(t, src, Lower("x.rb", tree).Body)
 		for i := 0; i < len(src); i += 1 + len(src)/16 {
 			at := source.Span{Start: i, End: min(len(src), i+5)}
-			Explain(tree, tree.Src, at, pack)
+			Classify(tree, tree.Src, at, pack)
 			Suspect(tree, tree.Src, at, pack)
 			Names(tree, at, pack)
 		}

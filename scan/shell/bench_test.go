@@ -17,7 +17,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Fatal(err)
 	}
 	filler := strings.Repeat("for f in a b c; do\n  cp -r \"$f\" /srv/\"$f\" && echo \"copied $f\" >&2\ndone\n", 20)
-	g := guest("x.bash", strings.Repeat(string(shapes)+filler, 20))
+	g := embedded("x.bash", strings.Repeat(string(shapes)+filler, 20))
 	parser := &syntax.Parser{}
 	defer parser.Close()
 	b.SetBytes(int64(len(g.Text)))

@@ -39,7 +39,7 @@ func TestGrowth(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := Read(&source.Guest{Text: c.src, Map: source.Identity(0, len(c.src)), Language: "shell"}, Options{Pack: p})
+			got := Read(&source.Script{Text: c.src, Map: source.Identity(0, len(c.src)), Language: "shell"}, Options{Pack: p})
 			if got.Bounded != c.bounded {
 				t.Errorf("bounded: %v, want %v; %v", got.Bounded, c.bounded, got.Problems)
 			}
@@ -78,7 +78,7 @@ func names(n int) string {
 	return b.String()
 }
 
-// letters spells a number in letters.
+// letters writes a number in letters.
 func letters(i int) string {
 	out := ""
 	for ; i > 0; i /= 26 {

@@ -184,7 +184,7 @@ func (r *reader) scalar(w *syntax.Word) []alternative {
 	}
 	var out []alternative
 	for _, f := range r.single(w) {
-		f.first = &spelled{text: r.t, at: span(w), word: w, value: true}
+		f.first = &rendered{text: r.t, at: span(w), word: w, value: true}
 		out = append(out, alternative{fields: []field{f}})
 	}
 	return out

@@ -15,13 +15,13 @@ const (
 	maxRuns  = 64 // times that a function is followed at all
 )
 
-// elsewhere stands for a root directory that a command names and that cannot be spelled where the command stands.
+// elsewhere stands for a root directory that a command names and that cannot be written where the command stands.
 const elsewhere = "\x00"
 
 // invocation is one simple command with its words expanded.
 type invocation struct {
 	fields []field
-	root   string // the root directory that an assignment before the command names, as it is spelled between double quotes
+	root   string // the root directory that an assignment before the command names, as it is written between double quotes
 	call   *syntax.CallExpr
 }
 
@@ -64,7 +64,7 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 			case r.t.outer == nil:
 			case !r.t.sealed():
 				root = r.t.outward(span(a.Value), 0)
-			case !r.t.spelledHere(span(a.Value)):
+			case !r.t.renderedHere(span(a.Value)):
 				root = elsewhere
 			}
 			if v := r.st.vars[a.Name.Value]; v != nil && expands(root) {
@@ -272,7 +272,7 @@ func (r *reader) free(fields []field) {
 	r.runsUnknown(head, name)
 }
 
-// between is a word from byte from of its text on, as it is spelled between double quotes.
+// between is a word from byte from of its text on, as it is written between double quotes.
 func (t *text) between(w *syntax.Word, from int) string {
 	var b strings.Builder
 	skip := from
@@ -311,7 +311,7 @@ func (t *text) between(w *syntax.Word, from int) string {
 	return b.String()
 }
 
-// escaped is literal text as it is spelled between double quotes; what is not known stays as its own language spells it.
+// escaped is literal text as it is written between double quotes; what is not known stays as its own language writes it.
 func (t *text) escaped(s source.Span) string {
 	var b strings.Builder
 	at := s.Start
@@ -324,7 +324,7 @@ func (t *text) escaped(s source.Span) string {
 	return b.String() + doubleQuote(t.src[at:max(at, s.End)])
 }
 
-// unquoted spells the text of a word that is not quoted so that it means the same between double quotes.
+// unquoted writes the text of a word that is not quoted so that it means the same between double quotes.
 func unquoted(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

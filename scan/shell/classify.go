@@ -214,7 +214,7 @@ func (l *line) rest() {
 			if len(l.uses) > maxFields {
 				return
 			}
-			if l.explained(i, s) || inHole(w.Holes, s) {
+			if l.classified(i, s) || inHole(w.Holes, s) {
 				continue
 			}
 			u := l.argument(i, s)
@@ -231,7 +231,7 @@ func inHole(holes []source.Hole, s source.Span) bool {
 }
 
 // explained reports whether a use, or shell text that is read on its own, holds the occurrence.
-func (l *line) explained(i int, s source.Span) bool {
+func (l *line) classified(i int, s source.Span) bool {
 	for _, u := range l.uses {
 		switch {
 		case u.Text != nil:

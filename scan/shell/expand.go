@@ -34,7 +34,7 @@ func (r *reader) expand(w *syntax.Word) [][]field {
 		for i := range fields {
 			fields[i].text, fields[i].at, fields[i].word = r.t, span(w), w
 			if first := fields[i].first; first == nil || first.value && len(fields) == 1 {
-				fields[i].first = &spelled{text: r.t, at: span(w), word: w}
+				fields[i].first = &rendered{text: r.t, at: span(w), word: w}
 			}
 		}
 		out = append(out, fields)
@@ -183,7 +183,7 @@ func (r *reader) refer(p *syntax.ParamExp, options []option, quote byte) []optio
 			continue
 		}
 		f := clone(o.fields[0])
-		f.refs = append(f.refs, ref{source.Span{End: len(f.Text)}, &spelled{text: r.t, at: span(p)}})
+		f.refs = append(f.refs, ref{source.Span{End: len(f.Text)}, &rendered{text: r.t, at: span(p)}})
 		options[i].fields = []field{f}
 	}
 	return options

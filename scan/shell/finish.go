@@ -9,23 +9,23 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// finish turns the claims into a reading.
+// finish turns the findings into a reading.
 func (r *reader) finish() Reading {
 	named := map[source.Span]bool{}
-	_, holes := masked(r.guest.Text, r.guest.Holes)
-	for _, s := range site.Find([]byte(r.guest.Text), r.program) {
+	_, holes := masked(r.embedded.Text, r.embedded.Holes)
+	for _, s := range site.Find([]byte(r.embedded.Text), r.program) {
 		named[s] = true
-		c := r.claims[place{"", s}]
+		c := r.findings[place{"", s}]
 		switch {
 		case c != nil:
 		case inHole(holes, s):
-			c = &claim{Occurrence: site.Occurrence{Span: s, Class: site.Identifier, Kind: "template", Rule: r.rule("shell-name"), Reason: "a name in a template expression"}}
+			c = &finding{Occurrence: site.Occurrence{Span: s, Class: site.Identifier, Kind: "template", Rule: r.rule("shell-name"), Reason: "a name in a template expression"}}
 		default:
-			c = &claim{Occurrence: site.Occurrence{Span: s, Class: site.Unexplained, Kind: "unexplained", Reason: "no reader of the shell could say what it is"}}
+			c = &finding{Occurrence: site.Occurrence{Span: s, Class: site.Unexplained, Kind: "unexplained", Reason: "no reader of the shell could say what it is"}}
 		}
 		r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
 	}
-	for p, c := range r.claims {
+	for p, c := range r.findings {
 		switch {
 		case p.file == "" && !named[p.Span] && c.Class.Site() && c.Action != site.Keep:
 			r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
@@ -44,22 +44,22 @@ func (r *reader) finish() Reading {
 }
 
 // foreign records a definition outside the text.
-func (r *reader) foreign(p place, c *claim) {
+func (r *reader) foreign(p place, c *finding) {
 	f := Foreign{Occurrence: c.Occurrence}
 	switch {
 	case strings.HasPrefix(p.file, filePrefix):
 		f.File = strings.TrimPrefix(p.file, filePrefix)
 	case strings.HasPrefix(p.file, hostPrefix):
 		name := strings.TrimPrefix(p.file, hostPrefix)
-		for i := range r.guest.Env {
-			if r.guest.Env[i].Name == name {
-				f.Var = &r.guest.Env[i]
+		for i := range r.embedded.Env {
+			if r.embedded.Env[i].Name == name {
+				f.Var = &r.embedded.Env[i]
 			}
 		}
 	}
 	f.Occurrence.Language = "shell"
 	f.Occurrence.Uses = stripKeys(f.Occurrence.Uses)
-	f.Occurrence.Chain = stripKeys(f.Occurrence.Chain)
+	f.Occurrence.Trace = stripKeys(f.Occurrence.Trace)
 	if f.Var != nil {
 		f.Occurrence.Slot = r.hostSlot(f.Var, c)
 	}
@@ -67,8 +67,8 @@ func (r *reader) foreign(p place, c *claim) {
 }
 
 // hostSlot is what a fix of a host's variable needs to know: the instance must be named by what the host has.
-func (r *reader) hostSlot(v *source.Var, c *claim) *site.Slot {
-	s := &site.Slot{Form: site.ShellWord, Language: "shell", Guest: v.Value, At: c.Span, Names: r.opt.Names,
+func (r *reader) hostSlot(v *source.Var, c *finding) *site.Slot {
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", Script: v.Value, At: c.Span, Names: r.opt.Names,
 		Safe: "the value is defined by the host, and the commands that run it may be of several instances"}
 	if p, ok := v.Value.Map.Host(c.Span); ok {
 		s.Span = p.Span
@@ -87,11 +87,11 @@ func stripKeys(steps []site.Step) []site.Step {
 	return steps
 }
 
-// occurrence completes a claim with what a fix needs to know.
-func (r *reader) occurrence(c *claim) site.Occurrence {
+// occurrence completes a finding with what a fix needs to know.
+func (r *reader) occurrence(c *finding) site.Occurrence {
 	o := c.Occurrence
 	o.Language = "shell"
-	o.Uses, o.Chain = stripKeys(o.Uses), stripKeys(o.Chain)
+	o.Uses, o.Trace = stripKeys(o.Uses), stripKeys(o.Trace)
 	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review) {
 		o.Slot = r.slot(c)
 		if o.Kind == site.DispatchByName && movable(&o) && len(o.UseSlots) == 1 {
@@ -102,7 +102,7 @@ func (r *reader) occurrence(c *claim) site.Occurrence {
 }
 
 // slot is what a fix needs to know of a site.
-func (r *reader) slot(c *claim) *site.Slot {
+func (r *reader) slot(c *finding) *site.Slot {
 	ctx := r.contexts[place{"", c.Span}]
 	if ctx == nil {
 		return nil
@@ -110,7 +110,7 @@ func (r *reader) slot(c *claim) *site.Slot {
 	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names}
 	if c.path && c.whole.Len() == 0 {
 		all := false
-		if s.At, all = pathed(ctx.text.src, ctx.at, ctx.quotes[0]); !all || ctx.text.outer != nil && !ctx.text.spelledHere(s.At) {
+		if s.At, all = pathed(ctx.text.src, ctx.at, ctx.quotes[0]); !all || ctx.text.outer != nil && !ctx.text.renderedHere(s.At) {
 			c.safe = cmp.Or(c.safe, apart)
 		}
 	}
@@ -123,11 +123,11 @@ func (r *reader) slot(c *claim) *site.Slot {
 	}
 	switch {
 	case ctx.text.outer != nil:
-		s.Guest = r.inner(ctx)
-	case r.guest.Host != "":
-		s.Guest = r.guest
+		s.Script = r.inner(ctx)
+	case r.embedded.Host != "":
+		s.Script = r.embedded
 	}
-	if len(r.guest.Argv) > 0 && ctx.text.outer == nil {
+	if len(r.embedded.Argv) > 0 && ctx.text.outer == nil {
 		s.Form = site.Element
 	}
 	r.hostSpan(s, ctx)
@@ -150,9 +150,9 @@ func (r *reader) slot(c *claim) *site.Slot {
 	return s
 }
 
-// slotRoot gives the slot the root directory of its command, if one is known. It says what that is, as it is spelled, and
+// slotRoot gives the slot the root directory of its command, if one is known. It says what that is, as it is written, and
 // whether the command names one at all.
-func (r *reader) slotRoot(s *site.Slot, c *claim, ctx *context) (root string, named bool) {
+func (r *reader) slotRoot(s *site.Slot, c *finding, ctx *context) (root string, named bool) {
 	root = c.root
 	if !c.named {
 		root = cmp.Or(root, ctx.root)
@@ -178,11 +178,11 @@ func (r *reader) hostSpan(s *site.Slot, ctx *context) {
 		s.At = ctx.at
 	}
 	s.Span = p.Span
-	if len(r.guest.Map.Segments) > 0 {
-		if h, ok := r.guest.Map.Host(p.Span); ok {
+	if len(r.embedded.Map.Segments) > 0 {
+		if h, ok := r.embedded.Map.Host(p.Span); ok {
 			s.Span = h.Span
 		} else {
-			s.Span = r.guest.Map.At(p.Start).Span
+			s.Span = r.embedded.Map.At(p.Start).Span
 		}
 	}
 }
@@ -199,7 +199,7 @@ func shellQuote(q byte) byte {
 }
 
 // unsafe says why a fix at the place would not be safe, or nothing.
-func (r *reader) unsafe(c *claim, ctx *context, root string) string {
+func (r *reader) unsafe(c *finding, ctx *context, root string) string {
 	switch {
 	case c.safe != "":
 		return c.safe
@@ -221,13 +221,13 @@ func (r *reader) unsafe(c *claim, ctx *context, root string) string {
 	return ""
 }
 
-// inner is a text inside the guest as a guest of its own: its map leads to the text that was asked for, and what it
-// spells goes through the quoting of each text around it. Guest.Within sees it from the host.
-func (r *reader) inner(ctx *context) *source.Guest {
-	g := *ctx.text.guest
+// inner is a text inside the script as an embedded script of its own: its map leads to the text that was asked for, and what it
+// writes goes through the quoting of each text around it. Script.Within sees it from the host.
+func (r *reader) inner(ctx *context) *source.Script {
+	g := *ctx.text.embedded
 	g.Map, g.Host = ctx.text.origin, ""
 	quotes := ctx.quotes[1:]
-	g.Spell = func(_ source.Span, text string) (string, error) {
+	g.Render = func(_ source.Span, text string) (string, error) {
 		for _, q := range quotes {
 			text = requote(text, q)
 		}
@@ -236,7 +236,7 @@ func (r *reader) inner(ctx *context) *source.Guest {
 	return &g
 }
 
-// requote spells shell text inside text that is quoted: a dollar keeps its meaning for the text around it where that
+// requote writes shell text inside text that is quoted: a dollar keeps its meaning for the text around it where that
 // expands it.
 func requote(text string, quote byte) string {
 	switch quote {
@@ -265,7 +265,7 @@ func (r *reader) exports() {
 		if d.at.file != "" {
 			continue
 		}
-		c := r.claims[d.at]
+		c := r.findings[d.at]
 		run := c != nil && c.Class == site.Invocation
 		add(Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
 	}
@@ -292,7 +292,7 @@ func (r *reader) exports() {
 // runs are the places of the text that run the program, in order.
 func (r *reader) runs() []source.Span {
 	var out []source.Span
-	for p, c := range r.claims {
+	for p, c := range r.findings {
 		if p.file == "" && c.Class == site.Invocation && c.Action != site.Keep {
 			out = append(out, p.Span)
 		}

@@ -132,7 +132,7 @@ func (r *reader) fishWord(off, end, depth int) (fishWord, int) {
 	plain(i)
 	w.at.End = i
 	w.text, w.field.at = r.t, w.at
-	w.first = &spelled{text: r.t, at: w.at}
+	w.first = &rendered{text: r.t, at: w.at}
 	if w.list != nil && (r.t.src[off] != '$' || strings.ContainsAny(r.t.src[off+1:i], "$'\"/(")) {
 		w.list = nil
 	}

@@ -57,7 +57,7 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 		if strings.Contains(src.Name, "link") {
 			opt.Links = []string{"tutor", "kubectl"}
 		}
-		r := shell.Read(guest(src.Name, string(src.Data)), opt)
+		r := shell.Read(embedded(src.Name, string(src.Data)), opt)
 		documented(t, pack, r)
 		got := report(string(src.Data), r)
 		if update {
@@ -84,9 +84,9 @@ func documented(t *testing.T, pack *rules.Pack, r shell.Reading) {
 	}
 }
 
-func guest(name, src string) *source.Guest {
+func embedded(name, src string) *source.Script {
 	dialect := strings.TrimPrefix(filepath.Ext(name), ".")
-	return &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: dialect}
+	return &source.Script{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: dialect}
 }
 
 func tutorPack(t testing.TB) *rules.Pack {

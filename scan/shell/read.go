@@ -21,11 +21,11 @@ const (
 
 // reader follows one text.
 type reader struct {
-	opt     Options
-	pack    *rules.Pack
-	program string
-	guest   *source.Guest
-	reading *Reading
+	opt      Options
+	pack     *rules.Pack
+	program  string
+	embedded *source.Script
+	reading  *Reading
 
 	t         *text
 	st        *state
@@ -44,14 +44,14 @@ type reader struct {
 	named     map[string]bool      // what mentioned answered
 	instance  map[string]bool      // what holdsInstance answered
 
-	claims   map[place]*claim
+	findings map[place]*finding
 	contexts map[place]*context
 	defs     []definition
 	sources  map[string]bool
 	lines    []int
 }
 
-// context is what is known at the place where the program's word is spelled.
+// context is what is known at the place where the program's word is written.
 type context struct {
 	text      *text
 	at        source.Span // in bytes of text
@@ -59,7 +59,7 @@ type context struct {
 	statement source.Span // the innermost statement, in bytes of text
 	owner     *function
 	names     []site.Name
-	root      string // the root directory that is set there, as it is spelled between double quotes; empty when none is
+	root      string // the root directory that is set there, as it is written between double quotes; empty when none is
 	rootValue string // what that holds, as in site.Name
 }
 
@@ -70,9 +70,9 @@ type definition struct {
 	exported   bool
 }
 
-// Read reads one shell text: a whole script or a guest. The dialect is that of the guest, or of the text's first line;
+// Read reads one shell text: a whole script or an embedded script. The dialect is that of the script, or of the text's first line;
 // an unknown one is read as bash.
-func Read(g *source.Guest, opt Options) Reading {
+func Read(g *source.Script, opt Options) Reading {
 	if g.Dialect == "" {
 		if dialect := firstLine(g.Text); dialect != "" {
 			named := *g
@@ -98,11 +98,11 @@ func firstLine(text string) string {
 	return ""
 }
 
-// readAs reads a guest; the slots name the one that the caller knows.
-func readAs(g, known *source.Guest, opt Options) Reading {
+// readAs reads an embedded script; the slots name the one that the caller knows.
+func readAs(g, known *source.Script, opt Options) Reading {
 	r := &reader{
-		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, guest: g, reading: &Reading{}, st: newState(),
-		claims: map[place]*claim{}, contexts: map[place]*context{}, sources: map[string]bool{},
+		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, embedded: g, reading: &Reading{}, st: newState(),
+		findings: map[place]*finding{}, contexts: map[place]*context{}, sources: map[string]bool{},
 		freed: map[source.Span]bool{}, named: map[string]bool{}, instance: map[string]bool{},
 	}
 	t := r.newText(g)
@@ -115,14 +115,14 @@ func readAs(g, known *source.Guest, opt Options) Reading {
 	default:
 		r.script(t)
 	}
-	r.guest = known
+	r.embedded = known
 	return r.finish()
 }
 
-// newText is the guest with its templates hidden.
-func (r *reader) newText(g *source.Guest) *text {
+// newText is the script with its templates hidden.
+func (r *reader) newText(g *source.Script) *text {
 	src, holes := masked(g.Text, g.Holes)
-	return &text{guest: g, src: src, holes: holes}
+	return &text{embedded: g, src: src, holes: holes}
 }
 
 // script parses and follows the whole text.
@@ -130,7 +130,7 @@ func (r *reader) script(t *text) {
 	if r.refused(t) {
 		return
 	}
-	stmts, last, problems := parse(t.src, r.guest.Dialect)
+	stmts, last, problems := parse(t.src, r.embedded.Dialect)
 	r.reading.Problems = append(r.reading.Problems, problems...)
 	r.t = t
 	r.stmts(stmts)
@@ -169,14 +169,14 @@ func (r *reader) visit(s source.Span, quote byte) {
 				c.quotes = append(c.quotes, old.quotes[min(1, len(old.quotes)):]...)
 			}
 		}
-		r.claim(place{p.File, p.Span}, claim{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
+		r.finding(place{p.File, p.Span}, finding{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
 			Rule: r.rule("shell-data"), Reason: "a part of a longer word"}})
 		c.root, c.rootValue = r.rootHere()
 		r.contexts[place{p.File, p.Span}] = c
 	}
 }
 
-// rootHere is the root directory that commands of the text have unless they name one, as it is spelled between double
+// rootHere is the root directory that commands of the text have unless they name one, as it is written between double
 // quotes: a variable that is set, or its value where the text around would expand the variable. The second result is the
 // variable's value, as in site.Name.
 func (r *reader) rootHere() (root, value string) {
@@ -185,7 +185,7 @@ func (r *reader) rootHere() (root, value string) {
 		v := r.st.vars[name]
 		switch {
 		case v == nil:
-			if r.t.place == "" && slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
+			if r.t.place == "" && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
 				root = "$" + name
 			}
 		case r.t.knows(v):
@@ -197,7 +197,7 @@ func (r *reader) rootHere() (root, value string) {
 	return root, value
 }
 
-// value is what a variable holds when it can hold only one thing, with what is not known as its source spells it.
+// value is what a variable holds when it can hold only one thing, with what is not known as its source writes it.
 func (v *variable) value() string {
 	if v.open || len(v.alts) != 1 || v.alts[0].array || len(v.alts[0].fields) != 1 {
 		return ""
@@ -205,9 +205,9 @@ func (v *variable) value() string {
 	return v.alts[0].fields[0].revealed()
 }
 
-// revealed is the field's text with what is not known as its source spells it.
+// revealed is the field's text with what is not known as its source writes it.
 func (f field) revealed() string {
-	g := source.Guest{Text: f.Text, Holes: f.Holes}
+	g := source.Script{Text: f.Text, Holes: f.Holes}
 	return g.Reveal(source.Span{End: len(f.Text)})
 }
 
@@ -250,8 +250,8 @@ func (r *reader) defined(name, kind string, fields []field, exported bool) {
 
 // hostVariable is the value of a variable that the host defines.
 func (r *reader) hostVariable(name string) ([]option, bool) {
-	for i := range r.guest.Env {
-		v := &r.guest.Env[i]
+	for i := range r.embedded.Env {
+		v := &r.embedded.Env[i]
 		if v.Name != name || v.Value == nil {
 			continue
 		}
@@ -299,9 +299,9 @@ func (r *reader) sourced(f field) {
 		return
 	}
 	r.sources[path], r.sources[filePrefix+file] = true, true
-	t := r.newText(&source.Guest{Text: string(src), Language: "shell"})
+	t := r.newText(&source.Script{Text: string(src), Language: "shell"})
 	t.origin.Append(source.Segment{Len: len(src), HostLen: len(src), File: filePrefix + file})
-	stmts, _, _ := parse(t.src, r.guest.Dialect)
+	stmts, _, _ := parse(t.src, r.embedded.Dialect)
 	outer, redirs := r.t, r.redirs
 	r.t, r.redirs = t, nil
 	r.stmts(stmts)
@@ -341,12 +341,12 @@ func (r *reader) activates(f field) bool {
 	return true
 }
 
-// line is the number, from 1, of the line of the guest's text that holds the byte at off.
+// line is the number, from 1, of the line of the script's text that holds the byte at off.
 func (r *reader) line(off int) int {
 	if r.lines == nil {
 		r.lines = []int{0}
-		for i := range len(r.guest.Text) {
-			if r.guest.Text[i] == '\n' {
+		for i := range len(r.embedded.Text) {
+			if r.embedded.Text[i] == '\n' {
 				r.lines = append(r.lines, i+1)
 			}
 		}

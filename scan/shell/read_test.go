@@ -9,9 +9,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// list is a guest in exec form.
-func list(words ...string) *source.Guest {
-	g := &source.Guest{Language: "shell", Host: "yaml"}
+// list is an embedded script in exec form.
+func list(words ...string) *source.Script {
+	g := &source.Script{Language: "shell", Host: "yaml"}
 	for _, w := range words {
 		g.Argv = append(g.Argv, source.Span{Start: len(g.Text), End: len(g.Text) + len(w)})
 		g.Text += w + " "
@@ -41,21 +41,21 @@ func TestExecForm(t *testing.T) {
 	}
 }
 
-// A slot of a guest leads to the bytes of its host.
-func TestSlotOfGuest(t *testing.T) {
+// A slot of an embedded script leads to the bytes of its host.
+func TestSlotOfScript(t *testing.T) {
 	pack := tutorPack(t)
-	g := &source.Guest{Text: "set -e\nsudo tutor a\nbash -c 'tutor b'\n", Language: "shell", Host: "yaml", Where: "script"}
+	g := &source.Script{Text: "set -e\nsudo tutor a\nbash -c 'tutor b'\n", Language: "shell", Host: "yaml", Where: "script"}
 	g.Map = source.Identity(1000, len(g.Text))
 	r := shell.Read(g, shell.Options{Pack: pack})
 	for i, want := range []source.Span{{Start: 1012, End: 1017}, {Start: 1029, End: 1034}} {
 		s := r.Occurrences[i].Slot
-		if s == nil || s.Span != want || s.Guest == nil || s.Guest.Text[s.At.Start:s.At.End] != "tutor" {
+		if s == nil || s.Span != want || s.Script == nil || s.Script.Text[s.At.Start:s.At.End] != "tutor" {
 			t.Fatalf("occurrence %d: %+v", i, s)
 		}
-		if s.Guest != g {
-			s.Guest = s.Guest.Within(g)
+		if s.Script != g {
+			s.Script = s.Script.Within(g)
 		}
-		at, text, err := s.Guest.Replace(s.At, `it's "x"`)
+		at, text, err := s.Script.Replace(s.At, `it's "x"`)
 		if err != nil || at.Span != want {
 			t.Errorf("occurrence %d is replaced at %v, %v", i, at, err)
 		}
@@ -68,9 +68,9 @@ func TestSlotOfGuest(t *testing.T) {
 // Variables of the host are values before the text begins; one that is run is a place in the host's variable.
 func TestHostVariables(t *testing.T) {
 	pack := tutorPack(t)
-	value := &source.Guest{Text: "tutor local", Map: source.Identity(7, 11), Language: "shell", Host: "yaml"}
-	root := &source.Guest{Text: "/x", Map: source.Identity(50, 2), Language: "shell", Host: "yaml"}
-	g := &source.Guest{Text: "$CMD start; tutor x", Language: "shell", Host: "yaml", Env: []source.Var{{Name: "CMD", Value: value}, {Name: "TUTOR_ROOT", Value: root}}}
+	value := &source.Script{Text: "tutor local", Map: source.Identity(7, 11), Language: "shell", Host: "yaml"}
+	root := &source.Script{Text: "/x", Map: source.Identity(50, 2), Language: "shell", Host: "yaml"}
+	g := &source.Script{Text: "$CMD start; tutor x", Language: "shell", Host: "yaml", Env: []source.Var{{Name: "CMD", Value: value}, {Name: "TUTOR_ROOT", Value: root}}}
 	g.Map = source.Identity(100, len(g.Text))
 	r := shell.Read(g, shell.Options{Pack: pack})
 	if len(r.Foreign) != 1 || r.Foreign[0].Var == nil || r.Foreign[0].Var.Name != "CMD" || r.Foreign[0].Occurrence.Span != (source.Span{End: 5}) {
@@ -84,7 +84,7 @@ func TestHostVariables(t *testing.T) {
 func TestExportsAndFree(t *testing.T) {
 	pack := tutorPack(t)
 	src := "export A=tutor\nB=tutor\n$B x\nf() { tutor y; }\n$C z\n$TUTOR w\n"
-	r := shell.Read(guest("x", src), shell.Options{Pack: pack})
+	r := shell.Read(embedded("x", src), shell.Options{Pack: pack})
 	var names []string
 	for _, e := range r.Exports {
 		n := e.Kind + " " + e.Name
@@ -110,7 +110,7 @@ func TestOtherProgram(t *testing.T) {
 	pack.Program.Name, pack.Program.Commands, pack.Program.Wrappers = "salt", []string{"run"}, nil
 	src := "salt run; echo salt; tutor a\n"
 	want := "1:1 invocation rewrite shell-command [\"salt\" \"run\"]\n1:16 message\n"
-	if got := report(src, shell.Read(guest("x", src), shell.Options{Pack: &pack})); got != want {
+	if got := report(src, shell.Read(embedded("x", src), shell.Options{Pack: &pack})); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -193,7 +193,7 @@ func TestBounds(t *testing.T) {
 		"recursion":     "f() { f \"$@\" tutor; }\nf tutor\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := shell.Read(guest("x", src), shell.Options{Pack: pack})
+			r := shell.Read(embedded("x", src), shell.Options{Pack: pack})
 			once(t, src, pack.Program.Name, r)
 		})
 	}
@@ -238,7 +238,7 @@ func FuzzRead(f *testing.F) {
 		if len(src) > 4096 {
 			return
 		}
-		g := &source.Guest{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: dialect}
+		g := &source.Script{Text: src, Map: source.Identity(0, len(src)), Language: "shell", Dialect: dialect}
 		r := shell.Read(g, shell.Options{Pack: pack, Links: []string{"tutor"}})
 		once(t, src, pack.Program.Name, r)
 		for _, o := range r.Occurrences {

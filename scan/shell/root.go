@@ -2,7 +2,7 @@ package shell
 
 import "strings"
 
-// rootVariable is how the root directory that the variable holds is spelled at the present point: the variable, or its
+// rootVariable is how the root directory that the variable holds is written at the present point: the variable, or its
 // value when that is known and is no instance's directory, which a person has to know.
 func (r *reader) rootVariable(name string, v *variable) string {
 	for _, a := range v.alts {
@@ -40,7 +40,7 @@ func (r *reader) strangeRoot(u Use, fields []field) string {
 	return ""
 }
 
-// homely reports whether a directory is spelled with a tilde where it is used: what that stands for is not known.
-func homely(spelled, known string) bool {
-	return strings.HasPrefix(known, "~") && spelled == "$HOME"+known[1:]
+// homely reports whether a directory is written with a tilde where it is used: what that stands for is not known.
+func homely(rendered, known string) bool {
+	return strings.HasPrefix(known, "~") && rendered == "$HOME"+known[1:]
 }

@@ -30,7 +30,7 @@ func (r *reader) second(t *text, broken, some bool) {
 	r.t = t
 	second := &second{text: t, tree: tree, commands: map[source.Span]*secondCommand{}}
 	for _, s := range site.Find([]byte(t.src), r.program) {
-		c := r.claims[place{"", s}]
+		c := r.findings[place{"", s}]
 		switch {
 		case c == nil && !r.reading.Bad:
 			r.only(second, s)
@@ -170,11 +170,11 @@ func (r *reader) only(t *second, s source.Span) {
 		o.Reason = "readers disagree: only one of two parsers could read the command here"
 	}
 	r.visit(s, 0)
-	r.claim(place{"", s}, claim{Occurrence: o, rank: rankOf(u.Class)})
+	r.finding(place{"", s}, finding{Occurrence: o, rank: rankOf(u.Class)})
 }
 
 // compare notices an occurrence that only one reader takes for a command.
-func (r *reader) compare(t *second, s source.Span, c *claim) {
+func (r *reader) compare(t *second, s source.Span, c *finding) {
 	ctx := r.contexts[place{"", s}]
 	if ctx == nil || ctx.text != t.text || ctx.quotes[0] != 0 && ctx.quotes[0] != '#' {
 		return

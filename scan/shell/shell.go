@@ -13,7 +13,7 @@ type Options struct {
 	Pack   *rules.Pack
 	Parser *syntax.Parser // of this goroutine; nil makes one for the text
 
-	// Load answers with a file that the text sources. The path is as it is spelled, without leading parts that are
+	// Load answers with a file that the text sources. The path is as it is written, without leading parts that are
 	// computed ("$(dirname "$0")/"); the answer holds the file's key. Nil loads nothing.
 	Load func(path string) (file string, src []byte, ok bool)
 
@@ -28,8 +28,8 @@ type Options struct {
 // Reading is what one shell text says about the program.
 type Reading struct {
 	// Occurrences has one entry for each place where the word stands, and one for each place that runs the program
-	// without naming it, in order. Spans are bytes of the guest's text; the guest of a slot is the guest itself, nil for a
-	// script, or shell text inside it, whose map leads to the guest's text (see Guest.Within). Action is Rewrite where a fix can be thought of
+	// without naming it, in order. Spans are bytes of the script's text; the script of a slot is the script itself, nil for a
+	// script, or shell text inside it, whose map leads to the script's text (see Script.Within). Action is Rewrite where a fix can be thought of
 	// and only the instance is left to find.
 	Occurrences []site.Occurrence
 	Foreign     []Foreign
@@ -76,9 +76,9 @@ type Word struct {
 	Map   source.Map    // from Text to the caller's bytes
 	Many  bool          // stands for any number of words, none of which is known
 
-	// Spell is how the caller's language spells text in place of the bytes of Text at at; see source.Guest. Nested shell
+	// Render is how the caller's language writes text in place of the bytes of Text at at; see source.Script. Nested shell
 	// text carries it on. Nil: as it is.
-	Spell func(at source.Span, text string) (string, error)
+	Render func(at source.Span, text string) (string, error)
 }
 
 // Use is what a command does with one occurrence of the program in its words.
@@ -99,7 +99,7 @@ type Use struct {
 
 	// Text is set, and Class is empty, for shell text in the words: read it with Read. Its map leads to the caller's
 	// bytes. Args is the index of the first word that becomes a positional parameter of it ($0), or the number of words.
-	Text *source.Guest
+	Text *source.Script
 	Args int
 }
 

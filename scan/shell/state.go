@@ -38,7 +38,7 @@ type variable struct {
 	how      string    // as in site.Name
 	order    int       // when it was last assigned
 	text     *text     // the text that assigned it
-	outward  string    // its value as the text around spells it between double quotes, if that text expands this one
+	outward  string    // its value as the text around writes it between double quotes, if that text expands this one
 }
 
 // holds reports whether a text is one of the variable's values.
@@ -197,12 +197,12 @@ func (t *text) knows(v *variable) bool {
 
 // mentioned reports whether the text names an environment variable, or its host defines it.
 func (r *reader) mentioned(name string) bool {
-	if slices.ContainsFunc(r.guest.Env, func(v source.Var) bool { return v.Name == name }) {
+	if slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
 		return true
 	}
 	found, asked := r.named[name]
 	if !asked {
-		found = len(site.Find([]byte(r.guest.Text), strings.ToLower(name))) > 0
+		found = len(site.Find([]byte(r.embedded.Text), strings.ToLower(name))) > 0
 		r.named[name] = found
 	}
 	return found

@@ -10,26 +10,26 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// text is one shell text while it is read: the guest itself, shell text inside it, or a file that it sources.
+// text is one shell text while it is read: the script itself, shell text inside it, or a file that it sources.
 type text struct {
-	guest  *source.Guest
-	src    string        // the guest's text with templates and the byte order mark hidden, byte for byte
-	holes  []source.Hole // its unknown parts
-	origin source.Map    // from its bytes to those of the text that was asked for, or of a file or variable by key
-	outer  *text         // the text that holds it; nil for the guest itself and for files
-	quote  byte          // how outer quotes it: '\'' when outer expands nothing in it, '"' when it does
-	place  string        // where it runs, when it is not here
-	by     string        // what runs it
-	within source.Place  // the word of the outer text that holds it
-	depth  int
-	refs   []ref  // its parts that are values of the outer text's variables
-	root   string // the root directory that the command around it sets, as outer spells it between double quotes
+	embedded *source.Script
+	src      string        // the script's text with templates and the byte order mark hidden, byte for byte
+	holes    []source.Hole // its unknown parts
+	origin   source.Map    // from its bytes to those of the text that was asked for, or of a file or variable by key
+	outer    *text         // the text that holds it; nil for the script itself and for files
+	quote    byte          // how outer quotes it: '\'' when outer expands nothing in it, '"' when it does
+	place    string        // where it runs, when it is not here
+	by       string        // what runs it
+	within   source.Place  // the word of the outer text that holds it
+	depth    int
+	refs     []ref  // its parts that are values of the outer text's variables
+	root     string // the root directory that the command around it sets, as outer writes it between double quotes
 }
 
 // ref is a part of a text that is the value of a variable, and the expansion that put it there.
 type ref struct {
 	source.Span
-	by *spelled
+	by *rendered
 }
 
 // span is the bytes of a node.
@@ -37,7 +37,7 @@ func span(n syntax.Node) source.Span {
 	return source.Span{Start: int(n.Pos().Offset()), End: int(n.End().Offset())}
 }
 
-// raw is the text of a node as it is spelled.
+// raw is the text of a node as it is written.
 func (t *text) raw(s source.Span) string {
 	if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
 		return ""
@@ -45,9 +45,9 @@ func (t *text) raw(s source.Span) string {
 	return t.src[s.Start:s.End]
 }
 
-// reveal is the text of a node as the host spells it, template expressions included.
+// reveal is the text of a node as the host writes it, template expressions included.
 func (t *text) reveal(s source.Span) string {
-	g := source.Guest{Text: t.src, Holes: t.holes}
+	g := source.Script{Text: t.src, Holes: t.holes}
 	if s.Start < 0 || s.End > len(t.src) || s.Start > s.End {
 		return ""
 	}
@@ -63,13 +63,13 @@ type field struct {
 	text  *text       // the text whose command holds it
 	at    source.Span // the word of that text which became it
 	word  *syntax.Word
-	body  byte     // 'h' or 'H' for the body of a here-document that is expanded, or not
-	first *spelled // where the word was written first, for an element of an array
-	refs  []ref    // parts of Text that are values of variables, between double quotes
+	body  byte      // 'h' or 'H' for the body of a here-document that is expanded, or not
+	first *rendered // where the word was written first, for an element of an array
+	refs  []ref     // parts of Text that are values of variables, between double quotes
 }
 
-// spelled is a word of a text.
-type spelled struct {
+// written is a word of a text.
+type rendered struct {
 	text  *text
 	at    source.Span
 	word  *syntax.Word

@@ -14,7 +14,7 @@ var wholeExpansion = regexp.MustCompile(`^("?)\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}
 // useSlots are what a fix needs to know at the place that runs a variable's value: one slot, and none when the value is more
 // than the program's name, or when the place is no word of the script itself.
 func (r *reader) useSlots(u Use, f field, fields []field, here source.Place) []*site.Slot {
-	if f.text == nil || f.text.outer != nil || r.guest.Host != "" || here.File != "" || u.Place != "" && u.Root == nil || f.Text != r.program {
+	if f.text == nil || f.text.outer != nil || r.embedded.Host != "" || here.File != "" || u.Place != "" && u.Root == nil || f.Text != r.program {
 		return nil
 	}
 	if m := wholeExpansion.FindStringSubmatch(f.text.raw(f.at)); m == nil || m[1] != m[2] {

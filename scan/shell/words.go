@@ -115,7 +115,7 @@ func covered(w Word) bool {
 	return n == len(w.Text)
 }
 
-// base is the last element of the path that word i spells, and where it starts. It is empty when that part is not known.
+// base is the last element of the path that word i writes, and where it starts. It is empty when that part is not known.
 func (l *line) base(i int) (string, int) {
 	w := l.words[i]
 	at := strings.LastIndexByte(w.Text, '/') + 1
@@ -237,7 +237,7 @@ func (l *line) program(list []int, at int) {
 func (l *line) argv(list []int) []string {
 	var out []string
 	for _, i := range list {
-		g := source.Guest{Text: l.text(i), Holes: l.words[i].Holes}
+		g := source.Script{Text: l.text(i), Holes: l.words[i].Holes}
 		out = append(out, g.Reveal(source.Span{End: len(g.Text)}))
 	}
 	return out

@@ -371,9 +371,9 @@ func (l *line) knownNext(list []int) bool {
 
 // shellText records that the words in list, joined by blanks, are shell text. The first is cut at byte from.
 func (l *line) shellText(list []int, from, args int, by string) {
-	g := &source.Guest{Language: "shell", Host: "shell", Where: "text that " + by + " runs"}
+	g := &source.Script{Language: "shell", Host: "shell", Where: "text that " + by + " runs"}
 	var b strings.Builder
-	var spells []spelling
+	var renders []renderer
 	for n, i := range list {
 		w := l.words[i]
 		lo := 0
@@ -394,30 +394,30 @@ func (l *line) shellText(list []int, from, args int, by string) {
 				g.Holes = append(g.Holes, h)
 			}
 		}
-		spells = append(spells, spelling{source.Span{Start: at, End: b.Len()}, lo, w})
+		renders = append(renders, renderer{source.Span{Start: at, End: b.Len()}, lo, w})
 	}
 	g.Text = b.String()
-	g.Spell = spellThrough(spells)
+	g.Render = renderThrough(renders)
 	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Own: l.own, Root: l.root})
 }
 
-// spelling is the part of a joined text that one word holds.
-type spelling struct {
+// form is the part of a joined text that one word holds.
+type renderer struct {
 	at   source.Span // in the joined text
 	from int         // where the part begins in the word
 	word Word
 }
 
-// spellThrough spells a replacement in the word that holds the replaced bytes.
-func spellThrough(parts []spelling) func(source.Span, string) (string, error) {
-	if !slices.ContainsFunc(parts, func(p spelling) bool { return p.word.Spell != nil }) {
+// renderThrough writes a replacement in the word that holds the replaced bytes.
+func renderThrough(parts []renderer) func(source.Span, string) (string, error) {
+	if !slices.ContainsFunc(parts, func(p renderer) bool { return p.word.Render != nil }) {
 		return nil
 	}
 	return func(at source.Span, text string) (string, error) {
 		for _, p := range parts {
-			if p.at.Covers(at) && p.word.Spell != nil {
+			if p.at.Covers(at) && p.word.Render != nil {
 				shift := p.from - p.at.Start
-				return p.word.Spell(source.Span{Start: at.Start + shift, End: at.End + shift}, text)
+				return p.word.Render(source.Span{Start: at.Start + shift, End: at.End + shift}, text)
 			}
 		}
 		return text, nil

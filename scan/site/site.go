@@ -23,7 +23,7 @@ const (
 	Unexplained Class = "unexplained" // none of the above could be shown
 )
 
-// Site reports whether an occurrence of this class has to be rewritten, decided or accounted for with an action.
+// Site reports whether an occurrence of this class has to be rewritten, decided or classified with an action.
 func (c Class) Site() bool { return c == Invocation || c == Lookup }
 
 // Action says what happens to a site. It is empty for an occurrence that is no site.
@@ -41,19 +41,19 @@ const (
 // one file.
 type Occurrence struct {
 	source.Span           // the program's word; for a place that does not name it, the expression that runs it
-	Language     string   // the language that the word is written in: the guest's, for a guest
-	Host         string   // what holds the guest; empty when there is none
+	Language     string   // the language that the word is written in: the script's, for an embedded script
+	Host         string   // what holds the script; empty when there is none
 	Class        Class    //
 	Kind         string   // the shape, as a short term: "argv-list", "shell-command", "fstring-command"
 	Action       Action   // empty unless Class.Site()
 	Argv         []string // the words of the command as far as they are known; an unknown word is shown as its source
-	Instance     string   // the expression that names the instance, as the slot's language spells it; empty when none is known
-	InstanceFrom string   // the rung of the ladder that held: "decision", "root", "name-in-scope", "single-caller"
+	Instance     string   // the expression that names the instance, as the slot's language writes it; empty when none is known
+	InstanceFrom string   // the source of the resolution order that held: "decision", "root", "name-in-scope", "single-caller"
 	Suggestion   string   // for a site that a person must decide: what could be written there
 	Rule         string   // the rule that decided
 	Reason       string   // why, for a person
 	Uses         []Step   // for a value that is run elsewhere: where
-	Chain        []Step   // from the definition to the place that runs it
+	Trace        []Step   // from the definition to the place that runs it
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
 	UseSlots     []*Slot  // for a value that is run elsewhere in its file: what a fix needs at each of those places, as far as one can be thought of
 }
@@ -73,37 +73,37 @@ type Form string
 
 // The forms.
 const (
-	ShellWord Form = "shell-word" // shell text that stands in a file as it is or through a guest's map
+	ShellWord Form = "shell-word" // shell text that stands in a file as it is or through a script's map
 	Whole     Form = "whole"      // a string literal of a programming language that is the program's name and nothing else
 	Part      Form = "part"       // a piece of a longer string literal, or of an interpolated one
 	Element   Form = "element"    // one string of a list in a data file (exec form), where nothing is expanded
 	Word      Form = "word"       // one word of a word-list literal such as Ruby's %w[…]
 )
 
-// Slot is what a fix needs to know: which bytes to replace, how they are spelled, and which names are at hand there.
+// Slot is what a fix needs to know: which bytes to replace, how they are written, and which names are at hand there.
 type Slot struct {
 	Form     Form
-	Language string        // whose spelling: "shell", "python", "ruby", "go"
-	Span     source.Span   // the bytes of the file to replace
-	Literal  source.Span   // the literal that holds them, prefix and quotes included; zero in shell text
-	Guest    *source.Guest // for shell text inside a host
-	At       source.Span   // the word in Guest.Text
-	Quote    byte          // the shell quoting at the word: 0, '"' or '\''
-	Root     *Name         // the call's own root directory, when it names one
-	Foreign  string        // the call's own root directory, when it is spelled and no instance's
-	Names    []Name        // names in scope that could hold the instance, nearest first
-	Owner    string        // the function that holds the site, as "Class.method" or "function"; empty at top level
-	OwnerAt  source.Span   // that function's bytes; zero at top level
-	Place    string        // where the command runs: empty for here, "container", or "machine" for another one
-	Safe     string        // empty, or why a fix here would not be safe
+	Language string         // whose form: "shell", "python", "ruby", "go"
+	Span     source.Span    // the bytes of the file to replace
+	Literal  source.Span    // the literal that holds them, prefix and quotes included; zero in shell text
+	Script   *source.Script // for shell text inside a host
+	At       source.Span    // the word in Script.Text
+	Quote    byte           // the shell quoting at the word: 0, '"' or '\''
+	Root     *Name          // the call's own root directory, when it names one
+	Foreign  string         // the call's own root directory, when it is written and no instance's
+	Names    []Name         // names in scope that could hold the instance, nearest first
+	Owner    string         // the function that holds the site, as "Class.method" or "function"; empty at top level
+	OwnerAt  source.Span    // that function's bytes; zero at top level
+	Place    string         // where the command runs: empty for here, "container", or "machine" for another one
+	Safe     string         // empty, or why a fix here would not be safe
 }
 
-// Name is an expression in scope, spelled in the slot's language.
+// Name is an expression in scope, written in the slot's language.
 type Name struct {
 	Expr string // `instance_name`, `self.instance_name`, `$INSTANCE_NAME`, `#{name}` without delimiters
 	How  string // where it comes from: "parameter", "loop variable", "attribute", "variable", "environment", "argument", "root"
 
-	// Value is what a root directory's variable holds, as far as it is known, with what is not known as its source spells
+	// Value is what a root directory's variable holds, as far as it is known, with what is not known as its source writes
 	// it; empty when nothing is known.
 	Value string
 }

@@ -19,20 +19,20 @@ func (s Span) Contains(off int) bool { return s.Start <= off && off < s.End }
 // Covers reports whether every byte of t is in s.
 func (s Span) Covers(t Span) bool { return s.Start <= t.Start && t.End <= s.End }
 
-// Segment maps one run of guest bytes to the host bytes that spell it.
+// Segment maps one run of script byte to the host bytes that write it.
 //
-// When Len equals HostLen and Atomic is false, the run is a copy: guest byte i stands at host byte Host+i.
-// An atomic run is spelled as a whole (an escape such as \n or "" for "): only its two ends have a place in the host.
-// Len is 0 for host bytes that mean nothing in the guest (a line continuation with the indentation after it),
-// HostLen is 0 for guest bytes that nothing spells (the newline between two list items that run as one script).
+// When Len equals HostLen and Atomic is false, the run is a copy: script byte i stands at host byte Host+i.
+// An atomic run is written as a whole (an escape such as \n or "" for "): only its two ends have a place in the host.
+// Len is 0 for host bytes that mean nothing in the script (a line continuation with the indentation after it),
+// HostLen is 0 for script byte that nothing writes (the newline between two list items that run as one script).
 type Segment struct {
-	Guest, Len    int
+	Script, Len   int
 	Host, HostLen int
 	Atomic        bool
-	File          string // key of the file that holds the host bytes; empty for the guest's own host
+	File          string // key of the file that holds the host bytes; empty for the script's own host
 }
 
-// Map is the host place of every guest byte: segments in guest order, without gaps.
+// Map is the host place of every script byte: segments in script order, without gaps.
 // The zero Map maps nothing.
 type Map struct{ Segments []Segment }
 
@@ -41,9 +41,9 @@ func Identity(at, n int) Map {
 	return Map{Segments: []Segment{{Len: n, Host: at, HostLen: n}}}
 }
 
-// Append adds a segment to the end. The segment's Guest offset is set to follow what is there.
+// Append adds a segment to the end. The segment's Script offset is set to follow what is there.
 func (m *Map) Append(s Segment) {
-	s.Guest = m.Len()
+	s.Script = m.Len()
 	if n := len(m.Segments); n > 0 && !s.Atomic {
 		if p := &m.Segments[n-1]; !p.Atomic && p.File == s.File && p.Len == p.HostLen && s.Len == s.HostLen && p.Host+p.HostLen == s.Host {
 			p.Len += s.Len
@@ -54,23 +54,23 @@ func (m *Map) Append(s Segment) {
 	m.Segments = append(m.Segments, s)
 }
 
-// Len is the number of guest bytes that the map covers.
+// Len is the number of script byte that the map covers.
 func (m Map) Len() int {
 	if len(m.Segments) == 0 {
 		return 0
 	}
 	last := m.Segments[len(m.Segments)-1]
-	return last.Guest + last.Len
+	return last.Script + last.Len
 }
 
 // Place is a span of one file.
 type Place struct {
-	File string // empty for the guest's own host
+	File string // empty for the script's own host
 	Span
 }
 
-// Host is the place in the host that spells the guest span. The second result is false when the span is not
-// spelled in one piece: it cuts an atomic run, reaches over two files, or holds bytes that nothing spells.
+// Host is the place in the host that writes the script span. The second result is false when the span is not
+// written in one piece: it cuts an atomic run, reaches over two files, or holds bytes that nothing writes.
 func (m Map) Host(s Span) (Place, bool) {
 	i := m.find(s.Start)
 	if i < 0 || s.End > m.Len() || s.End < s.Start {
@@ -98,7 +98,7 @@ func (m Map) Host(s Span) (Place, bool) {
 	return Place{first.File, Span{start, end}}, true
 }
 
-// At is the host place of the guest byte at off, or of the run that holds it. It is for messages: it always answers
+// At is the host place of the script byte at off, or of the run that holds it. It is for messages: it always answers
 // with the nearest place when the map is not empty.
 func (m Map) At(off int) Place {
 	i := m.find(off)
@@ -113,13 +113,13 @@ func (m Map) At(off int) Place {
 	if s.Atomic || s.Len != s.HostLen {
 		return Place{s.File, Span{s.Host, s.Host + s.HostLen}}
 	}
-	at := s.Host + off - s.Guest
+	at := s.Host + off - s.Script
 	return Place{s.File, Span{at, at + 1}}
 }
 
-// find is the index of the first segment with bytes that holds the guest byte at off, or -1.
+// find is the index of the first segment with bytes that holds the script byte at off, or -1.
 func (m Map) find(off int) int {
-	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len > off })
+	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Script+m.Segments[i].Len > off })
 	if i == len(m.Segments) || off < 0 {
 		return -1
 	}
@@ -128,35 +128,35 @@ func (m Map) find(off int) int {
 
 func (s Segment) hostOf(off int) (int, bool) {
 	if s.Atomic || s.Len != s.HostLen {
-		return s.Host, off == s.Guest
+		return s.Host, off == s.Script
 	}
-	return s.Host + off - s.Guest, true
+	return s.Host + off - s.Script, true
 }
 
 func (s Segment) hostEnd(off int) (int, bool) {
 	if s.Atomic || s.Len != s.HostLen {
-		return s.Host + s.HostLen, off == s.Guest+s.Len
+		return s.Host + s.HostLen, off == s.Script+s.Len
 	}
-	return s.Host + off - s.Guest, true
+	return s.Host + off - s.Script, true
 }
 
-// Slice is the map of the guest bytes in s, as a guest of its own. An atomic run that s cuts is kept whole in the
+// Slice is the map of the script byte in s, as an embedded script of its own. An atomic run that s cuts is kept whole in the
 // host, so that an edit inside it is refused by Host.
 func (m Map) Slice(s Span) Map {
 	var out Map
-	first := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len >= s.Start })
+	first := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Script+m.Segments[i].Len >= s.Start })
 	for _, seg := range m.Segments[first:] {
-		if seg.Guest > s.End {
+		if seg.Script > s.End {
 			break
 		}
-		lo, hi := max(seg.Guest, s.Start), min(seg.Guest+seg.Len, s.End)
-		if hi < lo || (hi == lo && (seg.Len > 0 || seg.Guest <= s.Start || seg.Guest >= s.End)) {
+		lo, hi := max(seg.Script, s.Start), min(seg.Script+seg.Len, s.End)
+		if hi < lo || (hi == lo && (seg.Len > 0 || seg.Script <= s.Start || seg.Script >= s.End)) {
 			continue
 		}
 		part := seg
 		part.Len = hi - lo
 		if !seg.Atomic && seg.Len == seg.HostLen {
-			part.Host, part.HostLen = seg.Host+lo-seg.Guest, hi-lo
+			part.Host, part.HostLen = seg.Host+lo-seg.Script, hi-lo
 		} else if part.Len != seg.Len {
 			part.Atomic = true
 		}
@@ -165,7 +165,7 @@ func (m Map) Slice(s Span) Map {
 	return out
 }
 
-// Through composes two maps: inner maps a guest to the text that outer maps to a host; the result maps the guest to
+// Through composes two maps: inner maps an embedded script to the text that outer maps to a host; the result maps the script to
 // the host. Runs of inner that name a file of their own keep it.
 func (inner Map) Through(outer Map) Map {
 	var out Map
@@ -195,28 +195,28 @@ func (m Map) wrap(seg Segment) Segment {
 	return seg
 }
 
-// Hole is a part of a guest's text whose value the guest's language cannot know: a template expression, or an
-// interpolation of the language that builds the text. The guest holds a placeholder of word characters there.
+// Hole is a part of a script's text whose value the script's language cannot know: a template expression, or an
+// interpolation of the language that builds the text. The script holds a placeholder of word characters there.
 type Hole struct {
-	Span          // of the placeholder, in guest bytes
-	Expr   string // the expression as its own language spells it, without delimiters: `instance_name`
+	Span          // of the placeholder, in script byte
+	Expr   string // the expression as its own language writes it, without delimiters: `instance_name`
 	Source string // the whole text that the placeholder stands for, delimiters included: `{{ instance_name }}`
 }
 
-// Var is a variable that a host defines for a guest, as `variables:` does in a pipeline.
+// Var is a variable that a host defines for an embedded script, as `variables:` does in a pipeline.
 type Var struct {
 	Name  string
-	Value *Guest
+	Value *Script
 }
 
-// Ref is a part of a guest's text that the host took from a definition: `$(TUTOR)` of a makefile.
+// Ref is a part of a script's text that the host took from a definition: `$(TUTOR)` of a makefile.
 type Ref struct {
-	Span       // of the value, in guest bytes
+	Span       // of the value, in script byte
 	At   Place // where the host refers to it
 }
 
-// Guest is a text in one language that stands inside a file of another.
-type Guest struct {
+// Script is a text in one language that stands inside a file of another.
+type Script struct {
 	Text     string
 	Map      Map
 	Language string // "shell", "python", …: what the text is written in
@@ -229,28 +229,28 @@ type Guest struct {
 	Document bool   // shown to a reader who may type it (a code block), not run by a machine
 	Refs     []Ref  // values that stand in Text in the place of the host's references to them
 
-	// Spell is how the host spells text when it replaces the guest bytes at. It errs when the host's kind of
-	// literal cannot hold the text there. Nil means that the host spells the guest as it is.
-	Spell func(at Span, text string) (string, error)
+	// Render is how the host writes text when it replaces the script byte at. It errs when the host's kind of
+	// literal cannot hold the text there. Nil means that the host writes the script as it is.
+	Render func(at Span, text string) (string, error)
 }
 
-// Replace is the edit of the host that replaces the guest bytes in s with text. Where text repeats the Source of a hole,
+// Replace is the edit of the host that replaces the script byte in s with text. Where text repeats the Source of a hole,
 // as an expression of the host's template language, the host gets it as it is.
-func (g *Guest) Replace(s Span, text string) (Place, string, error) {
+func (g *Script) Replace(s Span, text string) (Place, string, error) {
 	p, ok := g.Map.Host(s)
 	if !ok {
 		return Place{}, "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
 	}
-	if g.Spell == nil {
+	if g.Render == nil {
 		return p, text, nil
 	}
 	hide, show := g.tokens(text)
-	out, err := g.Spell(s, hide.Replace(text))
+	out, err := g.Render(s, hide.Replace(text))
 	return p, show.Replace(out), err
 }
 
 // tokens replaces the sources of holes in text by words that no host has to quote, and back.
-func (g *Guest) tokens(text string) (hide, show *strings.Replacer) {
+func (g *Script) tokens(text string) (hide, show *strings.Replacer) {
 	var to, back []string
 	for i, h := range g.Holes {
 		token := fmt.Sprintf("zHOLE%dz", i)
@@ -262,8 +262,8 @@ func (g *Guest) tokens(text string) (hide, show *strings.Replacer) {
 	return strings.NewReplacer(to...), strings.NewReplacer(back...)
 }
 
-// HoleAt is the hole that covers the guest byte at off, if there is one.
-func (g *Guest) HoleAt(off int) (Hole, bool) {
+// HoleAt is the hole that covers the script byte at off, if there is one.
+func (g *Script) HoleAt(off int) (Hole, bool) {
 	i := sort.Search(len(g.Holes), func(i int) bool { return g.Holes[i].End > off })
 	if i < len(g.Holes) && g.Holes[i].Contains(off) {
 		return g.Holes[i], true
@@ -271,8 +271,8 @@ func (g *Guest) HoleAt(off int) (Hole, bool) {
 	return Hole{}, false
 }
 
-// Reveal is the guest text in s with every placeholder replaced by the source that it stands for.
-func (g *Guest) Reveal(s Span) string {
+// Reveal is the script text in s with every placeholder replaced by the source that it stands for.
+func (g *Script) Reveal(s Span) string {
 	var b strings.Builder
 	at := s.Start
 	for _, h := range g.Holes {
@@ -287,26 +287,26 @@ func (g *Guest) Reveal(s Span) string {
 	return b.String()
 }
 
-// Within is a guest of a guest, seen from the outer one's host: maps and spelling are composed.
-func (g *Guest) Within(outer *Guest) *Guest {
+// Within is an embedded script of an embedded script, seen from the outer one's host: maps and form are composed.
+func (g *Script) Within(outer *Script) *Script {
 	in := *g
 	in.Map = g.Map.Through(outer.Map)
-	in.Spell = func(at Span, text string) (string, error) {
-		if g.Spell != nil {
-			spelled, err := g.Spell(at, text)
+	in.Render = func(at Span, text string) (string, error) {
+		if g.Render != nil {
+			rendered, err := g.Render(at, text)
 			if err != nil {
 				return "", err
 			}
-			text = spelled
+			text = rendered
 		}
-		if outer.Spell == nil {
+		if outer.Render == nil {
 			return text, nil
 		}
 		p, ok := g.Map.Host(at)
 		if !ok {
 			return "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
 		}
-		return outer.Spell(p.Span, text)
+		return outer.Render(p.Span, text)
 	}
 	if in.Host == "" {
 		in.Host = outer.Host

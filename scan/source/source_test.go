@@ -7,7 +7,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// escaped maps the text a"b, spelled "a\"b" from host offset 10 on: the quotes stand at 10 and 15.
+// escaped maps the text a"b, written "a\"b" from host offset 10 on: the quotes stand at 10 and 15.
 func escaped() source.Map {
 	var m source.Map
 	m.Append(source.Segment{Len: 1, Host: 11, HostLen: 1})
@@ -40,7 +40,7 @@ func TestHost(t *testing.T) {
 	}
 }
 
-func TestHostRefusesTwoFilesAndBytesThatNothingSpells(t *testing.T) {
+func TestHostRefusesTwoFilesAndBytesThatNothingRenders(t *testing.T) {
 	var m source.Map
 	m.Append(source.Segment{Len: 3, Host: 0, HostLen: 3, File: "a"})
 	m.Append(source.Segment{Len: 1})
@@ -78,8 +78,8 @@ func TestSliceKeepsEscapesWhole(t *testing.T) {
 }
 
 func TestReplaceLeavesHolesToTheHost(t *testing.T) {
-	g := &source.Guest{Text: "run xxxxx now", Map: source.Identity(0, 13), Holes: []source.Hole{{Span: source.Span{Start: 4, End: 9}, Expr: "CLUSTER", Source: "$(CLUSTER)"}}}
-	g.Spell = func(_ source.Span, text string) (string, error) { return strings.ReplaceAll(text, "$", "$$"), nil }
+	g := &source.Script{Text: "run xxxxx now", Map: source.Identity(0, 13), Holes: []source.Hole{{Span: source.Span{Start: 4, End: 9}, Expr: "CLUSTER", Source: "$(CLUSTER)"}}}
+	g.Render = func(_ source.Span, text string) (string, error) { return strings.ReplaceAll(text, "$", "$$"), nil }
 	_, got, err := g.Replace(source.Span{Start: 0, End: 3}, "$PWD/$(CLUSTER)/bin")
 	if err != nil || got != "$$PWD/$(CLUSTER)/bin" {
 		t.Errorf("got %q, %v", got, err)
@@ -87,7 +87,7 @@ func TestReplaceLeavesHolesToTheHost(t *testing.T) {
 }
 
 func TestReveal(t *testing.T) {
-	g := &source.Guest{Text: "a xxxx b", Holes: []source.Hole{{Span: source.Span{Start: 2, End: 6}, Source: "{{ v }}"}}}
+	g := &source.Script{Text: "a xxxx b", Holes: []source.Hole{{Span: source.Span{Start: 2, End: 6}, Source: "{{ v }}"}}}
 	if got := g.Reveal(source.Span{Start: 0, End: 8}); got != "a {{ v }} b" {
 		t.Errorf("got %q", got)
 	}

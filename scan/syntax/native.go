@@ -62,16 +62,16 @@ enum { copied, gave_up, too_deep, too_many };
 
 typedef struct {
 	record *nodes;
-	size_t n, room;
+	size_t n, package;
 } records;
 
 // add appends the node at the cursor. Mistakes are looked for only below a node that has one.
 static bool add(records *out, const TSTreeCursor *cursor, int32_t parent) {
-	if (out->n == out->room) {
-		size_t room = out->room * 2;
-		record *more = realloc(out->nodes, room * sizeof(record));
+	if (out->n == out->package) {
+		size_t package = out->package * 2;
+		record *more = realloc(out->nodes, package * sizeof(record));
 		if (!more) return false;
-		out->nodes = more, out->room = room;
+		out->nodes = more, out->package = package;
 	}
 	TSNode node = ts_tree_cursor_current_node(cursor);
 	record r = {.start = ts_node_start_byte(node), .end = ts_node_end_byte(node), .parent = parent, .first = -1, .next = -1,
@@ -137,8 +137,8 @@ static int parse(TSParser *parser, const char *src, uint32_t len, long limit, ui
 	if (!tree) return gave_up;
 	int how = gave_up;
 	if (in.asked <= limit) {
-		out->room = len / 4 + 16;
-		out->nodes = malloc(out->room * sizeof(record));
+		out->package = len / 4 + 16;
+		out->nodes = malloc(out->package * sizeof(record));
 		if (out->nodes) {
 			TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
 			how = copy(out, &cursor, max_depth, max_nodes);

@@ -1,4 +1,4 @@
-// Package syntax reads source text into trees, and is the only room that knows the parser binding.
+// Package syntax reads source text into trees, and is the only package that knows the parser binding.
 package syntax
 
 import (

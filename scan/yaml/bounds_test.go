@@ -50,14 +50,14 @@ func TestBounds(t *testing.T) {
 			r := Read(in)
 			checkReading(t, in, r)
 			size := 0
-			for _, g := range r.Guests {
+			for _, g := range r.Scripts {
 				size += len(g.Text)
 			}
 			if size > 8*len(src)+1<<20 {
 				t.Errorf("%d bytes of guests from %d bytes", size, len(src))
 			}
-			if len(r.Guests) > 0 {
-				g := r.Guests[0]
+			if len(r.Scripts) > 0 {
+				g := r.Scripts[0]
 				if at := strings.Index(g.Text, "tutor"); at >= 0 {
 					g.Replace(spanOf(at, at+5), "x")
 				}

@@ -7,10 +7,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// dollars turns a guest of a file in which `$name` and `${name}` are filled in before anything runs, and `$$` stands
-// for a dollar, into what is run: each expression becomes a hole, and what is put into the guest gets its dollars
+// dollars turns an embedded script of a file in which `$name` and `${name}` are filled in before anything runs, and `$$` stands
+// for a dollar, into what is run: each expression becomes a hole, and what is put into the script gets its dollars
 // doubled.
-func dollars(g *source.Guest) {
+func dollars(g *source.Script) {
 	d := dollar{old: *g}
 	for d.at < len(d.old.Text) {
 		d.next()
@@ -21,8 +21,8 @@ func dollars(g *source.Guest) {
 	for i, a := range g.Argv {
 		g.Argv[i] = source.Span{Start: d.moved(a.Start), End: d.moved(a.End)}
 	}
-	inner, whole := d.m, d.old.Spell
-	g.Spell = func(at source.Span, text string) (string, error) {
+	inner, whole := d.m, d.old.Render
+	g.Render = func(at source.Span, text string) (string, error) {
 		p, ok := inner.Host(at)
 		if !ok {
 			return "", errors.New("the text cuts a variable that is filled in before the command runs")
@@ -31,9 +31,9 @@ func dollars(g *source.Guest) {
 	}
 }
 
-// dollar is one pass over a guest's text.
+// dollar is one pass over a script's text.
 type dollar struct {
-	old    source.Guest
+	old    source.Script
 	at     int // in the old text
 	text   strings.Builder
 	m      source.Map // from the new text to the old one

@@ -134,7 +134,7 @@ func (w *walker) variables(p place, fuel int, add func(name string, n *Node) boo
 }
 
 // variable is the value of a variable. One that the file does not know is a hole.
-func (w *walker) variable(p place, name string, n *Node) *source.Guest {
+func (w *walker) variable(p place, name string, n *Node) *source.Script {
 	key := variable{n, name}
 	if n != nil && w.values[key] != nil {
 		return w.values[key]
@@ -150,7 +150,7 @@ type variable struct {
 	name string
 }
 
-func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
+func (w *walker) valueOf(p place, name string, n *Node) *source.Script {
 	t := p.file.tree
 	n = t.Follow(n)
 	if n != nil && n.Kind == Mapping {
@@ -158,10 +158,10 @@ func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
 	}
 	if n == nil || n.Kind == Mapping || n.Kind == Sequence {
 		const unknown = "_value"
-		return &source.Guest{Text: unknown, Host: "yaml", Where: "variable " + name,
+		return &source.Script{Text: unknown, Host: "yaml", Where: "variable " + name,
 			Holes: []source.Hole{{Span: source.Span{End: len(unknown)}, Expr: name, Source: "${" + name + "}"}}}
 	}
-	g := &source.Guest{Host: "yaml", Where: "variable " + name}
+	g := &source.Script{Host: "yaml", Where: "variable " + name}
 	if n.Kind == Null {
 		return g
 	}
@@ -180,11 +180,11 @@ func (w *walker) valueOf(p place, name string, n *Node) *source.Guest {
 	return g
 }
 
-// narrow makes a guest a part of itself.
-func narrow(g *source.Guest, to source.Span) {
-	whole := g.Spell
+// narrow makes an embedded script a part of itself.
+func narrow(g *source.Script, to source.Span) {
+	whole := g.Render
 	g.Text, g.Map = g.Text[to.Start:to.End], g.Map.Slice(to)
-	g.Spell = func(at source.Span, text string) (string, error) {
+	g.Render = func(at source.Span, text string) (string, error) {
 		return whole(source.Span{Start: at.Start + to.Start, End: at.End + to.Start}, text)
 	}
 	var holes []source.Hole
@@ -251,7 +251,7 @@ func (w *walker) assignments(n *Node) []source.Var {
 		if strings.ContainsAny(value, "\"'`\\;&|<>() ") {
 			continue
 		}
-		g := &source.Guest{Host: "yaml", Where: "variable " + name}
+		g := &source.Script{Host: "yaml", Where: "variable " + name}
 		w.join(g, []*Node{n}, "\n")
 		narrow(g, to)
 		out = append(out, source.Var{Name: name, Value: g})

@@ -81,13 +81,13 @@ func (f *file) blocksIn(s source.Span) []mask.Block {
 	return f.blocks[i:j]
 }
 
-// part is the text of one scalar in a guest.
+// part is the text of one scalar in an embedded script.
 type part struct {
 	node  *Node
 	text  string
 	m     source.Map
 	holes []source.Hole
-	at    int // where the text begins in the guest
+	at    int // where the text begins in the script
 }
 
 // part decodes a scalar. The bytes of a template expression are one run, so that no edit can cut it.
@@ -142,24 +142,24 @@ func (f *file) cut(m source.Map, blocks []mask.Block) (source.Map, []source.Hole
 	return out, holes
 }
 
-// script is the guest of several scalars that run one after the other in one shell.
-func (f *file) script(nodes []*Node) *source.Guest {
-	g := &source.Guest{Language: "shell", Host: "yaml"}
+// script is the script of several scalars that run one after the other in one shell.
+func (f *file) script(nodes []*Node) *source.Script {
+	g := &source.Script{Language: "shell", Host: "yaml"}
 	f.join(g, nodes, "\n")
 	return g
 }
 
-// list is the guest of a command that is given as a list of words.
-func (f *file) list(nodes []*Node) *source.Guest {
-	g := &source.Guest{Language: "shell", Host: "yaml"}
+// list is the script of a command that is given as a list of words.
+func (f *file) list(nodes []*Node) *source.Script {
+	g := &source.Script{Language: "shell", Host: "yaml"}
 	for _, p := range f.join(g, nodes, " ") {
 		g.Argv = append(g.Argv, source.Span{Start: p.at, End: p.at + len(p.text)})
 	}
 	return g
 }
 
-// join puts the texts of scalars into a guest, with sep between, which nothing in the file spells.
-func (f *file) join(g *source.Guest, nodes []*Node, sep string) []part {
+// join puts the texts of scalars into an embedded script, with sep between, which nothing in the file writes.
+func (f *file) join(g *source.Script, nodes []*Node, sep string) []part {
 	var text strings.Builder
 	parts := make([]part, 0, len(nodes))
 	size, segments := 0, 0
@@ -187,13 +187,13 @@ func (f *file) join(g *source.Guest, nodes []*Node, sep string) []part {
 		}
 	}
 	g.Text = text.String()
-	g.Spell = func(at source.Span, replacement string) (string, error) {
+	g.Render = func(at source.Span, replacement string) (string, error) {
 		i := sort.Search(len(parts), func(i int) bool { return parts[i].at > at.Start }) - 1
 		if i < 0 || at.End > parts[i].at+len(parts[i].text) {
 			return "", errApart
 		}
 		inner := source.Span{Start: at.Start - parts[i].at, End: at.End - parts[i].at}
-		return f.spell(parts[i], inner, replacement)
+		return f.render(parts[i], inner, replacement)
 	}
 	return parts
 }

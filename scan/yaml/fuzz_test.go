@@ -25,9 +25,9 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzSpell replaces a part of each scalar of a text: what is answered, put in its place, gives exactly the text that
+// FuzzRender replaces a part of each scalar of a text: what is answered, put in its place, gives exactly the text that
 // is meant, and every other scalar is what it was.
-func FuzzSpell(f *testing.F) {
+func FuzzRender(f *testing.F) {
 	for _, one := range fixtures(f) {
 		f.Add(string(one.ar.Files[0].Data), `"$ROOT/x" y`, uint64(1))
 	}
@@ -51,7 +51,7 @@ func FuzzSpell(f *testing.F) {
 			if i%3 == 0 {
 				at.Start = 0
 			}
-			g := &source.Guest{Host: "yaml"}
+			g := &source.Script{Host: "yaml"}
 			file.join(g, []*Node{n}, "\n")
 			place, text, err := g.Replace(at, replacement)
 			if err != nil || isKey(file, n) {

@@ -183,7 +183,7 @@ func (j jobs) chain(of *job) []*job {
 	return out
 }
 
-// inherited finds the commands that jobs run without holding them, gives those that no guest has a guest of their own,
+// inherited finds the commands that jobs run without holding them, gives those that no script has an embedded script of their own,
 // and gives each command the variables that all of its users define.
 func (w *walker) inherited() {
 	for _, j := range w.jobs.own {
@@ -200,7 +200,7 @@ func (w *walker) inherited() {
 	}
 	for _, fd := range w.found {
 		if len(fd.users) > 0 && (fd.hidden || fd.job == nil) {
-			fd.guest.Env = common(fd.guest.Env, fd.users)
+			fd.embedded.Env = common(fd.embedded.Env, fd.users)
 		}
 	}
 }
@@ -244,7 +244,7 @@ func lastKeys(path string) []string {
 	return strings.Split(path[strings.LastIndexByte(path, '/')+1:], "|")
 }
 
-// adopt makes a guest of a script that is run only through aliases and references.
+// adopt makes an embedded script of a script that is run only through aliases and references.
 func (w *walker) adopt(u use) *found {
 	var nodes []*Node
 	for _, l := range w.flatten(u.group, 0) {
@@ -255,19 +255,19 @@ func (w *walker) adopt(u use) *found {
 	if len(nodes) == 0 {
 		return nil
 	}
-	fd := &found{guest: w.script(nodes), hidden: true}
+	fd := &found{embedded: w.script(nodes), hidden: true}
 	if w.kind.Dollars {
-		dollars(fd.guest)
+		dollars(fd.embedded)
 	}
-	fd.guest.Where = "shared script"
+	fd.embedded.Where = "shared script"
 	if u.group.Anchor != "" {
-		fd.guest.Where += " &" + u.group.Anchor
+		fd.embedded.Where += " &" + u.group.Anchor
 	}
-	fd.guest.Dialect = w.kind.Dialect
-	if u.by != nil && u.by.guest != nil {
-		fd.guest.Dialect = u.by.guest.Dialect
+	fd.embedded.Dialect = w.kind.Dialect
+	if u.by != nil && u.by.embedded != nil {
+		fd.embedded.Dialect = u.by.embedded.Dialect
 	}
-	if !w.kind.known && !w.runs(fd.guest) {
+	if !w.kind.known && !w.runs(fd.embedded) {
 		return nil
 	}
 	for _, n := range nodes {

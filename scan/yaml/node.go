@@ -18,7 +18,7 @@ const (
 	Alias                // another name for an anchored node
 )
 
-// Style says how a scalar is spelled.
+// Style says how a scalar is written.
 type Style uint8
 
 // The styles of scalars.
@@ -41,7 +41,7 @@ type Node struct {
 	Style  Style       // of a scalar
 	Span   source.Span // bytes of the file: the content without anchor and tag; a block scalar ends where the next line begins
 	Anchor string      // without &
-	Tag    string      // as it is spelled, "!reference"
+	Tag    string      // as it is written, "!reference"
 	Items  []*Node     // of a sequence, or the values of a mapping
 	Keys   []*Node     // of a mapping, one for each item; nil for a value that stands where no value is admitted
 	Target *Node       // of an alias: the node it names, nil when there is none or it is still open (a cycle)

@@ -19,24 +19,24 @@ type Input struct {
 
 // Reading is what a file holds.
 //
-// Every place that site.Find gives for the program's name is accounted for once: either a guest holds it (its map leads
-// there from a place where the name is a whole word of the guest's text), or Occurrences has it. One exception is
-// on purpose: the value of a variable in Guest.Env is an occurrence of class data as well, which gives way when
-// the guest's reader finds that the variable's value is run.
+// Every place that site.Find gives for the program's name is classified once: either an embedded script holds it (its map leads
+// there from a place where the name is a whole word of the script's text), or Occurrences has it. One exception is
+// on purpose: the value of a variable in Script.Env is an occurrence of class data as well, which gives way when
+// the script's reader finds that the variable's value is run.
 type Reading struct {
 	Kind        string            // the kind of file, as the pack names it; empty when it knows none
-	Guests      []*source.Guest   // in order of position
+	Scripts     []*source.Script  // in order of position
 	Occurrences []site.Occurrence // in order of position
 	Problems    []Problem         // in order of position
 }
 
-// Problem is a part of the file that could not be read as YAML. What stands there is accounted for all the same.
+// Problem is a part of the file that could not be read as YAML. What stands there is classified all the same.
 type Problem struct {
 	source.Span
 	Text string // lower case, without the place
 }
 
-// Read finds the guests of a YAML file and classifies what is outside of them. It never fails: what is not understood
+// Read finds the embedded scripts of a YAML file and classifies what is outside of them. It never fails: what is not understood
 // is a Problem, and mentions of the program there are of class unexplained.
 func Read(in Input) Reading {
 	if in.Pack == nil || in.Pack.Program.Name == "" {
@@ -45,7 +45,7 @@ func Read(in Input) Reading {
 	f := newFile(in.Path, string(in.Src))
 	k := detect(f, in.Pack)
 	w := &walker{file: f, kind: k, in: in, program: strings.ToLower(in.Pack.Program.Name),
-		owner: make(map[*Node]*found), tops: make(map[string][]place), sets: make(map[*Node][]source.Var), values: make(map[variable]*source.Guest), visits: make(map[*Node]bool)}
+		owner: make(map[*Node]*found), tops: make(map[string][]place), sets: make(map[*Node][]source.Var), values: make(map[variable]*source.Script), visits: make(map[*Node]bool)}
 	w.jobs = w.readJobs()
 	for _, doc := range f.tree.Docs {
 		w.doc = doc
@@ -57,10 +57,10 @@ func Read(in Input) Reading {
 		out.Problems = append(out.Problems, Problem{source.Span{Start: len(in.Src), End: len(in.Src)}, "more variables than are followed for one command: what later ones hold is not known"})
 	}
 	for _, g := range w.found {
-		out.Guests = append(out.Guests, g.guest)
+		out.Scripts = append(out.Scripts, g.embedded)
 	}
-	sort.SliceStable(out.Guests, func(i, j int) bool { return out.Guests[i].Map.At(0).Start < out.Guests[j].Map.At(0).Start })
-	out.Occurrences = w.account(site.Find(in.Src, w.program), out.Guests)
+	sort.SliceStable(out.Scripts, func(i, j int) bool { return out.Scripts[i].Map.At(0).Start < out.Scripts[j].Map.At(0).Start })
+	out.Occurrences = w.classify(site.Find(in.Src, w.program), out.Scripts)
 	return out
 }
 

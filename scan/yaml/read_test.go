@@ -38,7 +38,7 @@ func testPack(t testing.TB) *rules.Pack {
 }
 
 // fixture is one txtar file: the file to read is the first one, others can be included by it. "want" is what is found,
-// "rewritten" the file with every mention that a guest holds replaced.
+// "rewritten" the file with every mention that an embedded script holds replaced.
 type fixture struct {
 	path string
 	ar   *txtar.Archive
@@ -112,7 +112,7 @@ func TestRead(t *testing.T) {
 func show(in Input, r Reading) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "kind %s\n", r.Kind)
-	for _, g := range r.Guests {
+	for _, g := range r.Scripts {
 		if len(site.Find([]byte(g.Text), "tutor")) == 0 && !strings.Contains(g.Text, "$") {
 			continue
 		}
@@ -153,13 +153,13 @@ func checkReading(t testing.TB, in Input, r Reading) {
 	for _, o := range r.Occurrences {
 		count[o.Span]++
 	}
-	for _, g := range r.Guests {
+	for _, g := range r.Scripts {
 		if g.Map.Len() != len(g.Text) {
 			t.Errorf("%s: the map covers %d of %d bytes", g.Where, g.Map.Len(), len(g.Text))
 		}
 		for _, s := range g.Map.Segments {
-			if !s.Atomic && s.Len == s.HostLen && g.Text[s.Guest:s.Guest+s.Len] != masked[s.Host:s.Host+s.HostLen] {
-				t.Errorf("%s: %q maps to %q", g.Where, g.Text[s.Guest:s.Guest+s.Len], masked[s.Host:s.Host+s.HostLen])
+			if !s.Atomic && s.Len == s.HostLen && g.Text[s.Script:s.Script+s.Len] != masked[s.Host:s.Host+s.HostLen] {
+				t.Errorf("%s: %q maps to %q", g.Where, g.Text[s.Script:s.Script+s.Len], masked[s.Host:s.Host+s.HostLen])
 			}
 		}
 		for _, h := range g.Holes {
@@ -194,7 +194,7 @@ func around20(src []byte, at source.Span) []byte {
 // variable has to.
 const replacement = `"$ROOT/instances/$NAME/.venv/bin/tutor"`
 
-// rewrite replaces every mention that a guest holds, and checks that reading the result gives the same guests with
+// rewrite replaces every mention that an embedded script holds, and checks that reading the result gives the same embedded scripts with
 // just these texts replaced. A mention that cannot be replaced is left.
 func rewrite(t testing.TB, in Input, r Reading) string {
 	t.Helper()
@@ -203,8 +203,8 @@ func rewrite(t testing.TB, in Input, r Reading) string {
 		text string
 	}
 	var changes []change
-	want := make([]string, len(r.Guests))
-	for i, g := range r.Guests {
+	want := make([]string, len(r.Scripts))
+	for i, g := range r.Scripts {
 		last := 0
 		for _, at := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
 			p, text, err := g.Replace(at, replacement)
@@ -231,11 +231,11 @@ func rewrite(t testing.TB, in Input, r Reading) string {
 	out.Write(in.Src[last:])
 	in.Src = []byte(out.String())
 	again := Read(in)
-	if len(again.Guests) != len(r.Guests) || len(again.Problems) > len(r.Problems) {
-		t.Errorf("rewriting leaves %d guests of %d, problems %v\n%s", len(again.Guests), len(r.Guests), again.Problems, out.String())
+	if len(again.Scripts) != len(r.Scripts) || len(again.Problems) > len(r.Problems) {
+		t.Errorf("rewriting leaves %d guests of %d, problems %v\n%s", len(again.Scripts), len(r.Scripts), again.Problems, out.String())
 		return out.String()
 	}
-	for i, g := range again.Guests {
+	for i, g := range again.Scripts {
 		if g.Text != want[i] {
 			t.Errorf("%s: rewritten to\n%q\nwant\n%q", g.Where, g.Text, want[i])
 		}

@@ -32,7 +32,7 @@ func (b *builder) copy(src string, start, end int) {
 	b.m.Append(source.Segment{Len: end - start, Host: start, HostLen: end - start})
 }
 
-// atom adds text that the host bytes from start to end spell as a whole.
+// atom adds text that the host bytes from start to end write as a whole.
 func (b *builder) atom(text string, start, end int) {
 	if b == nil {
 		return

@@ -21,20 +21,20 @@ type walker struct {
 	found   []*found
 	last    textFacts
 	sets    map[*Node][]source.Var // scalar: the variables that its lines set
-	owner   map[*Node]*found       // scalar: the guest that has its text
+	owner   map[*Node]*found       // scalar: the script that has its text
 	foreign []use                  // scalars that a command takes from elsewhere
 	tops    map[string][]place     // what paths from the top of the documents name
-	values  map[variable]*source.Guest
+	values  map[variable]*source.Script
 	crowded bool           // a command sees more variables than are followed
 	visits  map[*Node]bool // scalars of env maps, so that they are known to be values of variables
 }
 
 // found is one command.
 type found struct {
-	guest  *source.Guest
-	job    *job
-	hidden bool // nothing runs it but what takes it from there
-	users  [][]source.Var
+	embedded *source.Script
+	job      *job
+	hidden   bool // nothing runs it but what takes it from there
+	users    [][]source.Var
 }
 
 // use is a scalar that a command runs but that stands elsewhere: behind an alias, in a job that is extended.
@@ -89,7 +89,7 @@ func (w *walker) visit(holder, n *Node) {
 // firstLine is the first line of a script for a shell, or for Python.
 var firstLine = regexp.MustCompile(`^#!\s*\S*(?:/|env\s+(?:-S\s+)?)(?:(?:ba|da|z|k|a)?sh|(python)[\d.]*)(?:\s|$)`)
 
-// whole makes a guest of a scalar that is a script: a file that something writes.
+// whole makes an embedded script of a scalar that is a script: a file that something writes.
 func (w *walker) whole(n *Node) {
 	if n.Kind != Scalar || w.owner[n] != nil {
 		return
@@ -98,10 +98,10 @@ func (w *walker) whole(n *Node) {
 	if m == nil {
 		return
 	}
-	fd := &found{guest: w.script([]*Node{n})}
-	fd.guest.Where = "a script"
+	fd := &found{embedded: w.script([]*Node{n})}
+	fd.embedded.Where = "a script"
 	if m[1] != "" {
-		fd.guest.Language = "python"
+		fd.embedded.Language = "python"
 	}
 	w.owner[n] = fd
 	w.found = append(w.found, fd)
@@ -129,7 +129,7 @@ func (w *walker) applies(c *command, holder *Node, keys []string) bool {
 	return true
 }
 
-// command makes a guest of the value n of a command; false when the value is nothing that can run.
+// command makes an embedded script of the value n of a command; false when the value is nothing that can run.
 func (w *walker) command(c *command, holder, n *Node, keys []string) bool {
 	j := w.jobs.at(holder)
 	fd := &found{job: j, hidden: j != nil && strings.HasPrefix(j.name, ".")}
@@ -138,12 +138,12 @@ func (w *walker) command(c *command, holder, n *Node, keys []string) bool {
 	switch c.Takes {
 	case "each":
 		for _, one := range w.each(n) {
-			w.add(&found{guest: w.script([]*Node{one})}, c, holder, env, where)
+			w.add(&found{embedded: w.script([]*Node{one})}, c, holder, env, where)
 		}
 		return true
 	case "argv", "words", "shell":
 		if g := w.words(c, holder, n); g != nil {
-			fd.guest = g
+			fd.embedded = g
 			w.add(fd, c, holder, env, where)
 			return true
 		}
@@ -165,7 +165,7 @@ func (w *walker) command(c *command, holder, n *Node, keys []string) bool {
 	if len(own) == 0 {
 		return n.Kind != Mapping
 	}
-	fd.guest = w.script(own)
+	fd.embedded = w.script(own)
 	if len(c.First) > 0 {
 		env = append(w.prelude(c, holder, j), env...)
 	}
@@ -176,9 +176,9 @@ func (w *walker) command(c *command, holder, n *Node, keys []string) bool {
 	return true
 }
 
-// add completes a guest and keeps it.
+// add completes an embedded script and keeps it.
 func (w *walker) add(fd *found, c *command, holder *Node, env []source.Var, where string) {
-	if !w.kind.known && !w.runs(fd.guest) {
+	if !w.kind.known && !w.runs(fd.embedded) {
 		for n, o := range w.owner {
 			if o == fd {
 				delete(w.owner, n)
@@ -187,14 +187,14 @@ func (w *walker) add(fd *found, c *command, holder *Node, env []source.Var, wher
 		return
 	}
 	if w.kind.Dollars {
-		dollars(fd.guest)
+		dollars(fd.embedded)
 	}
-	fd.guest.Env = env
-	fd.guest.Where = where
+	fd.embedded.Env = env
+	fd.embedded.Where = where
 	dialect, language := w.shell(c, holder)
-	fd.guest.Dialect = dialect
+	fd.embedded.Dialect = dialect
 	if language != "" {
-		fd.guest.Language = language
+		fd.embedded.Language = language
 	}
 	w.found = append(w.found, fd)
 }
@@ -215,8 +215,8 @@ func (w *walker) each(n *Node) []*Node {
 	return out
 }
 
-// words is the guest of a command given as a list of words; nil when n is no list, or no list of words.
-func (w *walker) words(c *command, holder, n *Node) *source.Guest {
+// words is the script of a command given as a list of words; nil when n is no list, or no list of words.
+func (w *walker) words(c *command, holder, n *Node) *source.Script {
 	if n.Kind != Sequence || len(n.Items) == 0 {
 		return nil
 	}
@@ -371,7 +371,7 @@ func (w *walker) name(holder *Node) string {
 // rawText is the text of a scalar with template blocks as they stand.
 func (w *walker) rawText(n *Node) string {
 	p := w.part(n)
-	g := source.Guest{Text: p.text, Map: p.m, Holes: p.holes}
+	g := source.Script{Text: p.text, Map: p.m, Holes: p.holes}
 	return g.Reveal(source.Span{End: len(p.text)})
 }
 

@@ -44,7 +44,7 @@ func Holds(dockerfile, file string) bool {
 type Setting struct {
 	File edit.File
 	Line int    // 1-based
-	Raw  string // as it is spelled, quotes included
+	Raw  string // as it is written, quotes included
 	// Raise makes the last number of the version the next one. It is nil when the version ends in no number.
 	Raise *edit.Edit
 }

@@ -22,10 +22,10 @@ type Script struct {
 // Command is one call of an installer.
 type Command struct {
 	source.Span           // of the call, in bytes of the text
-	Program     string    // as it is spelled: "pip3", "/srv/venv/bin/pip"
+	Program     string    // as it is written: "pip3", "/srv/venv/bin/pip"
 	Packages    []Package // in order
 	Files       []string  // of -r and -c: they make the command one that installs more
-	Indexes     []string  // options that say where packages come from, as a requirement file spells them
+	Indexes     []string  // options that say where packages come from, as a requirement file writes them
 	Elsewhere   bool      // --target, --prefix or --root: not for the interpreter that runs the command
 	call        *syntax.CallExpr
 	stmt        *syntax.Stmt
@@ -37,7 +37,7 @@ type Package struct {
 	source.Span             // from its first word to its last, -e included
 	requirement.Requirement //
 	Kind                    requirement.Kind
-	Text                    string   // the word without quotes; variables as they are spelled
+	Text                    string   // the word without quotes; variables as they are written
 	Vars                    []string // names of variables in it: what is installed depends on them
 }
 

@@ -100,7 +100,7 @@ func (s *scanner) pair(at int, line, name, value string) {
 	s.out = add(s.out, name+versions(text), d)
 }
 
-// inline is the requirement that an inline table spells.
+// inline is the requirement that an inline table writes.
 func inline(name string, fields map[string]string) string {
 	get := func(key string) string { return strings.Trim(fields[key], `"'`) }
 	var extras []string

@@ -19,9 +19,9 @@ type mark struct {
 	name   string
 }
 
-// account gives each mention that no guest holds its class.
-func (w *walker) account(words []source.Span, guests []*source.Guest) []site.Occurrence {
-	held := w.held(guests)
+// account gives each mention that no script holds its class.
+func (w *walker) classify(words []source.Span, scripts []*source.Script) []site.Occurrence {
+	held := w.held(scripts)
 	var marks []mark
 	if len(words) > len(held) {
 		marks = w.marks()
@@ -51,10 +51,10 @@ func (w *walker) account(words []source.Span, guests []*source.Guest) []site.Occ
 	return out
 }
 
-// held are the mentions that the guests' texts have as whole words.
-func (w *walker) held(guests []*source.Guest) map[source.Span]bool {
+// held are the mentions that the embedded scripts' texts have as whole words.
+func (w *walker) held(scripts []*source.Script) map[source.Span]bool {
 	out := make(map[source.Span]bool)
-	for _, g := range guests {
+	for _, g := range scripts {
 		for _, at := range site.Find([]byte(g.Text), w.program) {
 			if p, ok := g.Map.Host(at); ok && p.File == "" {
 				out[p.Span] = true
@@ -221,8 +221,8 @@ func around(src string, at, limit source.Span) source.Span {
 	return at
 }
 
-// runs reports whether a guest's text reads as a command of the program.
-func (w *walker) runs(g *source.Guest) bool {
+// runs reports whether a script's text reads as a command of the program.
+func (w *walker) runs(g *source.Script) bool {
 	if len(g.Argv) > 0 {
 		for i, a := range g.Argv {
 			if base(g.Text[a.Start:a.End]) == w.program && (i == 0 || i+1 == len(g.Argv) || w.argument(g.Text[g.Argv[i+1].Start:g.Argv[i+1].End])) {

@@ -12,13 +12,13 @@ import (
 
 var errApart = errors.New("the text stands in two YAML values")
 
-// spell is how the scalar of p writes replacement in place of the bytes at of its text.
+// write is how the scalar of p writes replacement in place of the bytes at of its text.
 //
 // The kind of scalar stays what it is, with one exception: a plain scalar that would have to begin with a quote, or with
 // what else YAML takes for its own, becomes a quoted one when all of it is replaced, and a folded one in a block. What
 // is answered is read again: if the scalar would not have exactly the text that is meant, and end where it ends now,
 // there is an error instead.
-func (f *file) spell(p part, at source.Span, replacement string) (string, error) {
+func (f *file) render(p part, at source.Span, replacement string) (string, error) {
 	if !utf8.ValidString(replacement) {
 		return "", errors.New("YAML holds UTF-8 only")
 	}
@@ -28,20 +28,20 @@ func (f *file) spell(p part, at source.Span, replacement string) (string, error)
 	}
 	e := edit{file: f, part: p, at: at, place: place.Span, break_: f.lineBreak(p.node.Span.End)}
 	e.want = p.text[:at.Start] + mask.Read(replacement).Text + p.text[at.End:]
-	spelled := e.escape(replacement)
-	if e.holds(spelled, p.node.Style) {
-		return spelled, nil
+	rendered := e.escape(replacement)
+	if e.holds(rendered, p.node.Style) {
+		return rendered, nil
 	}
 	if p.node.Style == Plain && at.Start == 0 && at.End == len(p.text) {
 		for _, style := range []Style{Single, Double} {
-			if spelled := e.quoted(replacement, style); e.holds(spelled, style) {
-				return spelled, nil
+			if rendered := e.quoted(replacement, style); e.holds(rendered, style) {
+				return rendered, nil
 			}
 		}
 	}
 	if p.node.Style == Plain && at.Start == 0 && !p.node.flow {
-		if spelled := e.folded(replacement); e.holds(spelled, Folded) {
-			return spelled, nil
+		if rendered := e.folded(replacement); e.holds(rendered, Folded) {
+			return rendered, nil
 		}
 	}
 	if strings.Contains(replacement, "\n") {
@@ -159,22 +159,22 @@ func (e *edit) folded(text string) string {
 	return ">-" + e.break_ + indent + text
 }
 
-// holds reports whether the scalar, spelled so and read in the given style, has the text that is meant and ends where
+// holds reports whether the scalar, written so and read in the given style, has the text that is meant and ends where
 // it is meant to end.
-func (e *edit) holds(spelled string, style Style) bool {
+func (e *edit) holds(rendered string, style Style) bool {
 	n := *e.part.node
 	end := n.Span.End
 	window := e.tree.lexer.lineEnd(end)
 	if n.Style == Literal || n.Style == Folded {
 		window = end
 	}
-	text := e.raw[n.Span.Start:e.place.Start] + spelled + e.raw[e.place.End:window]
+	text := e.raw[n.Span.Start:e.place.Start] + rendered + e.raw[e.place.End:window]
 	if !printable(text) || window == end && end < len(e.raw) && e.tree.lexer.breakLen(end-1) > 0 && !strings.HasSuffix(text, "\n") {
 		return false
 	}
 	m := mask.Read(text)
 	masked := m.Text
-	end += len(spelled) - e.place.Len() - n.Span.Start
+	end += len(rendered) - e.place.Len() - n.Span.Start
 	l := newLexer(text, m)
 	l.src = masked
 	n.Span.Start, n.Style = 0, style

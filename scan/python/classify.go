@@ -157,15 +157,15 @@ func (r *reader) text(str syntax.Node) verdict {
 	if r.alone(str) {
 		return verdict{site.Comment, "comment", "docstring"}
 	}
-	spelled := r.spelled(str)
-	if v := r.special(str, spelled); v.found() {
+	rendered := r.rendered(str)
+	if v := r.special(str, rendered); v.found() {
 		return v
 	}
 	role := r.role(str)
 	if role.class == site.Message || role.class == site.Path || role.rule == "module" {
 		return role
 	}
-	if v := r.shape(str, spelled); v.found() {
+	if v := r.shape(str, rendered); v.found() {
 		return v
 	}
 	if _, suspect := r.suspect(str); suspect || !role.found() && r.commands(str) && !r.testing(str) {
@@ -202,7 +202,7 @@ func (r *reader) rest(str syntax.Node) verdict {
 // maxBody bounds how much of a long text is looked at.
 const maxBody = 4096
 
-// body is the text between the quotes, as it is spelled; of a long one, the beginning.
+// body is the text between the quotes, as it is written; of a long one, the beginning.
 func (r *reader) body(str syntax.Node) string {
 	s := r.quote(str).body
 	return string(r.src[s.Start:min(s.End, s.Start+maxBody)])

@@ -14,17 +14,17 @@ import (
 
 // Explain says what the program's word at at is when no call that runs it was found: its class, the name of the rule
 // that decided, and the reason for a person. The class is never one of a site.
-func (t *Tree) Explain(at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
-	e := t.explainer(at, pack)
-	class, rule, reason = e.explain()
+func (t *Tree) Classify(at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
+	e := t.classifier(at, pack)
+	class, rule, reason = e.classify()
 	return class, pack.Program.Name + "/go-" + rule, reason
 }
 
-// Suspect reports whether the word at at begins a text or list that spells a command of the program and is given to a
+// Suspect reports whether the word at at begins a text or list that writes a command of the program and is given to a
 // function whose name says that it runs what it is given. It is for a word that no known call reaches: such a place is a
 // site for a person to decide, and the reason says so.
 func (t *Tree) Suspect(at source.Span, pack *rules.Pack) (reason string, ok bool) {
-	e := t.explainer(at, pack)
+	e := t.classifier(at, pack)
 	if e.lit == nil || !e.command() {
 		return "", false
 	}
@@ -73,8 +73,8 @@ func words(name string) []string {
 func upper(c byte) bool { return 'A' <= c && c <= 'Z' }
 func lower(c byte) bool { return 'a' <= c && c <= 'z' }
 
-// explainer looks at one occurrence.
-type explainer struct {
+// classifier looks at one occurrence.
+type classifier struct {
 	t    *Tree
 	at   source.Span
 	pack *rules.Pack
@@ -84,8 +84,8 @@ type explainer struct {
 	text source.Span   // between the literal's quotes
 }
 
-func (t *Tree) explainer(at source.Span, pack *rules.Pack) *explainer {
-	e := &explainer{t: t, at: at, pack: pack, lang: pack.Languages["go"], path: t.path(at.Start)}
+func (t *Tree) classifier(at source.Span, pack *rules.Pack) *classifier {
+	e := &classifier{t: t, at: at, pack: pack, lang: pack.Languages["go"], path: t.path(at.Start)}
 	if n := len(e.path); n > 0 {
 		if lit, ok := e.path[n-1].(*ast.BasicLit); ok && lit.Kind == token.STRING {
 			e.lit = lit
@@ -96,7 +96,7 @@ func (t *Tree) explainer(at source.Span, pack *rules.Pack) *explainer {
 	return e
 }
 
-func (e *explainer) comment() bool {
+func (e *classifier) comment() bool {
 	for _, g := range e.t.File.Comments {
 		if e.t.Span(g).Covers(e.at) {
 			return true
@@ -105,7 +105,7 @@ func (e *explainer) comment() bool {
 	return false
 }
 
-func (e *explainer) explain() (site.Class, string, string) {
+func (e *classifier) classify() (site.Class, string, string) {
 	switch {
 	case e.comment():
 		return site.Comment, "comment", "a comment"
@@ -133,13 +133,13 @@ func (e *explainer) explain() (site.Class, string, string) {
 	return site.Data, "data", "a value that is neither run nor shown"
 }
 
-func (e *explainer) named() bool {
+func (e *classifier) named() bool {
 	_, ok := e.path[len(e.path)-1].(*ast.Ident)
 	return ok
 }
 
 // role says what the place of the literal makes of it; the class is empty when the place tells nothing.
-func (e *explainer) role() (site.Class, string, string) {
+func (e *classifier) role() (site.Class, string, string) {
 	for i := len(e.path) - 2; i >= 0; i-- {
 		below := e.path[i+1]
 		switch n := e.path[i].(type) {
@@ -174,7 +174,7 @@ func (e *explainer) role() (site.Class, string, string) {
 			return e.assigned(n.Names[0].Name)
 		case *ast.AssignStmt:
 			if len(n.Lhs) > 0 {
-				return e.assigned(e.t.spelled(n.Lhs[0]))
+				return e.assigned(e.t.rendered(n.Lhs[0]))
 			}
 		case *ast.FuncLit, *ast.FuncDecl, *ast.BlockStmt:
 			return "", "", ""
@@ -183,12 +183,12 @@ func (e *explainer) role() (site.Class, string, string) {
 	return "", "", ""
 }
 
-func (t *Tree) spelled(n ast.Node) string {
+func (t *Tree) rendered(n ast.Node) string {
 	s := t.Span(n)
 	return string(t.Src[s.Start:s.End])
 }
 
-func (e *explainer) assigned(name string) (site.Class, string, string) {
+func (e *classifier) assigned(name string) (site.Class, string, string) {
 	name = name[strings.LastIndexByte(name, '.')+1:]
 	if messageName(name) {
 		return site.Message, "message", "the text of " + name
@@ -197,7 +197,7 @@ func (e *explainer) assigned(name string) (site.Class, string, string) {
 }
 
 // argument says what a call makes of the literal among its arguments.
-func (e *explainer) argument(call *ast.CallExpr, below ast.Node) (site.Class, string, string) {
+func (e *classifier) argument(call *ast.CallExpr, below ast.Node) (site.Class, string, string) {
 	if call.Fun == below {
 		return "", "", ""
 	}
@@ -255,7 +255,7 @@ func messageName(name string) bool {
 }
 
 // callee is the full name of what a call calls: the package's name and the function's, or the variable's and the method's.
-func (e *explainer) callee(call *ast.CallExpr) string {
+func (e *classifier) callee(call *ast.CallExpr) string {
 	switch fn := call.Fun.(type) {
 	case *ast.Ident:
 		return fn.Name
@@ -275,7 +275,7 @@ func (e *explainer) callee(call *ast.CallExpr) string {
 }
 
 // listed reports whether a call is among patterns such as "fmt.Print*", "*.Fatalf".
-func (e *explainer) listed(patterns []string, name string) bool {
+func (e *classifier) listed(patterns []string, name string) bool {
 	for _, p := range patterns {
 		if ok, err := path.Match(p, name); ok && err == nil {
 			return true

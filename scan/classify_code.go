@@ -9,7 +9,7 @@ import (
 )
 
 // explain says what every place of a source file is that no command was found at.
-func (c *codebase) explain(t *text, r flow.Result) {
+func (c *codebase) classify(t *text, r flow.Result) {
 	m := c.modules[t.path]
 	if m == nil {
 		return // unreadable: the file is skipped, its occurrences are unexplained
@@ -55,7 +55,7 @@ func holds(literals map[flow.Place]bool, file string, at source.Span) bool {
 // plain is an occurrence that no command was found at.
 func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Occurrence {
 	occ := site.Occurrence{Span: at, Language: string(c.lang.kind)}
-	occ.Class, occ.Rule, occ.Reason = m.explain(at)
+	occ.Class, occ.Rule, occ.Reason = m.classify(at)
 	program := c.s.pack.Program.Name
 	if reason, ok := m.suspect(at); ok {
 		occ.Class, occ.Action, occ.Kind, occ.Rule, occ.Reason = site.Invocation, site.Review, "suspected-command", program+"/suspect", reason
@@ -80,7 +80,7 @@ type use struct {
 	origin flow.Place
 }
 
-// usesIn are the uses in a file of a program that is spelled elsewhere.
+// usesIn are the uses in a file of a program that is written elsewhere.
 func usesIn(file string, commands []flow.Command) []use {
 	var out []use
 	for i := range commands {

@@ -8,12 +8,12 @@ import (
 const maxHosts = 8 // hosts inside hosts
 
 // nest reads a piece as a file of its own of the given kind. What is found there leads back to this file. For the kinds
-// that other rooms read, and for shell, the piece becomes a guest.
-func (r *reader) nest(kind Kind, p piece, g source.Guest) {
+// that other packages read, and for shell, the piece becomes an embedded script.
+func (r *reader) nest(kind Kind, p piece, g source.Script) {
 	switch kind {
 	case Shell, Python, Ruby, Go, YAML:
 		g.Text, g.Map, g.Language = p.text, p.m, string(kind)
-		r.guest(&g)
+		r.embedded(&g)
 		return
 	}
 	if r.depth >= maxHosts {
@@ -26,23 +26,23 @@ func (r *reader) nest(kind Kind, p piece, g source.Guest) {
 	sub := newReader(kind, in)
 	sub.depth = r.depth + 1
 	sub.read()
-	r.take(sub.account(), p, g)
+	r.take(sub.classify(), p, g)
 }
 
 // take adopts what was read in the text of p.
-func (r *reader) take(got Reading, p piece, g source.Guest) {
-	for _, inner := range got.Guests {
+func (r *reader) take(got Reading, p piece, g source.Script) {
+	for _, inner := range got.Scripts {
 		inner.Map = inner.Map.Through(p.m)
 		inner.Host, inner.Document = string(r.kind), inner.Document || g.Document
 		if g.Where != "" {
 			inner.Where = g.Where + ": " + inner.Where
 		}
-		inner.Spell = spellThrough(inner.Spell, g.Spell)
+		inner.Render = renderThrough(inner.Render, g.Render)
 		for _, v := range inner.Env {
 			v.Value.Map = v.Value.Map.Through(p.m)
-			v.Value.Spell = spellThrough(v.Value.Spell, g.Spell)
+			v.Value.Render = renderThrough(v.Value.Render, g.Render)
 		}
-		r.guest(inner)
+		r.embedded(inner)
 	}
 	for _, o := range got.Occurrences {
 		at, ok := p.m.Host(o.Span)
@@ -63,8 +63,8 @@ func (r *reader) take(got Reading, p piece, g source.Guest) {
 	}
 }
 
-// spellThrough spells in the inner text first and then in the outer one.
-func spellThrough(inner, outer spelling) spelling {
+// renderThrough writes in the inner text first and then in the outer one.
+func renderThrough(inner, outer renderer) renderer {
 	if outer == nil {
 		return inner
 	}

@@ -10,22 +10,22 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// claim is what is said of one occurrence. Of two, the one of higher rank holds.
-type claim struct {
+// finding is what is said of one occurrence. Of two, the one of higher rank holds.
+type finding struct {
 	site.Occurrence
 	rank  int
-	root  string // the root directory that the command names, as it is spelled between double quotes
+	root  string // the root directory that the command names, as it is written between double quotes
 	value string // what that is, as in site.Name
 	place string // where the command runs, when it is not here
-	named bool   // the command names a root directory, which may not be one that can be spelled at the place
+	named bool   // the command names a root directory, which may not be one that can be written at the place
 	safe  string // why a fix would not be safe, or empty
-	path  bool   // the command spells a path to the program, which may stand elsewhere than the name at its end
+	path  bool   // the command writes a path to the program, which may stand elsewhere than the name at its end
 	depth int    // how deep the text that runs it stands in others
 	// whole is the bytes that a fix replaces, in the text of the context.
 	whole source.Span
 }
 
-// place is the occurrence that a claim is about.
+// place is the occurrence that a finding is about.
 type place struct {
 	file string
 	source.Span
@@ -91,21 +91,21 @@ func (r *reader) noteAt(f field, s source.Span, n note) {
 	if n.class.Site() {
 		o.Action, o.Kind = site.Review, n.rule
 	}
-	r.claim(place{p.File, p.Span}, claim{Occurrence: o, rank: n.rank})
+	r.finding(place{p.File, p.Span}, finding{Occurrence: o, rank: n.rank})
 }
 
 func (r *reader) rule(name string) string { return r.program + "/" + name }
 
-// claim keeps what is said of a place.
-func (r *reader) claim(p place, c claim) {
-	old := r.claims[p]
+// finding keeps what is said of a place.
+func (r *reader) finding(p place, c finding) {
+	old := r.findings[p]
 	c.Span = p.Span
 	switch {
 	case old == nil:
-		r.claims[p] = &c
+		r.findings[p] = &c
 	case c.rank > old.rank:
 		c.Uses, c.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
-		r.claims[p] = &c
+		r.findings[p] = &c
 	case c.rank == old.rank && c.Class == old.Class:
 		old.Uses, old.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
 		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
@@ -142,7 +142,7 @@ func mergeSteps(a, b []site.Step) []site.Step {
 	return a
 }
 
-// apply turns what a command does into claims.
+// apply turns what a command does into findings.
 func (r *reader) apply(l *line, fields []field) {
 	for _, u := range l.uses {
 		if u.Word >= len(fields) {
@@ -157,9 +157,9 @@ func (r *reader) apply(l *line, fields []field) {
 	}
 }
 
-// used claims the occurrence that a use names.
+// used findings the occurrence that a use names.
 func (r *reader) used(u Use, f field, fields []field) {
-	c := claim{rank: rankOf(u.Class)}
+	c := finding{rank: rankOf(u.Class)}
 	c.Occurrence = site.Occurrence{Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason}
 	here, hereOK := f.text.originOf(f.at)
 	p, ok := f.Map.Host(u.At)
@@ -191,7 +191,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		c.root, c.named = "", true
 	}
 	direct := hereOK && here.File == p.File && here.Covers(p.Span)
-	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File && here.Covers(whole.Span) && (f.text.outer == nil || f.text.spelledHere(f.at)) {
+	if whole, ok := f.Map.Host(u.Whole); ok && direct && whole.File == p.File && here.Covers(whole.Span) && (f.text.outer == nil || f.text.renderedHere(f.at)) {
 		c.whole = whole.Span
 		if u.From < u.Word && u.From < len(fields) {
 			if from, ok := fields[u.From].text.originOf(fields[u.From].at); ok && from.File == p.File && from.Start < whole.Start {
@@ -212,23 +212,23 @@ func (r *reader) used(u Use, f field, fields []field) {
 		c.Class, c.Rule, c.rank = site.Lookup, r.rule("shell-lookup"), rankLookup
 		c.Reason = "finds the executable, which is run later"
 	}
-	r.claim(place{p.File, p.Span}, c)
+	r.finding(place{p.File, p.Span}, c)
 }
 
-// indirectUse describes a value that is run at another place than the one which spells it.
-func (r *reader) indirectUse(c *claim, f field, p source.Place, here source.Place) {
+// indirectUse describes a value that is run at another place than the one which writes it.
+func (r *reader) indirectUse(c *finding, f field, p source.Place, here source.Place) {
 	what := "run here"
 	if c.Class == site.Lookup {
 		what = "looked up here"
 	}
 	c.Uses = []site.Step{{File: here.File, Span: here.Span, What: what}}
-	c.Chain = append(c.Chain, site.Step{File: p.File, Span: p.Span, What: "written here"})
+	c.Trace = append(c.Trace, site.Step{File: p.File, Span: p.Span, What: "written here"})
 	for _, fr := range r.frames {
 		if at, ok := fr.by.text.originOf(fr.by.at); ok && fr.function != nil {
-			c.Chain = append(c.Chain, site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"})
+			c.Trace = append(c.Trace, site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"})
 		}
 	}
-	c.Chain = append(c.Chain, c.Uses[0])
+	c.Trace = append(c.Trace, c.Uses[0])
 	if c.Class == site.Invocation && c.Action == site.Rewrite {
 		c.Kind, c.Rule = "shell-variable", r.rule("shell-variable")
 		c.Reason = fmt.Sprintf("a value that line %d runs", r.line(here.Start))
@@ -256,8 +256,8 @@ func rankOf(c site.Class) int {
 	return rankWord
 }
 
-// nameless claims a place that runs the program without naming it.
-func (r *reader) nameless(u Use, f field, c claim, here source.Place) {
+// nameless findings a place that runs the program without naming it.
+func (r *reader) nameless(u Use, f field, c finding, here source.Place) {
 	if f.self {
 		c.Kind, c.Rule = site.DispatchByName, r.rule("shell-dispatch")
 		c.Reason = "runs the name that the script was called by, and a link called " + r.program + " points to it"
@@ -272,10 +272,10 @@ func (r *reader) nameless(u Use, f field, c claim, here source.Place) {
 		c.Kind = "computed"
 		c.Reason = "a word that is put together from several parts " + strings.TrimPrefix(c.Reason, "a value that ")
 	}
-	r.claim(place{here.File, here.Span}, c)
+	r.finding(place{here.File, here.Span}, c)
 }
 
-// runsValue claims the occurrences in a word that runs a value which is defined elsewhere: the name is kept.
+// runsValue findings the occurrences in a word that runs a value which is defined elsewhere: the name is kept.
 func (r *reader) runsValue(f field, p, here source.Place) {
 	where := fmt.Sprintf("the value defined on line %d", r.line(p.Start))
 	switch {
@@ -287,20 +287,20 @@ func (r *reader) runsValue(f field, p, here source.Place) {
 	r.keep(f, here, "runs "+where+"; the definition has a row of its own")
 }
 
-// keep claims the occurrences that stand in the word of a command and name a variable, function or alias.
+// keep findings the occurrences that stand in the word of a command and name a variable, function or alias.
 func (r *reader) keep(f field, here source.Place, reason string) {
 	for _, s := range site.Find([]byte(f.text.raw(f.at)), r.program) {
 		s.Start, s.End = s.Start+f.at.Start, s.End+f.at.Start
 		at, ok := f.text.originOf(s)
-		if !ok || r.claims[place{at.File, at.Span}] != nil && r.claims[place{at.File, at.Span}].rank > rankName {
+		if !ok || r.findings[place{at.File, at.Span}] != nil && r.findings[place{at.File, at.Span}].rank > rankName {
 			continue
 		}
 		o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"), Reason: reason}
-		r.claim(place{at.File, at.Span}, claim{Occurrence: o, rank: rankInstall})
+		r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall})
 	}
 }
 
-// refers claims the expansions of variables that put the command word f into a text.
+// refers findings the expansions of variables that put the command word f into a text.
 func (r *reader) refers(f field) {
 	if f.text == nil {
 		return
@@ -315,14 +315,14 @@ func (r *reader) refers(f field) {
 	}
 }
 
-// runsFunction claims a command word that calls a function of the text.
+// runsFunction findings a command word that calls a function of the text.
 func (r *reader) runsFunction(head field, list []*function) {
 	if here, ok := head.text.originOf(head.at); ok {
 		r.keep(head, here, fmt.Sprintf("calls the function defined on line %d", r.line(list[0].at.Start)))
 	}
 }
 
-// runsName claims a command word that an alias stands for.
+// runsName findings a command word that an alias stands for.
 func (r *reader) runsName(head field, what string, value field) {
 	here, ok := head.text.originOf(head.at)
 	if !ok {
@@ -331,7 +331,7 @@ func (r *reader) runsName(head field, what string, value field) {
 	r.keep(head, here, fmt.Sprintf("runs %s defined on line %d", what, r.line(value.at.Start)))
 }
 
-// runsUnknown claims a command word that is a variable without a known value.
+// runsUnknown findings a command word that is a variable without a known value.
 func (r *reader) runsUnknown(head field, name string) {
 	here, ok := head.text.originOf(head.at)
 	if !ok {
@@ -342,7 +342,7 @@ func (r *reader) runsUnknown(head field, name string) {
 		if at, ok := head.text.originOf(s); ok && here.Covers(at.Span) {
 			o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Review, Rule: r.rule("shell-call"),
 				Reason: "runs what $" + name + " holds, which this text does not define: look where it is set"}
-			r.claim(place{at.File, at.Span}, claim{Occurrence: o, rank: rankInstall})
+			r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall})
 		}
 	}
 }
@@ -354,7 +354,7 @@ func (t *text) originOf(s source.Span) (source.Place, bool) {
 	}
 	p, ok := t.origin.Host(s)
 	if !ok && s.Len() > 0 {
-		// Some bytes of it are not spelled in one piece: the place from the first to the last of them.
+		// Some bytes of it are not written in one piece: the place from the first to the last of them.
 		first, last := t.origin.At(s.Start), t.origin.At(s.End-1)
 		if first.File == last.File && first.Start <= last.End && last.Len() > 0 {
 			return source.Place{File: first.File, Span: source.Span{Start: first.Start, End: last.End}}, true

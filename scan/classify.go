@@ -10,7 +10,7 @@ import (
 
 // account gives every place of a text where the word stands exactly one occurrence, and keeps those that run the program
 // without naming it. A place that no reader spoke of is unexplained.
-func account(pack *rules.Pack, t *text) []site.Occurrence {
+func classify(pack *rules.Pack, t *text) []site.Occurrence {
 	words := site.Find(t.src, pack.Program.Name)
 	byWord := make([]*site.Occurrence, len(words))
 	nameless := map[source.Span]*site.Occurrence{}

@@ -6,10 +6,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// apart is why a path that is put together from several parts cannot be replaced where the name at its end is spelled.
+// apart is why a path that is put together from several parts cannot be replaced where the name at its end is written.
 const apart = "the path before the name is put together from several parts, which have to go with it"
 
-// pathed is the bytes of a path that ends with the name at at, as the text spells it there, and whether they are all of
+// pathed is the bytes of a path that ends with the name at at, as the text writes it there, and whether they are all of
 // it. The quoting is that of the name.
 func pathed(src string, at source.Span, quote byte) (source.Span, bool) {
 	from := at.Start

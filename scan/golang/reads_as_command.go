@@ -8,7 +8,7 @@ import (
 
 // command reports whether the word begins something that reads as a command of the program: it stands at the start of a
 // word of shell text, and a known subcommand or an option follows, in the same text or as the next word of a list.
-func (e *explainer) command() bool {
+func (e *classifier) command() bool {
 	if !e.begins() {
 		return false
 	}
@@ -39,7 +39,7 @@ func (e *explainer) command() bool {
 }
 
 // begins reports whether the word stands where a command may begin.
-func (e *explainer) begins() bool {
+func (e *classifier) begins() bool {
 	if string(e.t.Src[e.at.Start:e.at.End]) != e.pack.Program.Name {
 		return false
 	}
@@ -63,12 +63,12 @@ func (e *explainer) begins() bool {
 }
 
 // subcommand reports whether a word is what follows the program in a command.
-func (e *explainer) subcommand(word string) bool {
+func (e *classifier) subcommand(word string) bool {
 	return strings.HasPrefix(word, "-") && len(word) > 1 || slices.Contains(e.pack.Program.Commands, word)
 }
 
 // token is the run of characters around the word that are no blanks, quotes or brackets.
-func (e *explainer) token() string {
+func (e *classifier) token() string {
 	ends := " \t\r\n\"'`()[]{}<>,;|"
 	start, end := e.at.Start, e.at.End
 	for start > e.text.Start && !strings.ContainsRune(ends, rune(e.t.Src[start-1])) {

@@ -36,16 +36,16 @@ func place(src []byte, s source.Span) string {
 	return fmt.Sprintf("%d:%d", line, s.Start-bytes.LastIndexByte(src[:s.Start], '\n'))
 }
 
-func TestExplain(t *testing.T) {
+func TestClassify(t *testing.T) {
 	pack := testPack(t)
 	known := map[string]bool{}
 	for _, r := range pack.Rules {
 		known[strings.ReplaceAll(r.Name, "{program}", "tutor")] = true
 	}
-	golden(t, "testdata/explain.txtar", func(t *testing.T, tree *syntax.Tree) string {
+	golden(t, "testdata/classify.txtar", func(t *testing.T, tree *syntax.Tree) string {
 		var out strings.Builder
 		for _, at := range site.Find(tree.Src, "tutor") {
-			class, rule, reason := Explain(tree, tree.Src, at, pack)
+			class, rule, reason := Classify(tree, tree.Src, at, pack)
 			if class == "" || class.Site() || reason == "" || !known[rule] {
 				t.Errorf("%s: class %q, rule %q, reason %q", place(tree.Src, at), class, rule, reason)
 			}
@@ -119,7 +119,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func FuzzExplain(f *testing.F) {
+func FuzzClassify(f *testing.F) {
 	for _, seed := range []string{
 		"import tutor\nprint('tutor local')", "run(['tutor', *a]) # tutor", "class A:\n  def __init__(self, instance): self.instance = instance\n  def f(self): x('tutor')",
 		"x = 'tutor'\ny = x\nx = y", "f'{tutor} tutor {a['tutor']}'", "def f(instance=None):\n  if not instance: return\n  'tutor'",
@@ -135,12 +135,12 @@ func FuzzExplain(f *testing.F) {
 		tree := parsed(t, []byte(src))
 		file := Open(tree, pack)
 		for _, at := range site.Find(tree.Src, "tutor") {
-			class, rule, reason := file.Explain(at)
+			class, rule, reason := file.Classify(at)
 			if class == "" || class.Site() || rule == "" || reason == "" {
 				t.Fatalf("%q: class %q, rule %q, reason %q", src, class, rule, reason)
 			}
 			_, suspect := file.Suspect(at)
-			if again, _, _ := Explain(tree, tree.Src, at, pack); again != class {
+			if again, _, _ := Classify(tree, tree.Src, at, pack); again != class {
 				t.Fatalf("%q: %q alone, %q among others", src, again, class)
 			}
 			names, owner, ownerAt := file.Names(at)

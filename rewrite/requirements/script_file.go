@@ -16,12 +16,12 @@ import (
 
 // hosted is a file that holds shell text, or is shell text.
 type hosted struct {
-	root   *step.Root
-	file   edit.File
-	src    []byte
-	kind   host.Kind
-	guests []*guest
-	tasks  []*task
+	root    *step.Root
+	file    edit.File
+	src     []byte
+	kind    host.Kind
+	scripts []*embedded
+	tasks   []*task
 }
 
 // cut takes pins out of the file's commands. A pin that it cannot take out is left, with the reason.
@@ -30,8 +30,8 @@ func (h *hosted) cut(picked []*pin) (edits []edit.Edit, left map[*pin]string) {
 	for _, p := range picked {
 		want[p] = true
 	}
-	for _, g := range h.guests {
-		edits = append(edits, h.cutGuest(g, want, left)...)
+	for _, g := range h.scripts {
+		edits = append(edits, h.cutScript(g, want, left)...)
 	}
 	for _, t := range h.tasks {
 		edits = append(edits, h.cutTask(t, want, left)...)
@@ -46,8 +46,8 @@ func (h *hosted) cut(picked []*pin) (edits []edit.Edit, left map[*pin]string) {
 	return h.closeGaps(out), left
 }
 
-// cutGuest takes packages out of the commands of one guest.
-func (h *hosted) cutGuest(g *guest, want map[*pin]bool, left map[*pin]string) []edit.Edit {
+// cutScript takes packages out of the commands of one script.
+func (h *hosted) cutScript(g *embedded, want map[*pin]bool, left map[*pin]string) []edit.Edit {
 	gone := map[[2]int]*pin{}
 	for _, p := range g.pins {
 		if want[p] {
@@ -58,7 +58,7 @@ func (h *hosted) cutGuest(g *guest, want map[*pin]bool, left map[*pin]string) []
 		return nil
 	}
 	c := g.script.Cut(func(command, pkg int) bool { return gone[[2]int{command, pkg}] != nil })
-	edits, ok := h.spell(g, c)
+	edits, ok := h.render(g, c)
 	for at, p := range gone {
 		switch {
 		case !ok:
@@ -95,8 +95,8 @@ func (h *hosted) closeGaps(edits []edit.Edit) []edit.Edit {
 	return out
 }
 
-// spell turns the edits of a guest into those of the file.
-func (h *hosted) spell(g *guest, c install.Cut) ([]edit.Edit, bool) {
+// write turns the edits of an embedded script into those of the file.
+func (h *hosted) render(g *embedded, c install.Cut) ([]edit.Edit, bool) {
 	if c.Gone {
 		switch h.kind {
 		case host.Dockerfile:
@@ -122,8 +122,8 @@ func (h *hosted) spell(g *guest, c install.Cut) ([]edit.Edit, bool) {
 	return out, true
 }
 
-// shrink leaves out a line break at the end of a deletion that nothing in the file spells.
-func (h *hosted) shrink(g *guest, e install.Edit) source.Span {
+// shrink leaves out a line break at the end of a deletion that nothing in the file writes.
+func (h *hosted) shrink(g *embedded, e install.Edit) source.Span {
 	span := e.Span
 	if _, ok := g.Map.Host(span); !ok && span.End > span.Start && g.Text[span.End-1] == '\n' {
 		span.End--
@@ -187,7 +187,7 @@ func (h *hosted) instructionAt(at int) (start, end int) {
 }
 
 // instruction takes a whole instruction of a Dockerfile away, with the comments above it.
-func (h *hosted) instruction(g *guest) ([]edit.Edit, bool) {
+func (h *hosted) instruction(g *embedded) ([]edit.Edit, bool) {
 	start, end := h.instructionAt(g.Map.At(0).Start)
 	if !isRun.Match(h.src[start:end]) {
 		var ok bool
@@ -204,8 +204,8 @@ var (
 	runsDoc = regexp.MustCompile(`(?i)^\s*RUN\s(?:.*\s)?<<-?\s*["']?(\w+)["']?\s*$`)
 )
 
-// heredoc is the instruction whose here-document, and nothing else, is the guest.
-func (h *hosted) heredoc(g *guest, body int) (start, end int, ok bool) {
+// heredoc is the instruction whose here-document, and nothing else, is the script.
+func (h *hosted) heredoc(g *embedded, body int) (start, end int, ok bool) {
 	before := h.lineBefore(body)
 	m := runsDoc.FindStringSubmatch(strings.TrimRight(before, "\r\n"))
 	if m == nil || strings.Count(before, "<<") != 1 {
@@ -251,9 +251,9 @@ func (h *hosted) comments(start int) (int, []string) {
 // installer is what begins a line with a command that installs.
 var installer = regexp.MustCompile(`^\s*(?:&&|\|\||;)?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\s+(?:-\S+\s+)*`)
 
-// above are the comments of the instruction that holds a guest, for the first package, or those between its lines directly
+// above are the comments of the instruction that holds an embedded script, for the first package, or those between its lines directly
 // above a package. Comments in other files are about more than a package.
-func (h *hosted) above(g *source.Guest, at int, first bool) []string {
+func (h *hosted) above(g *source.Script, at int, first bool) []string {
 	if h.kind != host.Dockerfile {
 		return nil
 	}
@@ -274,9 +274,9 @@ func (h *hosted) above(g *source.Guest, at int, first bool) []string {
 	return out
 }
 
-// node takes the YAML node away that a part of a guest fills: an item of a list, or the only command of a step. In a
+// node takes the YAML node away that a part of an embedded script fills: an item of a list, or the only command of a step. In a
 // list that would be empty, `true` stands in for it.
-func (h *hosted) node(span source.Span, g *guest) ([]edit.Edit, bool) {
+func (h *hosted) node(span source.Span, g *embedded) ([]edit.Edit, bool) {
 	for span.End > span.Start && strings.IndexByte(" \t\n", g.Text[span.End-1]) >= 0 {
 		span.End--
 	}
@@ -314,8 +314,8 @@ func nothing(leaf *yaml.Node) edit.Edit {
 	return e
 }
 
-// script takes away all commands of a guest: its one node, or all items of a list but the first, which does nothing then.
-func (h *hosted) script(g *guest, c install.Cut) ([]edit.Edit, bool) {
+// script takes away all commands of an embedded script: its one node, or all items of a list but the first, which does nothing then.
+func (h *hosted) script(g *embedded, c install.Cut) ([]edit.Edit, bool) {
 	if out, ok := h.node(source.Span{Start: 0, End: len(g.Text)}, g); ok {
 		return out, true
 	}

@@ -1,5 +1,5 @@
-// Package house holds no code: its test keeps the rooms apart and small.
-package house
+// Package codebase holds no code: its test keeps the packages apart and small.
+package architecture
 
 import (
 	"go/ast"
@@ -24,7 +24,7 @@ const (
 // source is one Go file of the module that is no test.
 type source struct {
 	path string // from the module's root, with slashes
-	room string // its directory
+	pkg  string // its directory
 	file *ast.File
 	set  *token.FileSet
 }
@@ -65,31 +65,31 @@ func (s source) imports() []string {
 	return out
 }
 
-// within reports whether a room is the given one or lies inside it.
-func within(room, other string) bool { return room == other || strings.HasPrefix(room, other+"/") }
+// within reports whether a package is the given one or lies inside it.
+func within(pkg, other string) bool { return pkg == other || strings.HasPrefix(pkg, other+"/") }
 
 // TestDirections holds who may import whom.
 func TestDirections(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, path := range s.imports() {
-			room, ours := strings.CutPrefix(path, module)
+			pkg, ours := strings.CutPrefix(path, module)
 			switch {
-			case strings.HasPrefix(path, "github.com/smacker/go-tree-sitter") && s.room != "scan/syntax":
+			case strings.HasPrefix(path, "github.com/smacker/go-tree-sitter") && s.pkg != "scan/syntax":
 				t.Errorf("%s imports the parser binding; only scan/syntax may", s.path)
-			case path == "github.com/spf13/cobra" && s.room != "cmd/grove-migrate":
+			case path == "github.com/spf13/cobra" && s.pkg != "cmd/grove-migrate":
 				t.Errorf("%s imports cobra; only the command may", s.path)
 			case !ours:
-			case within(s.room, "venv") && (within(room, "scan") || within(room, "rewrite")):
-				t.Errorf("%s imports %s: environments know no scanner", s.path, room)
-			case (s.room == "rewrite/edit" || s.room == "rewrite/diff" || s.room == "rewrite/transaction") && (within(room, "scan") || within(room, "rules")):
-				t.Errorf("%s imports %s: edits know no parser", s.path, room)
-			case within(s.room, "scan") && within(room, "rewrite"):
-				t.Errorf("%s imports %s: a scan knows nothing of writing", s.path, room)
-			case within(s.room, "rules"):
-				t.Errorf("%s imports %s: rules are data and know no room", s.path, room)
-			case within(room, "fixtures") && !within(s.room, "fixtures"):
-				t.Errorf("%s imports %s: fixtures are for tests", s.path, room)
-			case room == "cmd/grove-migrate":
+			case within(s.pkg, "venv") && (within(pkg, "scan") || within(pkg, "rewrite")):
+				t.Errorf("%s imports %s: environments know no scanner", s.path, pkg)
+			case (s.pkg == "rewrite/edit" || s.pkg == "rewrite/diff" || s.pkg == "rewrite/transaction") && (within(pkg, "scan") || within(pkg, "rules")):
+				t.Errorf("%s imports %s: edits know no parser", s.path, pkg)
+			case within(s.pkg, "scan") && within(pkg, "rewrite"):
+				t.Errorf("%s imports %s: a scan knows nothing of writing", s.path, pkg)
+			case within(s.pkg, "rules"):
+				t.Errorf("%s imports %s: rules are data and know no package", s.path, pkg)
+			case within(pkg, "fixtures") && !within(s.pkg, "fixtures"):
+				t.Errorf("%s imports %s: fixtures are for tests", s.path, pkg)
+			case pkg == "cmd/grove-migrate":
 				t.Errorf("%s imports the command", s.path)
 			}
 		}
@@ -99,7 +99,7 @@ func TestDirections(t *testing.T) {
 // TestEffects holds the ends at which the program may print, exit and start processes.
 func TestEffects(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.room == "cmd/grove-migrate" {
+		if s.pkg == "cmd/grove-migrate" {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
@@ -123,7 +123,7 @@ func TestEffects(t *testing.T) {
 // TestSizes holds files and functions to their bounds, packages to a comment, and the module to no init.
 func TestSizes(t *testing.T) {
 	comments := map[string]string{}
-	rooms := map[string]string{}
+	pkgs := map[string]string{}
 	for _, s := range sources(t) {
 		src, err := os.ReadFile(filepath.Join("..", s.path))
 		if err != nil {
@@ -132,9 +132,9 @@ func TestSizes(t *testing.T) {
 		if n := strings.Count(string(src), "\n"); n > maxFile {
 			t.Errorf("%s has %d lines; the bound is %d", s.path, n, maxFile)
 		}
-		rooms[s.room] = s.path
+		pkgs[s.pkg] = s.path
 		if s.file.Doc != nil && strings.HasPrefix(s.file.Doc.Text(), "Package "+s.file.Name.Name) {
-			comments[s.room] = s.file.Doc.Text()
+			comments[s.pkg] = s.file.Doc.Text()
 		}
 		for _, d := range s.file.Decls {
 			fn, ok := d.(*ast.FuncDecl)
@@ -150,9 +150,9 @@ func TestSizes(t *testing.T) {
 			}
 		}
 	}
-	for room, path := range rooms {
-		first, _, _ := strings.Cut(comments[room], "\n\n")
-		if !strings.HasSuffix(strings.TrimSpace(first), ".") && !strings.HasPrefix(room, "cmd/") {
+	for pkg, path := range pkgs {
+		first, _, _ := strings.Cut(comments[pkg], "\n\n")
+		if !strings.HasSuffix(strings.TrimSpace(first), ".") && !strings.HasPrefix(pkg, "cmd/") {
 			t.Errorf("%s: the package has no comment that is a sentence", path)
 		}
 	}

@@ -20,14 +20,14 @@ type reader struct {
 	program string
 	words   []source.Span // where the program's name stands
 
-	guests   []*source.Guest
+	scripts  []*source.Script
 	marks    []mark
 	problems []Problem
 	depth    int  // of files inside files
 	masked   bool // the template blocks are hidden already
 }
 
-// mark says what the mentions in a span are, unless a smaller mark or a guest says it.
+// mark says what the mentions in a span are, unless a smaller mark or an embedded script says it.
 type mark struct {
 	source.Span
 	class  site.Class
@@ -73,30 +73,30 @@ func (r *reader) within(start, end int) []source.Span {
 	return r.words[i:j]
 }
 
-func (r *reader) guest(g *source.Guest) {
+func (r *reader) embedded(g *source.Script) {
 	if g.Host == "" {
 		g.Host = string(r.kind)
 	}
-	r.guests = append(r.guests, g)
+	r.scripts = append(r.scripts, g)
 }
 
 func (r *reader) problem(start, end int, text string) {
 	r.problems = append(r.problems, Problem{source.Span{Start: start, End: end}, text})
 }
 
-// whole makes the file itself a guest, for the room that reads its language.
+// whole makes the file itself an embedded script, for the package that reads its language.
 func (r *reader) whole(language string) {
-	r.guest(&source.Guest{Text: r.src, Map: source.Identity(0, len(r.src)), Language: language, Where: "the file"})
+	r.embedded(&source.Script{Text: r.src, Map: source.Identity(0, len(r.src)), Language: language, Where: "the file"})
 }
 
-// account gives each mention that no guest holds to the smallest mark around it.
-func (r *reader) account() Reading {
+// account gives each mention that no script holds to the smallest mark around it.
+func (r *reader) classify() Reading {
 	held := r.held()
 	slices.SortStableFunc(r.marks, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	sort.SliceStable(r.problems, func(i, j int) bool { return r.problems[i].Start < r.problems[j].Start })
-	out := Reading{Guests: r.guests, Problems: r.problems}
+	out := Reading{Scripts: r.scripts, Problems: r.problems}
 	var open []mark
 	next := 0
 	for _, w := range r.words {
@@ -165,32 +165,32 @@ func family(kind Kind) string {
 	return "file"
 }
 
-// held are the host bytes of the whole words in the guests' texts, in order. A word that a guest's placeholder hides is
-// not among them: the guest's reader cannot see it.
+// held are the host bytes of the whole words in the embedded scripts' texts, in order. A word that a script's placeholder hides is
+// not among them: the script's reader cannot see it.
 func (r *reader) held() []source.Span {
 	var out []source.Span
-	for _, g := range r.guests {
+	for _, g := range r.scripts {
 		for _, w := range site.Find([]byte(g.Text), r.program) {
-			out = append(out, spelled(g.Map, w)...)
+			out = append(out, rendered(g.Map, w)...)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
 	return merge(out)
 }
 
-// spelled are the bytes of this file that spell the guest bytes in w.
-func spelled(m source.Map, w source.Span) []source.Span {
+// written are the bytes of this file that write the script byte in w.
+func rendered(m source.Map, w source.Span) []source.Span {
 	var out []source.Span
-	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Guest+m.Segments[i].Len > w.Start })
-	for ; i < len(m.Segments) && m.Segments[i].Guest < w.End; i++ {
+	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Script+m.Segments[i].Len > w.Start })
+	for ; i < len(m.Segments) && m.Segments[i].Script < w.End; i++ {
 		s := m.Segments[i]
 		switch {
 		case s.File != "" || s.HostLen == 0 || s.Len == 0:
 		case s.Atomic || s.Len != s.HostLen:
 			out = append(out, source.Span{Start: s.Host, End: s.Host + s.HostLen})
 		default:
-			lo, hi := max(s.Guest, w.Start), min(s.Guest+s.Len, w.End)
-			out = append(out, source.Span{Start: s.Host + lo - s.Guest, End: s.Host + hi - s.Guest})
+			lo, hi := max(s.Script, w.Start), min(s.Script+s.Len, w.End)
+			out = append(out, source.Span{Start: s.Host + lo - s.Script, End: s.Host + hi - s.Script})
 		}
 	}
 	return out

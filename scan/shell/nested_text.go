@@ -24,7 +24,7 @@ type nested struct {
 	tool    string // a tool that gives the shell an environment of its own
 	rooted  bool   // the command sets the root directory in its environment
 	end     int    // where the last of the words ends that the text is joined from
-	root    string // that directory, as it is spelled between double quotes; empty when it cannot be
+	root    string // that directory, as it is written between double quotes; empty when it cannot be
 }
 
 // nestedUse reads the shell text that a use found.
@@ -72,7 +72,7 @@ func (r *reader) nested(f field, how nested) {
 	r.charge(len(f.Text) / 16)
 	src, holes := masked(f.Text, f.Holes)
 	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
-	t.guest = &source.Guest{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Env: r.guest.Env, Where: strings.TrimPrefix(how.by, "text that ")}
+	t.embedded = &source.Script{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Env: r.embedded.Env, Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(source.Span{Start: f.at.Start, End: max(f.at.End, how.end)})
 	if !t.sealed() {
@@ -121,8 +121,8 @@ func (r *reader) apart() {
 	}
 }
 
-// spelledHere reports whether the bytes of s are spelled in the word that holds the text.
-func (t *text) spelledHere(s source.Span) bool {
+// renderedHere reports whether the bytes of s are written in the word that holds the text.
+func (t *text) renderedHere(s source.Span) bool {
 	for _, seg := range t.origin.Slice(s).Segments {
 		if seg.HostLen > 0 && (seg.File != t.within.File || seg.Host < t.within.Start || seg.Host+seg.HostLen > t.within.End) {
 			return false
@@ -141,7 +141,7 @@ func (r *reader) outerQuote(f field, quote byte) byte {
 		raw = value // --command='text'
 	}
 	switch {
-	case len(f.text.guest.Argv) > 0:
+	case len(f.text.embedded.Argv) > 0:
 		return 'H' // a word of a list: no shell reads it before
 	case strings.HasPrefix(raw, "'"), strings.HasPrefix(raw, "$'"):
 		return '\''
@@ -161,7 +161,7 @@ func (r *reader) mark(t *text, how nested) {
 		if !ok {
 			continue
 		}
-		c := r.claims[place{p.File, p.Span}]
+		c := r.findings[place{p.File, p.Span}]
 		if c != nil && c.Class.Site() && c.Action == site.Rewrite {
 			c.Action, c.Kind, c.Rule = site.Review, how.kind, r.rule("shell-written")
 			c.Reason = "a command in " + how.by + "; it runs where that file runs"
@@ -169,8 +169,8 @@ func (r *reader) mark(t *text, how nested) {
 	}
 }
 
-// rootOf is the root directory that a command names for the place p, as it is spelled between double quotes; elsewhere
-// when it cannot be spelled there, and nothing when none is named.
+// rootOf is the root directory that a command names for the place p, as it is written between double quotes; elsewhere
+// when it cannot be written there, and nothing when none is named.
 func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	c := r.contexts[place{p.File, p.Span}]
 	if u.Root == nil || u.Root.Word >= len(fields) {
@@ -181,14 +181,14 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	}
 	root := r.ownRoot(u, fields)
 	f := fields[u.Root.Word].first
-	// A root that another line spells is not known where the program's word stands, unless it is the same everywhere.
+	// A root that another line writes is not known where the program's word stands, unless it is the same everywhere.
 	if c != nil && f != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
 		return elsewhere
 	}
 	return root
 }
 
-// ownRoot is the root directory that a command names, as it is spelled between double quotes where the command stands.
+// ownRoot is the root directory that a command names, as it is written between double quotes where the command stands.
 func (r *reader) ownRoot(u Use, fields []field) string {
 	if u.Root == nil || u.Root.Word >= len(fields) {
 		return r.root
@@ -203,8 +203,8 @@ func (r *reader) ownRoot(u Use, fields []field) string {
 	return f.again(u.Root.At.Start)
 }
 
-// rootIn is the root directory in a value of several words, as it is spelled there.
-func (r *reader) rootIn(f *spelled) string {
+// rootIn is the root directory in a value of several words, as it is written there.
+func (r *reader) rootIn(f *rendered) string {
 	whole := f.again(0)
 	if strings.ContainsAny(whole, "(`\\\"") {
 		return elsewhere // blanks may stand inside a word
@@ -231,15 +231,15 @@ func (r *reader) rootIn(f *spelled) string {
 // expands reports whether a text between double quotes may have another value at another place.
 func expands(s string) bool { return strings.ContainsAny(s, "$`\x00") }
 
-// again is the word from byte from of its text on, as it is spelled between double quotes, or elsewhere.
-func (f *spelled) again(from int) string {
+// again is the word from byte from of its text on, as it is written between double quotes, or elsewhere.
+func (f *rendered) again(from int) string {
 	if f.text.outer != nil && !f.text.sealed() {
 		return f.text.outward(f.at, from)
 	}
-	if f.text.outer != nil && !f.text.spelledHere(f.at) {
-		return elsewhere // the value of a variable, which is spelled at another place
+	if f.text.outer != nil && !f.text.renderedHere(f.at) {
+		return elsewhere // the value of a variable, which is written at another place
 	}
-	if f.word == nil { // a reader that makes no tree: only a plain word can be spelled again
+	if f.word == nil { // a reader that makes no tree: only a plain word can be written again
 		raw := f.text.reveal(f.at)
 		if strings.ContainsAny(raw, "'\"()\\`") || from > len(raw) {
 			return elsewhere
@@ -249,19 +249,19 @@ func (f *spelled) again(from int) string {
 	return f.text.between(f.word, from)
 }
 
-// outward is a word of a text that the text around it expands, from byte from of its value on, as that one spells it
-// between double quotes: what it put there is spelled as the expansion. It is elsewhere when the inner shell expands
+// outward is a word of a text that the text around it expands, from byte from of its value on, as that one writes it
+// between double quotes: what it put there is written as the expansion. It is elsewhere when the inner shell expands
 // something in it too, which cannot be written where the outer one expands.
 func (t *text) outward(s source.Span, from int) string {
 	var b strings.Builder
 	quote := byte(0)
 	for at, seen := s.Start, 0; at < s.End; {
 		part, n := t.src[at:at+1], 1
-		spelled, size := t.put(at)
+		rendered, size := t.put(at)
 		if size < 0 {
 			return elsewhere
 		} else if size > 0 {
-			if part, n = spelled, size; seen < from && seen+n > from || at+n > s.End {
+			if part, n = rendered, size; seen < from && seen+n > from || at+n > s.End {
 				return elsewhere
 			}
 		} else if c := part[0]; c == quote || quote == 0 && (c == '\'' || c == '"') {
@@ -279,13 +279,13 @@ func (t *text) outward(s source.Span, from int) string {
 	return b.String()
 }
 
-// put is how the text around spells what it put at a byte of this one, and how many bytes that is: none where the byte
-// stands in the text itself, less where it is spelled at another place.
+// put is how the text around writes what it put at a byte of this one, and how many bytes that is: none where the byte
+// stands in the text itself, less where it is written at another place.
 func (t *text) put(at int) (string, int) {
-	spelled, size := "", 0
+	rendered, size := "", 0
 	for _, h := range t.holes {
 		if h.Start == at && h.Len() > 0 {
-			spelled, size = h.Source, h.Len()
+			rendered, size = h.Source, h.Len()
 		}
 	}
 	for _, v := range t.refs {
@@ -293,8 +293,8 @@ func (t *text) put(at int) (string, int) {
 			return v.by.text.reveal(v.by.at), v.Len()
 		}
 	}
-	if !t.spelledHere(source.Span{Start: at, End: at + max(size, 1)}) {
+	if !t.renderedHere(source.Span{Start: at, End: at + max(size, 1)}) {
 		return "", -1
 	}
-	return spelled, size
+	return rendered, size
 }

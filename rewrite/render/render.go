@@ -1,5 +1,5 @@
-// Package spell holds what the rooms that spell a fix in one language share: the sites they are given and the fixes they give back.
-package spell
+// Package render holds what the packages that write a fix in one language share: the sites they are given and the fixes they give back.
+package render
 
 import (
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -14,7 +14,7 @@ type Site struct {
 	ByRoot     bool      // Instance.Expr is the instance's directory (the call's own TUTOR_ROOT), not its name
 }
 
-// Input is all the sites of one root that one language spells.
+// Input is all the sites of one root that one language writes.
 type Input struct {
 	Pack  *rules.Pack
 	Files []string                          // every file of the root that counts, slash paths, sorted
@@ -26,7 +26,7 @@ type Input struct {
 	Decided func(file string, offset int) (rules.Decision, bool)
 }
 
-// Refusal is a site for which no safe fix can be spelled, with the reason a person reads and what to do instead.
+// Refusal is a site for which no safe fix can be written, with the reason a person reads and what to do instead.
 type Refusal struct {
 	Site       Site
 	Reason     string // empty when there is none that says more than the scan's own

@@ -12,17 +12,17 @@ import (
 
 // Explain says what the program's word at at is when no call that runs it was found: its class, the name of the rule
 // that decided, and the reason for a person. The class is never one of a site. Src is the text of tree.
-func Explain(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
-	e := newExplainer(tree, at, pack)
-	class, rule, reason = e.explain()
+func Classify(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
+	e := newClassifier(tree, at, pack)
+	class, rule, reason = e.classify()
 	return class, pack.Program.Name + "/ruby-" + rule, reason
 }
 
-// Suspect reports whether the word at at begins a text or list that spells a command of the program and is given to a
+// Suspect reports whether the word at at begins a text or list that writes a command of the program and is given to a
 // method whose name says that it runs what it is given. It is for a word that no known call reaches: such a place is a
 // site for a person to decide, and the reason says so.
 func Suspect(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (reason string, ok bool) {
-	e := newExplainer(tree, at, pack)
+	e := newClassifier(tree, at, pack)
 	if !e.lit.OK() || !e.command() {
 		return "", false
 	}
@@ -56,8 +56,8 @@ func runLike(name string) bool {
 	return false
 }
 
-// explainer looks at one occurrence.
-type explainer struct {
+// classifier looks at one occurrence.
+type classifier struct {
 	tree *syntax.Tree
 	src  []byte
 	at   source.Span
@@ -68,8 +68,8 @@ type explainer struct {
 	text source.Span // the bytes of the literal's text
 }
 
-func newExplainer(tree *syntax.Tree, at source.Span, pack *rules.Pack) *explainer {
-	e := &explainer{tree: tree, src: tree.Src, at: at, pack: pack, lang: pack.Languages["ruby"], node: tree.At(at.Start)}
+func newClassifier(tree *syntax.Tree, at source.Span, pack *rules.Pack) *classifier {
+	e := &classifier{tree: tree, src: tree.Src, at: at, pack: pack, lang: pack.Languages["ruby"], node: tree.At(at.Start)}
 	for n := e.node; n.OK(); n = n.Parent() {
 		switch n.Kind() {
 		case "string", "subshell", "delimited_symbol", "regex", "bare_string", "bare_symbol":
@@ -90,24 +90,24 @@ func newExplainer(tree *syntax.Tree, at source.Span, pack *rules.Pack) *explaine
 	return e
 }
 
-func (e *explainer) explain() (site.Class, string, string) {
+func (e *classifier) classify() (site.Class, string, string) {
 	switch {
 	case e.node.Is("comment"):
 		return site.Comment, "comment", "a comment"
 	case e.node.Is("uninterpreted"):
 		return site.Data, "data", "text after __END__, which is read as data"
 	case !e.lit.OK():
-		return e.explainCode()
+		return e.classifyCode()
 	case e.lit.Is("delimited_symbol", "bare_symbol"):
 		return site.Identifier, "name", "a symbol"
 	case e.lit.Is("regex"):
 		return site.Data, "data", "a pattern that text is compared with"
 	}
-	return e.explainText()
+	return e.classifyText()
 }
 
-// explainCode is for a word outside of any literal.
-func (e *explainer) explainCode() (site.Class, string, string) {
+// classifyCode is for a word outside of any literal.
+func (e *classifier) classifyCode() (site.Class, string, string) {
 	switch e.node.Kind() {
 	case "identifier", "constant", "instance_variable", "class_variable", "global_variable", "hash_key_symbol", "simple_symbol":
 		return site.Identifier, "name", "the name " + strings.TrimSpace(e.node.Text())
@@ -123,8 +123,8 @@ func (e *explainer) explainCode() (site.Class, string, string) {
 	return site.Identifier, "name", "a name in code"
 }
 
-// explainText is for a word in a string, a here-document or a word list.
-func (e *explainer) explainText() (site.Class, string, string) {
+// classifyText is for a word in a string, a here-document or a word list.
+func (e *classifier) classifyText() (site.Class, string, string) {
 	if class, rule, reason := e.role(); class != "" {
 		return class, rule, reason
 	}
@@ -145,7 +145,7 @@ func (e *explainer) explainText() (site.Class, string, string) {
 }
 
 // role says what the place of the literal makes of it; the class is empty when the place tells nothing.
-func (e *explainer) role() (site.Class, string, string) {
+func (e *classifier) role() (site.Class, string, string) {
 	below := e.lit
 	for n := e.lit.Parent(); n.OK(); below, n = n, n.Parent() {
 		switch n.Kind() {
@@ -201,7 +201,7 @@ func logs(call syntax.Node) bool {
 }
 
 // argument says what a call makes of the literal among its arguments, or that it is called on.
-func (e *explainer) argument(call, below syntax.Node) (site.Class, string, string) {
+func (e *classifier) argument(call, below syntax.Node) (site.Class, string, string) {
 	name := calleeName(call)
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	if recv := call.Field("receiver"); recv.OK() && recv.Span().Covers(below.Span()) {
@@ -268,7 +268,7 @@ func keyed(name string) bool {
 	return false
 }
 
-func (e *explainer) compares(name string) bool {
+func (e *classifier) compares(name string) bool {
 	switch name {
 	case "include?", "start_with?", "end_with?", "match", "match?", "eql?", "equal?", "casecmp", "casecmp?", "index", "scan",
 		"sub", "gsub", "sub!", "gsub!", "delete_prefix", "delete_suffix", "member?", "exclude?", "count", "tr", "grep", "any?":
@@ -303,10 +303,10 @@ func calleeName(call syntax.Node) string {
 	return name
 }
 
-func (e *explainer) message(name string) bool { return e.listed(e.lang.Messages, name) }
+func (e *classifier) message(name string) bool { return e.listed(e.lang.Messages, name) }
 
 // listed reports whether a call is among patterns such as "puts", "*.info", "logger.*".
-func (e *explainer) listed(patterns []string, name string) bool {
+func (e *classifier) listed(patterns []string, name string) bool {
 	for _, p := range patterns {
 		if ok, err := path.Match(strings.ReplaceAll(p, "/", "."), strings.ReplaceAll(name, "/", ".")); ok && err == nil {
 			return true

@@ -7,7 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/spell"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -21,13 +21,13 @@ type value struct {
 }
 
 // byUses reports whether a site is a value that the places which run it give an instance, each its own.
-func byUses(s spell.Site) bool {
+func byUses(s render.Site) bool {
 	o := s.Occurrence
 	return s.Instance.Expr == "" && len(o.UseSlots) > 0 && len(o.UseSlots) == len(o.Uses)
 }
 
 // use is the site that one of those places is.
-func use(s spell.Site, slot *site.Slot) spell.Site {
+func use(s render.Site, slot *site.Slot) render.Site {
 	o := *s.Occurrence
 	o.Slot, o.Uses, o.UseSlots = slot, nil, nil
 	s.Occurrence = &o
@@ -40,10 +40,10 @@ func use(s spell.Site, slot *site.Slot) spell.Site {
 }
 
 // atUses says whether a place that runs the value of a site will need the function.
-func (p *project) atUses(s spell.Site) (word, error) {
+func (p *project) atUses(s render.Site) (word, error) {
 	var w word
 	for _, slot := range s.Occurrence.UseSlots {
-		one, err := p.spell(&plan{site: use(s, slot)})
+		one, err := p.render(&plan{site: use(s, slot)})
 		if err != nil {
 			return w, err
 		}
@@ -69,7 +69,7 @@ func (p *project) moved(pl *plan) ([]edit.Edit, error) {
 	list := []edit.Edit{{Start: v.line.Start, End: v.line.End}}
 	for _, slot := range pl.site.Occurrence.UseSlots {
 		one := plan{site: use(pl.site, slot)}
-		if one.word, err = p.spell(&one); err != nil {
+		if one.word, err = p.render(&one); err != nil {
 			return nil, err
 		}
 		text := one.word.text
@@ -84,7 +84,7 @@ func (p *project) moved(pl *plan) ([]edit.Edit, error) {
 	return list, p.parses(d, list)
 }
 
-// value finds the assignment that a site stands in. It errs when the value is spelled in another way, or is used for
+// value finds the assignment that a site stands in. It errs when the value is written in another way, or is used for
 // something else than to be run.
 func (d *document) value(o *site.Occurrence, program string) (value, error) {
 	var v value

@@ -12,7 +12,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// The rungs of the ladder, as Occurrence.InstanceFrom names them.
+// The sources of the resolution order, as Occurrence.InstanceFrom names them.
 const (
 	FromDecision = "decision"
 	FromRoot     = "root"
@@ -22,7 +22,7 @@ const (
 )
 
 // decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
-// by the first rung of the ladder that holds.
+// by the first source of the resolution order that holds.
 func (s *scanner) decide(f *File) {
 	ignores := ignoresOf(f.Src, f.Lines)
 	for i := range f.Occurrences {
@@ -38,7 +38,7 @@ func (s *scanner) decide(f *File) {
 		if s.decided(f, occ, line) {
 			continue
 		}
-		s.climb(f, occ)
+		s.resolve(f, occ)
 	}
 	f.Stale = append(f.Stale, ignores.stale()...)
 }
@@ -84,8 +84,8 @@ func lineAt(src []byte, off int) []byte {
 	return src[start : off+end]
 }
 
-// climb finds the instance by the ladder; without one the site is for a person.
-func (s *scanner) climb(f *File, occ *site.Occurrence) {
+// resolve finds the instance by the resolution order; without one the site is for a person.
+func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	slot := occ.Slot
 	if slot == nil {
 		occ.Action = site.Review
@@ -124,15 +124,15 @@ func (s *scanner) climb(f *File, occ *site.Occurrence) {
 	}
 }
 
-// noInstance says, for a person, why no rung of the ladder holds.
+// noInstance says, for a person, why no source of the resolution order holds.
 func (s *scanner) noInstance(occ *site.Occurrence) string {
 	verb := "runs"
 	if occ.Class == site.Lookup {
 		verb = "looks for"
 	}
 	where := "no name in scope holds an instance"
-	if occ.Slot.Guest != nil && occ.Slot.Guest.Where != "" {
-		where = fmt.Sprintf("%s has no instance", occ.Slot.Guest.Where)
+	if occ.Slot.Script != nil && occ.Slot.Script.Where != "" {
+		where = fmt.Sprintf("%s has no instance", occ.Slot.Script.Where)
 	} else if occ.Slot.Owner != "" {
 		where = fmt.Sprintf("no name in scope of %s holds an instance, nor has it a single caller where one does", occ.Slot.Owner)
 	}
@@ -144,7 +144,7 @@ func (s *scanner) suggestion() string {
 }
 
 // instanceRoot reports whether the root directory that a call names can be an instance's: it lies in the directory of the
-// instances, its last name is computed, or it is where the command runs. A directory that is spelled elsewhere, as
+// instances, its last name is computed, or it is where the command runs. A directory that is written elsewhere, as
 // $TMPDIR/tutor is, is not.
 func (s *scanner) instanceRoot(slot *site.Slot) bool {
 	root := rootText(slot)
@@ -175,10 +175,10 @@ var stringLiteral = regexp.MustCompile(`^[fFrRuU]{0,2}(?:"([^"]*)"|'([^']*)')$`)
 // rootText is the root directory that a call names, with a variable that its host defines replaced by what that holds.
 func rootText(slot *site.Slot) string {
 	root := cmp.Or(slot.Root.Value, slot.Root.Expr)
-	if slot.Guest == nil {
+	if slot.Script == nil {
 		return root
 	}
-	for _, v := range slot.Guest.Env {
+	for _, v := range slot.Script.Env {
 		if v.Value != nil && (root == "$"+v.Name || root == "${"+v.Name+"}") {
 			root = v.Value.Reveal(source.Span{End: len(v.Value.Text)})
 		}
@@ -188,7 +188,7 @@ func rootText(slot *site.Slot) string {
 
 // elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
 // every use; then in the single caller of the function that holds it.
-func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, rung string) {
+func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {
 	if expr := s.atUses(occ); expr != "" {
 		return expr, FromUses
 	}

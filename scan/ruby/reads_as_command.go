@@ -9,7 +9,7 @@ import (
 
 // command reports whether the word begins something that reads as a command of the program: it stands at the start of a
 // word of shell text, and a known subcommand or an option follows, in the same text or as the next word of a list.
-func (e *explainer) command() bool {
+func (e *classifier) command() bool {
 	if !e.begins() {
 		return false
 	}
@@ -31,7 +31,7 @@ func (e *explainer) command() bool {
 }
 
 // begins reports whether the word stands where a command may begin.
-func (e *explainer) begins() bool {
+func (e *classifier) begins() bool {
 	if string(e.src[e.at.Start:e.at.End]) != e.pack.Program.Name {
 		return false
 	}
@@ -58,7 +58,7 @@ func (e *explainer) begins() bool {
 }
 
 // nextWord is the word of the same text that follows the program's; ok is false when the text ends with it.
-func (e *explainer) nextWord(rest string) (word string, ok bool) {
+func (e *classifier) nextWord(rest string) (word string, ok bool) {
 	if rest == "" || !strings.ContainsAny(rest[:1], " \t") {
 		return "", rest != "" && !strings.ContainsAny(rest[:1], "\"')]}>")
 	}
@@ -73,7 +73,7 @@ func (e *explainer) nextWord(rest string) (word string, ok bool) {
 }
 
 // subcommand reports whether a word is what follows the program in a command.
-func (e *explainer) subcommand(word string) bool {
+func (e *classifier) subcommand(word string) bool {
 	return strings.HasPrefix(word, "-") && len(word) > 1 || slices.Contains(e.pack.Program.Commands, word)
 }
 
@@ -86,7 +86,7 @@ func literalText(n syntax.Node) string {
 }
 
 // token is the run of characters around the word that are no blanks, quotes or brackets.
-func (e *explainer) token() string {
+func (e *classifier) token() string {
 	ends := " \t\r\n\"'`()[]{}<>,;|"
 	start, end := e.at.Start, e.at.End
 	for start > e.text.Start && !strings.ContainsRune(ends, rune(e.src[start-1])) {

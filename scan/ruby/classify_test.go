@@ -23,7 +23,7 @@ instance: {names: [instance_name, instance], environment: [INSTANCE_NAME], dir: 
 }
 
 // explained are texts with the class of the word in them.
-var explained = []struct {
+var classified = []struct {
 	src  string
 	want site.Class
 }{
@@ -73,8 +73,8 @@ var explained = []struct {
 	{`x = %w[Forge local]`, site.Data},
 }
 
-func TestExplain(t *testing.T) {
-	for _, tc := range explained {
+func TestClassify(t *testing.T) {
+	for _, tc := range classified {
 		var p syntax.Parser
 		tree, err := Parse(&p, []byte(tc.src))
 		if err != nil {
@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 			t.Fatalf("%q does not name the program", tc.src)
 		}
 		pack := testPack()
-		class, rule, reason := Explain(tree, tree.Src, found[0], pack)
+		class, rule, reason := Classify(tree, tree.Src, found[0], pack)
 		if class != tc.want {
 			t.Errorf("%q is %s (%s, %s), want %s", tc.src, class, rule, reason, tc.want)
 		}
