@@ -16,7 +16,7 @@ import (
 // mountPoint is where Grove's tools container has the workspace.
 const mountPoint = "/workspace"
 
-// Shell says where a shell shall run.
+// Shell says where in a container a shell shall run.
 type Shell struct {
 	Engine   string // "docker", "podman", or empty for the first on the path
 	Image    string // empty for what the workspace says
@@ -100,6 +100,9 @@ func (k *Keeper) engine(want string) (name, path string, err error) {
 		names = []string{want}
 	}
 	for _, n := range names {
+		if strings.ContainsRune(n, '/') {
+			return filepath.Base(n), n, nil
+		}
 		if path, err := lookPath(n, k.getenv("PATH")); err == nil {
 			return filepath.Base(n), path, nil
 		}
@@ -167,32 +170,6 @@ func (k *Keeper) variables(name string) (map[string]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// Host prepares a shell on this machine with the instance's environment
-// active. Start is shell text that has to run after the person's own start-up
-// files, which may put other directories first into PATH; the caller gives it
-// to the shell as the file that Args name. It is empty when the shell is not
-// one that takes such a file.
-func (k *Keeper) Host(inst Instance, startFile string) (c Command, start string, err error) {
-	shell := k.getenv("SHELL")
-	if shell == "" {
-		shell = "/bin/sh"
-	}
-	c = Command{Path: shell, Args: []string{shell, "-i"}, Env: k.Variables(inst), Dir: inst.Dir}
-	if filepath.Base(shell) != "bash" {
-		return c, "", nil
-	}
-	bin, err := syntax.Quote(filepath.Join(inst.Env(), "bin"), syntax.LangBash)
-	if err != nil {
-		return Command{}, "", err
-	}
-	// The name is expanded at the prompt, and what it expands to is not: a name
-	// such as $(x) stays a name.
-	c.Env = append(c.Env, "GROVE_INSTANCE="+inst.Name)
-	start = "[ -f ~/.bashrc ] && . ~/.bashrc\nPATH=" + bin + ":$PATH\nunset PYTHONHOME PYTHONPATH\nPS1='($GROVE_INSTANCE) '\"$PS1\"\nhash -r\n"
-	c.Args = []string{shell, "--rcfile", startFile, "-i"}
-	return c, start, nil
 }
 
 // Quoted is a command line that a person can paste.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -20,12 +21,6 @@ type Command struct {
 // Variables is the environment in which the instance's programs run: its own
 // bin first, and nothing that leads Python elsewhere.
 func (k *Keeper) Variables(inst Instance) []string {
-	env := []string{
-		"PATH=" + filepath.Join(inst.Env(), "bin") + string(filepath.ListSeparator) + k.getenv("PATH"),
-		"VIRTUAL_ENV=" + inst.Env(),
-		"TUTOR_ROOT=" + inst.Dir,
-		"TUTOR_PLUGINS_ROOT=" + k.pluginsRoot(inst),
-	}
 	var out []string
 	for _, e := range k.Environ {
 		switch name, _, _ := strings.Cut(e, "="); name {
@@ -34,7 +29,16 @@ func (k *Keeper) Variables(inst Instance) []string {
 			out = append(out, e)
 		}
 	}
-	return append(out, env...)
+	out = append(out, "PATH="+filepath.Join(inst.Env(), "bin")+string(filepath.ListSeparator)+k.getenv("PATH"))
+	for _, v := range k.places(inst) {
+		out = append(out, v[0]+"="+v[1])
+	}
+	return out
+}
+
+// places are the variables that name the instance's directories.
+func (k *Keeper) places(inst Instance) [][2]string {
+	return [][2]string{{"VIRTUAL_ENV", inst.Env()}, {"TUTOR_ROOT", inst.Dir}, {"TUTOR_PLUGINS_ROOT", k.pluginsRoot(inst)}}
 }
 
 // Exec prepares a command of the instance. It builds nothing. The error is a
@@ -44,24 +48,49 @@ func (k *Keeper) Exec(inst Instance, argv []string) (Command, error) {
 		return Command{}, usage("nothing to run: write the command after --, as in `venv exec %s -- tutor --version`", inst.Name)
 	}
 	env := k.Variables(inst)
-	path, err := lookPath(argv[0], filepath.Join(inst.Env(), "bin")+string(filepath.ListSeparator)+k.getenv("PATH"))
+	path, err := k.lookUp(inst, argv[0])
 	if err != nil {
 		return Command{}, err
 	}
 	return Command{Path: path, Args: argv, Env: env}, nil
 }
 
-// lookPath finds a program along the path that it will see, not along ours.
-func lookPath(name, path string) (string, error) {
+// own matches the programs that an environment is there to keep apart.
+var own = regexp.MustCompile(`^(tutor|python|pip)[0-9.]*$`)
+
+// lookUp finds a program in the environment, and after it on the path. What is
+// the environment's own is not looked for elsewhere: the next tutor on the path
+// would work on this instance with another one's release.
+func (k *Keeper) lookUp(inst Instance, name string) (string, error) {
 	if strings.ContainsRune(name, '/') {
 		return name, nil
 	}
+	here := filepath.Join(inst.Env(), "bin", name)
+	if runs(here) {
+		return here, nil
+	}
+	if _, err := os.Lstat(here); err == nil {
+		return "", fmt.Errorf("%s is there and cannot be executed; `grove-migrate venv update %s` repairs it", here, inst.Name)
+	}
+	if own.MatchString(name) {
+		return "", fmt.Errorf("the environment of %s has no %s, and another one's does not do: %s has to name a package that provides it", inst.Name, name, k.Workspace.requirements())
+	}
+	return lookPath(name, k.getenv("PATH"))
+}
+
+func runs(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// lookPath finds a program along the path that it will see, not along ours.
+func lookPath(name, path string) (string, error) {
 	for _, dir := range filepath.SplitList(path) {
 		if dir == "" {
 			dir = "."
 		}
 		p := filepath.Join(dir, name)
-		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+		if runs(p) {
 			if !strings.ContainsRune(p, '/') {
 				p = "./" + p
 			}

@@ -51,6 +51,9 @@ func FindWorkspace(dir string) (Workspace, error) {
 	}
 	for start := at; ; at = filepath.Dir(at) {
 		if info, err := os.Stat(filepath.Join(at, "instances")); err == nil && info.IsDir() {
+			if strings.ContainsRune(at, filepath.ListSeparator) {
+				return Workspace{}, usage("%s: a directory with %c in its path cannot be named in PATH, so that no environment in it can be used: move the workspace", at, filepath.ListSeparator)
+			}
 			return Workspace{Root: at}, nil
 		}
 		if at == filepath.Dir(at) {
@@ -90,14 +93,14 @@ func (w Workspace) Instances() ([]Instance, error) {
 }
 
 func validName(name string) bool {
-	return name != "" && !strings.ContainsAny(name, "/\\\x00\n\r") && name[0] != '.' && name[0] != '-'
+	return name != "" && !strings.ContainsAny(name, "/\\:\x00\n\r") && name[0] != '.' && name[0] != '-'
 }
 
 // Instance finds one by name. The error is a [*UsageError] when the name would
 // leave the instances directory, is a link, or there is no such instance.
 func (w Workspace) Instance(name string) (Instance, error) {
 	if !validName(name) {
-		return Instance{}, usage("%q is no name of an instance: it is one directory below instances/, without / and without a leading dot or dash", name)
+		return Instance{}, usage("%q is no name of an instance: it is one directory below instances/, without /, \\ or : and without a leading dot or dash", name)
 	}
 	root, err := os.OpenRoot(filepath.Join(w.Root, "instances"))
 	if err != nil {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -80,6 +82,9 @@ func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Insta
 			continue
 		}
 		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s; %s", inst.Name, r.Text, r.Remedy(inst.Name))}
+	}
+	if v.Tutor == "" {
+		fmt.Fprintf(term.err, "grove-migrate: warning: instances/%s: there is no Tutor in the environment: a tutor that a script finds is another one's\n", inst.Name)
 	}
 	if v.Status == venv.Drifted {
 		fmt.Fprintf(term.err, "grove-migrate: warning: instances/%s: %s; `grove-migrate venv update %s` makes it match\n", inst.Name, v.Why(), inst.Name)
@@ -161,36 +166,65 @@ func becomeOrShow(term *terminal, c venv.Command, dry bool) error {
 }
 
 func hostShell(term *terminal, k *venv.Keeper, inst venv.Instance, argv []string, dry bool) error {
+	var c venv.Command
+	var err error
+	kept := new(startFiles)
 	if len(argv) > 0 {
-		c, err := k.Exec(inst, argv)
-		if err != nil {
-			return venvError(err)
-		}
-		return becomeOrShow(term, c, dry)
+		c, err = k.Exec(inst, argv)
+	} else {
+		c, err = k.Host(inst, kept.store)
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return err
+	if err != nil || dry {
+		kept.remove()
 	}
-	c, start, err := k.Host(inst, fmt.Sprintf("/dev/fd/%d", r.Fd()))
 	if err != nil {
-		return err
+		return venvError(err)
 	}
 	if dry {
-		fmt.Fprintln(term.out, c.Quoted())
+		fmt.Fprintln(term.out, k.Activated(inst, argv))
 		return nil
 	}
-	// The text is far below what a pipe holds, so nothing waits for a reader.
-	if _, err := w.WriteString(start); err != nil {
-		return err
+	err = become(c)
+	kept.remove()
+	return err
+}
+
+// startFiles are what a shell reads when it starts, kept where it finds them
+// and nobody else does.
+type startFiles struct {
+	dir   string
+	pipes []*os.File // open until the shell has taken our place
+}
+
+// store keeps a text without a name in a pipe, which this process leaves to the
+// shell: the text is far below what a pipe holds, so nothing waits for a reader.
+func (s *startFiles) store(name, text string) (path string, err error) {
+	if name == "" {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return "", err
+		}
+		s.pipes = append(s.pipes, r)
+		_, err = w.WriteString(text)
+		if err = errors.Join(err, w.Close()); err != nil {
+			return "", err
+		}
+		_, err = unix.FcntlInt(r.Fd(), unix.F_SETFD, 0)
+		return fmt.Sprintf("/dev/fd/%d", r.Fd()), err
 	}
-	w.Close()
-	if start != "" {
-		if _, err := unix.FcntlInt(r.Fd(), unix.F_SETFD, 0); err != nil {
-			return err
+	if s.dir == "" {
+		if s.dir, err = os.MkdirTemp("", "grove-migrate-"); err != nil {
+			return "", err
 		}
 	}
-	return become(c)
+	path = filepath.Join(s.dir, name)
+	return path, os.WriteFile(path, []byte(text), 0o600)
+}
+
+func (s *startFiles) remove() {
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
 }
 
 func isTerminal(stream any) bool {
