@@ -10,6 +10,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 // errNothingMore is for a site of which the scan has said all that there is to say.
@@ -27,6 +28,8 @@ func (p *project) site(d *document, s render.Site) (byFile, error) {
 		return nil, errors.New("the command runs on another machine or in another container, where this path need not exist")
 	case strings.ContainsAny(s.Instance.Expr, "\n\r"):
 		return nil, errors.New("the expression that names the instance reaches over several lines")
+	case s.Instance.Expr != "" && !p.single(s.Instance.Expr):
+		return nil, fmt.Errorf("the instance is given as %s, which is no expression of Ruby", s.Instance.Expr)
 	}
 	lit, ok := ruby.LiteralAt(d.tree, slot.Span.Start)
 	if !ok {
@@ -55,6 +58,16 @@ func (p *project) site(d *document, s render.Site) (byFile, error) {
 		return nil, err
 	}
 	return byFile{d.file: append(edits, handed...)}, nil
+}
+
+// single reports whether text is one expression, whose calls have their arguments in parentheses.
+func (p *project) single(text string) bool {
+	tree, err := p.parser.Parse(syntax.Ruby, []byte(text))
+	if err != nil || tree.Broken() {
+		return false
+	}
+	first := tree.Root().First()
+	return first.OK() && !first.Next().OK() && !first.Is("comment") && (!first.Is("call") || strings.HasSuffix(text, ")") || !first.Field("arguments").OK())
 }
 
 // elsewhere reports whether the call that runs the command hands it to another machine.
