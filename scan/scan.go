@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"runtime"
 	"slices"
 	"sort"
@@ -91,6 +92,19 @@ type Stale struct {
 type Unused struct {
 	Root     *Root
 	Decision rules.Decision
+}
+
+// Sites are the places of a report that run or look for the program, with the file of each.
+func (r *Report) Sites() iter.Seq2[*File, *site.Occurrence] {
+	return func(yield func(*File, *site.Occurrence) bool) {
+		for _, f := range r.Files {
+			for i := range f.Occurrences {
+				if f.Occurrences[i].Class.Site() && !yield(f, &f.Occurrences[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Incomplete reports whether something was skipped that could hold a call.

@@ -97,15 +97,13 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		o.tell(term, p)
-		return incomplete(p)
-	}
-	if err := o.write(ctx, term, ws, p.Ops()); err != nil {
-		return err
+	if !o.dryRun {
+		if err := o.write(ctx, term, ws, p.Ops()); err != nil {
+			return err
+		}
 	}
 	o.tell(term, p)
-	return incomplete(p)
+	return nil
 }
 
 // make scans and plans.
@@ -249,28 +247,21 @@ func explainFailure(err error) error {
 	return &exitError{exitFailure, err}
 }
 
-// tell says on standard error what became of the plan: how much of it was fixed, what was dropped, what is left to do, and
-// how much the scan passed over.
+// tell says on standard error what became of the plan: what was dropped, what is left to do, how much of each there is,
+// and how much the scan passed over.
 func (o *applyOptions) tell(term *terminal, p *plan.Plan) {
 	for _, d := range p.Dropped {
 		fmt.Fprintf(term.err, "%s: not applied (%s): %s\n", d.Fix, d.Reason, d.Detail)
 	}
 	fmt.Fprint(term.err, plan.Checklist(p))
+	fmt.Fprintf(term.err, "%s left for review, %s withdrawn\n", plural(p.Left(), "site"), plural(len(p.Withdrawn()), "fix"))
 	if n := len(p.Report.Skipped); n > 0 {
-		fmt.Fprintf(term.err, "%s skipped, or read only in part: \"grove-migrate scan\" says which and why\n", plural(n, "path"))
-	}
-}
-
-// incomplete is the exit status of a plan whose scan left something out.
-func incomplete(p *plan.Plan) error {
-	if p.Report.Incomplete() {
-		for _, s := range p.Report.Skipped {
-			if !s.Minor {
-				return &exitError{exitFailure, fmt.Errorf("%s: %s; coverage is incomplete (see \"grove-migrate scan\")", s.Path, s.Reason)}
-			}
+		lacking := ""
+		if p.Report.Incomplete() {
+			lacking = ", so that coverage is incomplete"
 		}
+		fmt.Fprintf(term.err, "%s skipped, or read only in part%s: \"grove-migrate scan\" says which and why\n", plural(n, "path"), lacking)
 	}
-	return nil
 }
 
 // applySaved writes a plan that was saved, exactly as it is.
@@ -309,6 +300,9 @@ func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []st
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if strings.HasSuffix(what, "x") {
+		what += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -97,8 +97,7 @@ func (o *scanOptions) look(ctx context.Context, term *terminal, args []string) (
 	if err != nil {
 		return nil, ws, err
 	}
-	plan.Refuse(found, ws)
-	return found, ws, nil
+	return found, ws, plan.Refuse(found, ws)
 }
 
 func (o *scanOptions) known() (report.Baseline, error) {

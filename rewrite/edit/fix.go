@@ -162,6 +162,7 @@ const (
 	Changed  Reason = "changed-on-disk"  // the file is not what was read
 	Outside  Reason = "outside-the-root" // a change would leave its root
 	Declined Reason = "declined"         // a person said no
+	Unproved Reason = "unproved"         // the planned state would have a site that is not done
 )
 
 // Dropped is a fix that is not applied, and why.

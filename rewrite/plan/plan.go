@@ -43,27 +43,28 @@ type File struct {
 	Perm   fs.FileMode // permission bits after; 0 for a file that is deleted
 }
 
-// BugError says that the planned state is not what the rules promise: a fault of a rule, for which nothing is written.
-type BugError struct{ Faults []string }
-
-func (e *BugError) Error() string {
-	msg := "the planned state is not right, which is a mistake in a rule of this tool; nothing was written"
-	for _, f := range e.Faults {
-		msg += "\n  " + f
-	}
-	return msg
-}
-
-// Make plans the migration of what a scan has found. It writes nothing. It errs with a *BugError when the planned state,
-// scanned again, still has a site that was rewritten or has a new one.
+// Make plans the migration of what a scan has found. It writes nothing. When the planned state, scanned again, still has a
+// site that was rewritten or has a new one, the fixes that are at fault are withdrawn, until it has none.
 func Make(ctx context.Context, report *scan.Report, ws scan.Workspace, o Options) (*Plan, error) {
 	p := &planner{ws: ws, o: o, plan: &Plan{Report: report}, files: newContents(ws)}
 	p.collect()
-	if err := p.settle(); err != nil {
-		return nil, err
+	p.choose()
+	for round := 0; ; round++ {
+		if err := p.settle(); err != nil {
+			return nil, err
+		}
+		faults, err := p.prove(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(faults) == 0 {
+			break
+		}
+		p.withdraw(faults, round)
 	}
-	if err := p.prove(ctx); err != nil {
-		return nil, err
+	p.answered()
+	if p.wants(step.Invocations) {
+		p.plan.Notes = append(p.plan.Notes, left(report)...)
 	}
 	return p.plan, nil
 }
@@ -78,18 +79,22 @@ type planner struct {
 
 func (p *planner) wants(name step.Name) bool { return p.o.Only == nil || p.o.Only[name] }
 
-// settle selects, merges and checks the fixes until every file that is left parses as well as before.
-func (p *planner) settle() error {
+// choose takes those of the fixes that are to be applied.
+func (p *planner) choose() {
 	kept, below := edit.Select(p.fixes, p.o.Bar)
 	p.plan.Dropped = append(p.plan.Dropped, below...)
 	if p.o.Keep != nil {
 		kept = p.asked(kept)
 	}
-	kept = append(kept, p.o.Extra...)
+	p.fixes = append(kept, p.o.Extra...)
+}
+
+// settle merges and checks the fixes until every file that is left parses as well as before.
+func (p *planner) settle() error {
 	checker := newChecker()
 	defer checker.close()
 	for {
-		merged := edit.Merge(kept, p.files.size)
+		merged := edit.Merge(p.fixes, p.files.size)
 		files, err := p.change(merged.Changes)
 		if err != nil {
 			return err
@@ -97,12 +102,17 @@ func (p *planner) settle() error {
 		broken := checker.broken(merged.Kept, files, p.files)
 		if len(broken) == 0 {
 			p.plan.Fixes, p.plan.Files = merged.Kept, files
-			p.plan.Dropped = append(p.plan.Dropped, merged.Dropped...)
+			p.drop(merged.Dropped)
 			return nil
 		}
-		p.plan.Dropped = append(p.plan.Dropped, broken...)
-		kept = without(kept, broken)
+		p.drop(broken)
 	}
+}
+
+// drop takes fixes out of the plan.
+func (p *planner) drop(dropped []edit.Dropped) {
+	p.plan.Dropped = append(p.plan.Dropped, dropped...)
+	p.fixes = without(p.fixes, dropped)
 }
 
 func (p *planner) asked(fixes []*edit.Fix) []*edit.Fix {
@@ -202,8 +212,16 @@ func (p *Plan) Ops() []transaction.Op {
 	return out
 }
 
-// Refuse marks the sites of a report for which no fix can be written as sites for review, as Make does.
-func Refuse(report *scan.Report, ws scan.Workspace) {
-	p := &planner{ws: ws, o: Options{Only: map[step.Name]bool{}}, plan: &Plan{Report: report}, files: newContents(ws)}
+// Refuse marks the sites of a report for which no fix can be written as sites for review, as Make does: each fix is
+// rendered, and its files have to parse as well as before.
+func Refuse(report *scan.Report, ws scan.Workspace) error {
+	o := Options{Bar: edit.Safe, Only: map[step.Name]bool{step.Invocations: true}}
+	p := &planner{ws: ws, o: o, plan: &Plan{Report: report}, files: newContents(ws)}
 	p.collect()
+	p.choose()
+	if err := p.settle(); err != nil {
+		return err
+	}
+	p.answered()
+	return nil
 }

@@ -3,9 +3,10 @@ package plan_test
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,14 +58,78 @@ func insertion(file string, off int, text string) *edit.Fix {
 		Changes: []edit.Change{{File: f, Edits: []edit.Edit{{Start: off, End: off, New: text}}}}}
 }
 
-func TestMakeProvesThePlannedState(t *testing.T) {
-	ws, report := files(t, map[string]string{"a.py": python, "run.sh": "#!/bin/sh\n"})
-	o := only()
-	o.Extra = []*edit.Fix{insertion("run.sh", 10, "tutor local start\n")}
-	_, err := plan.Make(context.Background(), report, ws, o)
-	var bug *plan.BugError
-	if !errors.As(err, &bug) || len(bug.Faults) != 1 || !strings.Contains(bug.Faults[0], "run.sh:2:1") {
-		t.Fatalf("a rule that adds a call of the global program is not caught: %v", err)
+// TestMakeWithdraws holds that a fix after which a site is not done is taken out, whether it writes a call or spoils a
+// site, and that all other fixes stay.
+func TestMakeWithdraws(t *testing.T) {
+	const script = "#!/bin/sh\ntutor local start\n"
+	elsewhere := insertion("run.sh", 10, "/opt/tools/.venv/bin/")
+	elsewhere.Changes[0].Edits[0].End += len("tutor")
+	elsewhere.Changes[0].Edits[0].New += "tutor"
+	elsewhere.Site = edit.Place{File: elsewhere.Site.File, Offset: 10, Line: 2, Column: 1}
+	created := &edit.Fix{Rule: "test", Message: "create", Applicability: edit.Safe, Changes: []edit.Change{
+		{File: edit.File{Root: ".", Path: "new.sh"}, Create: &edit.Creation{Content: script}}}}
+	for name, bad := range map[string]*edit.Fix{
+		"a call is added":                    insertion("run.sh", len(script), "tutor local stop\n"),
+		"a file with a call":                 created,
+		"a site is moved to no instance's":   elsewhere,
+		"a call comes about from both parts": insertion("half.sh", 10, "tut"),
+	} {
+		ws, report := files(t, map[string]string{"a.py": python, "run.sh": script, "half.sh": "#!/bin/sh\nor local start\n"})
+		o := only()
+		o.Extra = []*edit.Fix{insertion("half.sh", 0, "#\n"), bad}
+		p, err := plan.Make(context.Background(), report, ws, o)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if gone := p.Withdrawn(); len(gone) != 1 || gone[0].Fix != bad || gone[0].Reason != edit.Unproved {
+			t.Errorf("%s: withdrawn: %+v", name, gone)
+		}
+		if len(p.Files) != 2 || !bytes.Contains(p.Files[0].After, []byte("_instance_tutor(instance_name)")) {
+			t.Errorf("%s: the good fixes are gone: %+v", name, p.Files)
+		}
+		if p.Left() != 1 || len(p.Notes) != 1 || p.Notes[0].Line != 2 || p.Notes[0].File.Path != "run.sh" {
+			t.Errorf("%s: %d left, notes: %+v", name, p.Left(), p.Notes)
+		}
+		var b bytes.Buffer
+		if err := plan.Save(&b, p, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if saved, err := plan.Load(b.Bytes()); err != nil || saved.Withdrawn != 1 || len(saved.Left) != 1 {
+			t.Errorf("%s: saved %+v, %v", name, saved, err)
+		}
+	}
+}
+
+// TestMakeWithdrawsADecision holds that a decision which cannot be written where it stands keeps nothing else back.
+func TestMakeWithdrawsADecision(t *testing.T) {
+	for _, instance := range []string{"a b", `") ; x`, "{{ x }", "${", `a'b"c`, "f(", "$(", "#{", "\n", "alpha"} {
+		content := map[string]string{"a.py": python}
+		var decisions strings.Builder
+		decisions.WriteString("decisions:\n")
+		for file, text := range map[string]string{
+			"b.py":           "import os\n\nos.system('tutor local start')\n",
+			"c.rb":           "system('tutor', 'local', 'start')\nsystem(\"tutor local stop\")\n",
+			"d.go":           "package main\n\nimport \"os/exec\"\n\nfunc main() {\n\t_ = exec.Command(\"tutor\", \"local\").Run()\n}\n",
+			"e.sh":           "#!/bin/sh\nbash -c 'tutor local start'\n",
+			"compose.yml":    "services:\n  a:\n    image: x\n    command: [tutor, local, start]\n",
+			".gitlab-ci.yml": "deploy:\n  script: tutor local start\n",
+			"Makefile":       "all:\n\ttutor local start\n",
+		} {
+			content[file] = text
+			fmt.Fprintf(&decisions, "  - {path: %q, instance: %q}\n", file, instance)
+		}
+		content[rules.ConfigName] = decisions.String()
+		ws, report := files(t, content)
+		p, err := plan.Make(context.Background(), report, ws, only())
+		if err != nil {
+			t.Fatalf("%q: %v", instance, err)
+		}
+		if len(p.Files) == 0 || p.Files[slices.IndexFunc(p.Files, func(f plan.File) bool { return f.Path == "a.py" })].Edits == nil {
+			t.Errorf("%q: the plan leaves a site that is not decided: %+v", instance, p.Files)
+		}
+		for _, d := range p.Withdrawn() {
+			t.Errorf("%q: %s: %s", instance, d.Fix, d.Detail)
+		}
 	}
 }
 

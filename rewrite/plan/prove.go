@@ -12,34 +12,33 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
+// fault is a site of the planned state that is not what the rules promise.
+type fault struct {
+	file *scan.File // as it would be
+	occ  *site.Occurrence
+}
+
 // prove scans the planned state in memory: every rewritten site must be done, and no new site may be there.
-func (p *planner) prove(ctx context.Context) error {
+func (p *planner) prove(ctx context.Context) ([]fault, error) {
 	if len(p.plan.Files) == 0 {
-		return nil
+		return nil, nil
 	}
 	after, err := scan.Scan(ctx, p.planned())
 	if err != nil {
-		return fmt.Errorf("scan the planned state: %w", err)
+		return nil, fmt.Errorf("scan the planned state: %w", err)
 	}
 	open := p.openBefore()
-	var faults []string
+	var faults []fault
 	for _, f := range after.Files {
 		for i := range f.Occurrences {
 			occ := &f.Occurrences[i]
-			if !occ.Class.Site() || occ.Action == site.Done || occ.Action == site.Keep {
+			if !occ.Class.Site() || occ.Action == site.Done || occ.Action == site.Keep || open[spot{f.Root.Key, f.Path, occ.Start}] {
 				continue
 			}
-			if open[spot{f.Root.Key, f.Path, occ.Start}] {
-				continue
-			}
-			line, col := f.Lines.Position(occ.Start)
-			faults = append(faults, fmt.Sprintf("%s/%s:%d:%d: %s, %s: %s", f.Root.Key, f.Path, line, col, occ.Class, occ.Action, occ.Reason))
+			faults = append(faults, fault{f, occ})
 		}
 	}
-	if len(faults) > 0 {
-		return &BugError{faults}
-	}
-	return nil
+	return faults, nil
 }
 
 // spot is a place in a planned file.

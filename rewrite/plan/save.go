@@ -9,6 +9,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
 // Version is the version of the saved form.
@@ -16,13 +17,15 @@ const Version = 1
 
 // Saved is a plan as a file: the operations that are carried out, and for people who read it the fixes behind them.
 type Saved struct {
-	Version int              `json:"version"`
-	Tool    string           `json:"tool"`
-	Roots   []SavedRoot      `json:"roots"`
-	Fixes   []*edit.Fix      `json:"fixes"`
-	Dropped []SavedDropped   `json:"dropped"`
-	Notes   []step.Note      `json:"notes"`
-	Ops     []transaction.Op `json:"operations"`
+	Version   int              `json:"version"`
+	Tool      string           `json:"tool"`
+	Roots     []SavedRoot      `json:"roots"`
+	Fixes     []*edit.Fix      `json:"fixes"`
+	Dropped   []SavedDropped   `json:"dropped"`
+	Withdrawn int              `json:"withdrawn"` // how many of the dropped fixes are mistakes of a rule
+	Left      []SavedSite      `json:"left"`      // the sites that a person must decide
+	Notes     []step.Note      `json:"notes"`
+	Ops       []transaction.Op `json:"operations"`
 }
 
 // SavedRoot is a root of the plan.
@@ -40,9 +43,17 @@ type SavedDropped struct {
 	Other  string      `json:"other"` // the fix that it conflicts with, as "place: rule"
 }
 
+// SavedSite is a site that the plan leaves to a person.
+type SavedSite struct {
+	Place      edit.Place `json:"place"`
+	Class      site.Class `json:"class"`
+	Reason     string     `json:"reason"`
+	Suggestion string     `json:"suggestion,omitempty"`
+}
+
 // Save writes a plan as JSON that Load reads.
 func Save(w io.Writer, p *Plan, tool string) error {
-	s := Saved{Version: Version, Tool: "grove-migrate " + tool, Roots: []SavedRoot{}, Fixes: p.Fixes, Dropped: []SavedDropped{}, Notes: p.Notes, Ops: p.Ops()}
+	s := Saved{Version: Version, Tool: "grove-migrate " + tool, Roots: []SavedRoot{}, Fixes: p.Fixes, Dropped: []SavedDropped{}, Withdrawn: len(p.Withdrawn()), Left: []SavedSite{}, Notes: p.Notes, Ops: p.Ops()}
 	for _, r := range p.Report.Roots {
 		s.Roots = append(s.Roots, SavedRoot{r.Key, r.Dir, r.Role})
 	}
@@ -52,6 +63,13 @@ func Save(w io.Writer, p *Plan, tool string) error {
 			other = d.Other.String()
 		}
 		s.Dropped = append(s.Dropped, SavedDropped{d.Fix, d.Reason, d.Detail, other})
+	}
+	for f, occ := range p.Report.Sites() {
+		if occ.Action == site.Review {
+			at := edit.Place{File: edit.File{Root: f.Root.Key, Path: f.Path}, Offset: occ.Start}
+			at.Line, at.Column = f.Lines.Position(occ.Start)
+			s.Left = append(s.Left, SavedSite{at, occ.Class, occ.Reason, occ.Suggestion})
+		}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
