@@ -5,6 +5,7 @@ package bare
 import (
 	"archive/zip"
 	"crypto/sha256"
+	"embed"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,12 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
 )
+
+// scripts are for the shells that people activate an environment in. They find
+// it from their own place.
+//
+//go:embed scripts
+var scripts embed.FS
 
 // Make creates the environment at dir, which must not exist, and returns its
 // site-packages. Nothing in it holds its own path.
@@ -39,6 +46,15 @@ func Make(dir string, p interpreter.Python) (site string, err error) {
 	}
 	for _, l := range links {
 		if err := os.Symlink(l[0], filepath.Join(dir, l[1])); err != nil {
+			return "", err
+		}
+	}
+	for _, name := range []string{"activate", "activate.csh", "activate.fish"} {
+		text, err := scripts.ReadFile("scripts/" + name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "bin", name), text, 0o666)
+		}
+		if err != nil {
 			return "", err
 		}
 	}
