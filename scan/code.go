@@ -222,10 +222,29 @@ func (c *codebase) report(r flow.Result) {
 // command reads one command as the shell would and notes what of it is the program.
 func (c *codebase) command(cmd *flow.Command) {
 	c.reveal(cmd)
-	got := shell.Read(cmd.Script, shell.Options{Pack: c.s.pack, Parser: c.parser})
+	got := shell.Read(cmd.Script, shell.Options{Pack: c.s.pack, Parser: c.parser, Roots: c.roots(cmd)})
 	for _, occ := range got.Occurrences {
 		c.found(cmd, occ)
 	}
+}
+
+// roots are the expressions in a command that give an instance's directory: the root directory of its environment, and
+// what a function that is named after the program makes the program's path from.
+func (c *codebase) roots(cmd *flow.Command) []string {
+	var out []string
+	if cmd.Root.Expr != "" {
+		out = append(out, cmd.Root.Expr)
+	}
+	for _, h := range cmd.Script.Holes {
+		m := c.modules[placeOf(cmd.Script, h).File]
+		if m == nil {
+			continue
+		}
+		if _, owner, _ := m.names(placeOf(cmd.Script, h).Span); strings.Contains(owner[strings.LastIndexByte(owner, '.')+1:], c.s.pack.Program.Name) {
+			out = append(out, h.Expr)
+		}
+	}
+	return out
 }
 
 // reveal gives the holes of a command the expressions that they stand for.

@@ -165,9 +165,14 @@ func (r *reader) searchPath(f field) {
 	}
 	w := f.cut(source.Span{End: first}).Word
 	w.Text = strings.TrimSuffix(w.Text, "/") + "/"
-	l := &line{words: []Word{w}, pack: r.pack}
-	if l.environment(0, len(w.Text)) == instanceEnv {
-		r.st.active = "the environment of an instance comes first in PATH here"
+	l := &line{words: []Word{w}, pack: r.pack, roots: r.roots("")}
+	switch l.environment(0, len(w.Text)) {
+	case instanceEnv:
+		r.st.active, r.st.other = "the environment of an instance comes first in PATH here", ""
+	case otherEnv:
+		if strings.HasSuffix(w.Text, "/"+r.pack.Instance.Env+"/bin/") {
+			r.st.active, r.st.other = "", "the environment of "+l.revealed(0, source.Span{End: len(w.Text) - len("/bin/")})+" comes first in PATH here, which is no instance's"
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ const elsewhere = "\x00"
 type invocation struct {
 	fields []field
 	root   string // the root directory that an assignment before the command names, as it is written between double quotes
+	value  string // what that is, as in site.Name
 	call   *syntax.CallExpr
 }
 
@@ -35,15 +36,15 @@ func (r *reader) call(c *syntax.CallExpr) {
 		return
 	}
 	before := r.st
-	root := ""
+	root, value := "", ""
 	if len(c.Assigns) > 0 {
 		r.st = r.fork(r.st)
-		root = r.prefix(c.Assigns)
+		root, value = r.prefix(c.Assigns)
 	}
 	for _, fields := range r.product(c.Args) {
 		if len(fields) > 0 {
 			r.handedOn(c.Assigns, fields)
-			r.command(invocation{fields, root, c})
+			r.command(invocation{fields, root, value, c})
 		}
 	}
 	for _, d := range r.redirs {
@@ -54,9 +55,8 @@ func (r *reader) call(c *syntax.CallExpr) {
 	}
 }
 
-// prefix follows the assignments before a command; it gives the root directory that they name.
-func (r *reader) prefix(list []*syntax.Assign) string {
-	root := ""
+// prefix follows the assignments before a command; it gives the root directory that they name, and its value.
+func (r *reader) prefix(list []*syntax.Assign) (root, value string) {
 	for _, a := range list {
 		r.set(a, variable{how: "variable"})
 		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
@@ -68,6 +68,7 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 				root = elsewhere
 			}
 			if v := r.st.vars[a.Name.Value]; v != nil && expands(root) {
+				value = v.value()
 				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(root, known) {
 					root = known
 				}
@@ -75,7 +76,7 @@ func (r *reader) prefix(list []*syntax.Assign) string {
 			delete(r.st.vars, a.Name.Value) // the command's own words do not see it
 		}
 	}
-	return root
+	return root, value
 }
 
 // product is the command lines that the words may become.
@@ -131,16 +132,16 @@ func (r *reader) command(in invocation) {
 	for i, f := range in.fields {
 		words[i] = f.Word
 	}
-	l := &line{words: words, pack: r.pack, active: r.st.active, other: r.st.other}
+	l := &line{words: words, raw: func(i int) string { return in.fields[i].raw() }, pack: r.pack, active: r.st.active, other: r.st.other, roots: append(r.roots(in.root), r.opt.Roots...)}
 	l.read()
 	r.free(in.fields)
 	input, stdin := r.inputs(), r.stdin
 	if len(input) > 0 {
 		r.stdin = input
 	}
-	r.root = in.root
+	r.root, r.rootValue = in.root, in.value
 	r.apply(l, in.fields)
-	r.root, r.stdin = "", stdin
+	r.root, r.rootValue, r.stdin = "", "", stdin
 	r.print(in)
 	r.input(l, in, input)
 }
@@ -270,6 +271,17 @@ func (r *reader) free(fields []field) {
 		r.reading.Free = append(r.reading.Free, Free{Name: name, Span: place.Span})
 	}
 	r.runsUnknown(head, name)
+}
+
+// raw is the field as its text writes it, or as it is written where the variable that holds it was set.
+func (f field) raw() string {
+	switch {
+	case f.first != nil && f.first.value:
+		return f.first.text.raw(f.first.at)
+	case f.text != nil:
+		return f.text.raw(f.at)
+	}
+	return ""
 }
 
 // between is a word from byte from of its text on, as it is written between double quotes.

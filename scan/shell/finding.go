@@ -181,6 +181,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 	c.place, c.depth = u.Place, f.text.depth
 	c.path = u.Whole.Start < u.At.Start
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
+	if u.Root == nil && c.root != "" {
+		c.value = r.rootValue
+	}
 	if u.Root != nil && u.Root.Word < len(fields) && u.Root.At.End <= len(fields[u.Root.Word].Text) {
 		c.value = fields[u.Root.Word].cut(u.Root.At).revealed()
 	}

@@ -240,11 +240,11 @@ func (f *rendered) again(from int) string {
 		return elsewhere // the value of a variable, which is written at another place
 	}
 	if f.word == nil { // a reader that makes no tree: only a plain word can be written again
-		raw := f.text.reveal(f.at)
+		raw := f.text.raw(f.at)
 		if strings.ContainsAny(raw, "'\"()\\`") || from > len(raw) {
 			return elsewhere
 		}
-		return raw[from:]
+		return f.text.reveal(source.Span{Start: f.at.Start + from, End: f.at.End})
 	}
 	return f.text.between(f.word, from)
 }

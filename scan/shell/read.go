@@ -35,6 +35,7 @@ type reader struct {
 	out       *[]field           // where printed text goes; nil when nobody reads it
 	stdin     []field            // what the previous command of a pipe printed
 	root      string             // the root directory that an assignment before the command names
+	rootValue string             // what that is, as in site.Name
 	frames    []frame
 	functions []*function
 	order     int
@@ -332,11 +333,11 @@ func (r *reader) activates(f field) bool {
 	}
 	w := f.Word
 	w.Text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(f.Text, ".fish"), ".zsh"), "activate") + r.program
-	l := &line{words: []Word{w}, pack: r.pack}
+	l := &line{words: []Word{w}, pack: r.pack, roots: r.roots("")}
 	if l.environment(0, len(w.Text)-len(r.program)) == instanceEnv {
 		r.st.active, r.st.other = "the environment of an instance is active here", ""
 	} else {
-		r.st.active, r.st.other = "", "the environment of "+f.Text+" is active here, which is no instance's"
+		r.st.active, r.st.other = "", "the environment of "+f.revealed()+" is active here, which is no instance's"
 	}
 	return true
 }

@@ -23,6 +23,9 @@ type Options struct {
 	// Names are the names that the host has in scope and that could hold the instance, nearest first.
 	// They come after the names of the text.
 	Names []site.Name
+
+	// Roots are the root directories that the host gives the text's commands, as it writes them.
+	Roots []string
 }
 
 // Reading is what one shell text says about the program.

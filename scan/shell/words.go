@@ -24,8 +24,10 @@ const maxNesting = 32
 type line struct {
 	words  []Word
 	pack   *rules.Pack
-	active string // why the environment of an instance is active, or empty
-	other  string // why another environment is active, or empty
+	active string             // why the environment of an instance is active, or empty
+	other  string             // why another environment is active, or empty
+	roots  []string           // the root directories that the command gets, as the text writes them
+	raw    func(i int) string // a word as its text writes it; nil when no text does
 	uses   []Use
 	given  int    // how many of the words the command has; those behind are parts of them
 	parts  []part // of each word behind the given ones
@@ -345,36 +347,4 @@ func wrapperPath(path string, wrappers []string) bool {
 		}
 	}
 	return false
-}
-
-// place says what environment a path leads into.
-type where int
-
-const (
-	globalPath where = iota
-	instanceEnv
-	otherEnv
-)
-
-// environment says what the directory before the byte at of word i is.
-func (l *line) environment(i, at int) where {
-	dir := l.text(i)[:at]
-	switch dir {
-	case "", "/bin/", "/usr/bin/", "/usr/local/bin/":
-		return globalPath
-	}
-	in := l.pack.Instance
-	bin := "/" + in.Env + "/bin/"
-	if in.Env == "" || !strings.HasSuffix(dir, bin) {
-		return otherEnv
-	}
-	before := strings.TrimSuffix(dir, bin)
-	if slices.ContainsFunc(l.words[i].Holes, func(h source.Hole) bool { return h.End <= len(before) }) {
-		return instanceEnv // the environment's directory of something that is computed: an instance or its root
-	}
-	parts := strings.Split(before, "/")
-	if slices.Contains(parts[:len(parts)-1], in.Dir) {
-		return instanceEnv
-	}
-	return otherEnv
 }
