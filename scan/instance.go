@@ -143,49 +143,6 @@ func (s *scanner) suggestion() string {
 	return s.pack.Instance.Dir + "/INSTANCE/" + s.pack.Executable()
 }
 
-// instanceRoot reports whether the root directory that a call names can be an instance's: it lies in the directory of the
-// instances, its last name is computed, or it is where the command runs. A directory that is written elsewhere, as
-// $TMPDIR/tutor is, is not.
-func (s *scanner) instanceRoot(slot *site.Slot) bool {
-	root := rootText(slot)
-	if slot.Language != "shell" {
-		m := stringLiteral.FindStringSubmatch(root)
-		if m == nil {
-			return true
-		}
-		root = m[1] + m[2]
-	}
-	return s.inInstances(root)
-}
-
-// inInstances reports whether a path can be an instance's directory.
-func (s *scanner) inInstances(root string) bool {
-	dir := s.pack.Instance.Dir
-	if strings.HasPrefix(root, dir+"/") || strings.Contains(root, "/"+dir+"/") {
-		return true
-	}
-	last := strings.TrimRight(root, "/")
-	last = last[strings.LastIndexByte(last, '/')+1:]
-	return last == "." || strings.ContainsAny(last, "${}()%`*#<")
-}
-
-// stringLiteral is a string of a programming language, interpolated or not.
-var stringLiteral = regexp.MustCompile(`^[fFrRuU]{0,2}(?:"([^"]*)"|'([^']*)')$`)
-
-// rootText is the root directory that a call names, with a variable that its host defines replaced by what that holds.
-func rootText(slot *site.Slot) string {
-	root := cmp.Or(slot.Root.Value, slot.Root.Expr)
-	if slot.Script == nil {
-		return root
-	}
-	for _, v := range slot.Script.Env {
-		if v.Value != nil && (root == "$"+v.Name || root == "${"+v.Name+"}") {
-			root = v.Value.Reveal(source.Span{End: len(v.Value.Text)})
-		}
-	}
-	return root
-}
-
 // elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
 // every use; then in the single caller of the function that holds it.
 func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {

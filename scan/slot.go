@@ -88,8 +88,7 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 			return nil // what the call is given holds here, not where the command runs
 		}
 		h, ok := holeOf(cmd.Script, there.Root.Expr)
-		here := cmd.Call.File == where.File && cmd.Call.Covers(where.Span) // not a value that other calls run too
-		if !ok && (there.Place != "" || here && len(slot.Names) == 0 && c.s.inInstances(there.Root.Expr)) {
+		if !ok && (there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr)) {
 			return c.path(cmd.Script, there.Root.Expr, where, slot)
 		}
 		if !ok {
@@ -101,6 +100,56 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 		return nil
 	}
 	return &site.Name{Expr: expr, How: "root"}
+}
+
+// writtenFor reports whether a root directory that is written in a command belongs to the program's word at a place: both
+// stand in the call, or in one literal, list or argument list. A value that other calls run too may get other roots there.
+func (c *codebase) writtenFor(cmd *flow.Command, where source.Place, root string) bool {
+	if cmd.Call.File == where.File && cmd.Call.Covers(where.Span) {
+		return true
+	}
+	first, _, _ := strings.Cut(strings.Trim(root, `"'`), "{")
+	at := strings.Index(cmd.Script.Text, first)
+	if at < 0 || first == "" {
+		if h, ok := firstHole(cmd.Script, root); ok {
+			at = h.Start
+		}
+	}
+	if at < 0 || at >= len(cmd.Script.Text) {
+		return false
+	}
+	other := cmd.Script.Map.At(at)
+	src := c.src[where.File]
+	if other.File != where.File || other.Start < where.End || other.Start > len(src) {
+		return false
+	}
+	return enclosed(src[where.End:other.Start])
+}
+
+// firstHole is the hole that a rendered text begins with.
+func firstHole(g *source.Script, rendered string) (source.Hole, bool) {
+	for _, h := range g.Holes {
+		if strings.HasPrefix(strings.Trim(rendered, `"'`), h.Source) {
+			return h, true
+		}
+	}
+	return source.Hole{}, false
+}
+
+// enclosed reports whether the brackets that are open before a text are still open behind it, or none was.
+func enclosed(src []byte) bool {
+	depth := 0
+	for _, c := range src {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // reaches reports whether an expression at a place means the same where the word stands: in the same function.
