@@ -12,9 +12,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what the tool calls itself.
-const version = "0.1.0"
-
 func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the program without its exit.
@@ -65,7 +62,7 @@ environments alive. People use it in three ways:
   grove-migrate venv update mysite    ever after
 
 ` + exitHelp,
-		Version:       version,
+		Version:       versionLine(settings()),
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -82,15 +79,4 @@ environments alive. People use it in three ways:
 	root.InitDefaultCompletionCmd()
 	misuseOf(root)
 	return root
-}
-
-func newVersionCommand(term *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the tool's version", Args: cobra.NoArgs,
-		Example: "  grove-migrate version",
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(term.out, "grove-migrate %s\n", version)
-			return err
-		},
-	}
 }
