@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 
-.PHONY: help build install demo test lint race fuzz bench e2e
+.PHONY: help build install demo test lint race fuzz bench e2e dist
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,3 +38,6 @@ bench: build ## measure speed as ratios in one run
 
 e2e: ## build real environments from the package indexes
 	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv
+
+dist: ## static programs, wheels, man pages and the rest of a release, in dist/
+	packaging/dist.sh
