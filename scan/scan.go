@@ -107,6 +107,22 @@ func (r *Report) Sites() iter.Seq2[*File, *site.Occurrence] {
 	}
 }
 
+// Only is the report on those paths of the roots that are wanted. Decisions are about whole roots, and are left out.
+func (r *Report) Only(wanted func(root *Root, path string) bool) *Report {
+	out := &Report{Roots: r.Roots, Read: r.Read, Bytes: r.Bytes}
+	for _, f := range r.Files {
+		if wanted(f.Root, f.Path) {
+			out.Files = append(out.Files, f)
+		}
+	}
+	for _, s := range r.Skipped {
+		if wanted(s.Root, s.Path) {
+			out.Skipped = append(out.Skipped, s)
+		}
+	}
+	return out
+}
+
 // Incomplete reports whether something was skipped that could hold a call.
 func (r *Report) Incomplete() bool {
 	for _, s := range r.Skipped {

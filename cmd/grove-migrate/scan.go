@@ -30,14 +30,16 @@ type scanOptions struct {
 func newScanCommand(term *terminal) *cobra.Command {
 	o := &scanOptions{}
 	cmd := &cobra.Command{
-		Use:   "scan [ROOT...]",
+		Use:   "scan [ROOT|FILE...]",
 		Short: "Report every place that runs tutor, and every other place that only names it",
 		Long: `Report every place that runs or looks for tutor, with its instance and what has to
 be done, and count every other place where the word stands. A summary at the end
 adds up: "unexplained: 0" means that nothing was passed over in silence.
 
 ROOT is the directory of a repository; give all repositories of the workspace
-together. Nothing is written.
+together. A FILE, as hooks give them, limits what is reported to it and to the
+other files given: commands are followed through the whole repository all the
+same. Nothing is written.
 
 What is unexplained, or skipped and could hold a call, makes the coverage
 incomplete. With --check what is unexplained is a finding, as a site is, and
@@ -88,7 +90,12 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 
 // look scans, and asks the planner which sites a fix can be made for.
 func (o *scanOptions) look(ctx context.Context, term *terminal, args []string) (*scan.Report, scan.Workspace, error) {
-	ws, err := o.workspace.open(ctx, args)
+	roots, files := separate(args)
+	ws, err := o.workspace.open(ctx, roots)
+	if err != nil {
+		return nil, ws, err
+	}
+	wanted, err := within(ws, files)
 	if err != nil {
 		return nil, ws, err
 	}
@@ -97,7 +104,13 @@ func (o *scanOptions) look(ctx context.Context, term *terminal, args []string) (
 	if err != nil {
 		return nil, ws, err
 	}
-	return found, ws, plan.Refuse(found, ws)
+	if err := plan.Refuse(found, ws); err != nil {
+		return nil, ws, err
+	}
+	if wanted != nil {
+		found = found.Only(wanted)
+	}
+	return found, ws, nil
 }
 
 func (o *scanOptions) known() (report.Baseline, error) {

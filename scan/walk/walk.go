@@ -90,6 +90,10 @@ func (l *Listing) ask(ctx context.Context, root string) ([]string, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	if strings.Contains(err.Error(), "dubious ownership") {
+		l.Skipped = append(l.Skipped, Skip{Path: ".", Reason: "git refuses a repository of another user, so tracked files that .gitignore names are not looked at: " +
+			"run as its owner, or name it in git's safe.directory"})
+	}
 	// Outside a checkout, an empty repository in a directory of its own makes git read the .gitignore files of root.
 	dir, err := os.MkdirTemp("", "grove-migrate-")
 	if err != nil {

@@ -89,6 +89,27 @@ func TestTrackedFilesCountAlthoughIgnored(t *testing.T) {
 	}
 }
 
+// TestAnotherOwner holds that git's refusal is told, as it hides tracked files, which a file in no repository does not.
+func TestAnotherOwner(t *testing.T) {
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1") // git's own way to test this
+	outside, checkout := t.TempDir(), t.TempDir()
+	put(t, outside, tree)
+	put(t, checkout, tree)
+	if out, err := exec.Command("git", "-C", checkout, "init", "-q").CombinedOutput(); err != nil {
+		t.Fatalf("git: %v\n%s", err, out)
+	}
+	if got := list(t, outside).Skipped; len(got) != 0 {
+		t.Errorf("outside of git: skipped %v", got)
+	}
+	got := list(t, checkout)
+	if got.Git || len(got.Skipped) != 1 || got.Skipped[0].Minor || !strings.Contains(got.Skipped[0].Reason, "safe.directory") {
+		t.Errorf("in git: %v, skipped %v", got.Git, got.Skipped)
+	}
+	if !slices.Contains(got.Files, "keep.log") || slices.Contains(got.Files, "b.log") {
+		t.Errorf("files %q", got.Files)
+	}
+}
+
 func TestLinksAndOtherThings(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, map[string]string{"a/x.sh": "", "module/.git": "gitdir: elsewhere\n"})
