@@ -1,6 +1,7 @@
 package venv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,8 @@ type build struct {
 	env    string // where it is built
 	site   string
 	log    *redact.Writer
+	// outside is a directory to resolve in, without installing anything.
+	outside string
 	// installing is true while the installer runs: its output explains a
 	// failure then, and only then.
 	installing bool
@@ -83,21 +86,14 @@ func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst
 // attempts builds once, or twice when only the result tells which Tutor it is
 // and that one needs more than was known.
 func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
-	tutor := pinnedTutor(b.set.Lines)
-	for _, p := range append(slices.Clone(locked), keep...) {
-		if p.Name == "tutor" && p.Version != "" && locked != nil {
-			tutor = p.Version
-		}
-	}
+	tutor := b.named(locked)
 	for second := false; ; second = true {
 		pins, state, err := b.fill(ctx, tutor, locked, keep)
 		if err != nil {
 			return err
 		}
 		actual := state.Packages["tutor"]
-		lacks := slices.ContainsFunc(b.Facts.Missing(actual, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
-		unfit := !version.Within(b.python.Version, b.Facts.Release(actual).Python)
-		if !second && actual != tutor && (lacks || unfit) {
+		if !second && actual != tutor && b.unfit(actual) {
 			fmt.Fprintf(b.log, "this is Tutor %s: building again with what it needs\n", actual)
 			if err := os.RemoveAll(b.env); err != nil {
 				return err
@@ -107,6 +103,22 @@ func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
 		}
 		return b.finish(pins, state)
 	}
+}
+
+// named is the Tutor version that is known before anything is resolved.
+func (b *build) named(locked []pin.Pin) string {
+	for _, p := range locked {
+		if p.Name == "tutor" && p.Version != "" {
+			return p.Version
+		}
+	}
+	return pinnedTutor(b.set.Lines)
+}
+
+// unfit tells whether a Tutor needs more than was chosen for another one.
+func (b *build) unfit(tutor string) bool {
+	lacks := slices.ContainsFunc(b.Facts.Missing(tutor, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
+	return lacks || !version.Within(b.python.Version, b.Facts.Release(tutor).Python)
 }
 
 // choose settles the interpreter, the installer and what is to be added, for a
@@ -159,7 +171,7 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 }
 
 func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []string) ([]pin.Pin, error) {
-	b.env = filepath.Join(b.inst.Dir, ".venv.new-"+randomHex(4))
+	b.env = filepath.Join(cmp.Or(b.outside, b.inst.Dir), ".venv.new-"+randomHex(4))
 	var err error
 	if b.site, err = bare.Make(b.env, b.python); err != nil {
 		return nil, err
@@ -174,10 +186,14 @@ func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []st
 		}
 	}
 	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added,
-		Locked: locked, Keep: keep, PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
+		Locked: locked, Keep: b.kept(keep), PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
 		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
 	b.installing = true
-	pins, err := b.by.Install(ctx, job)
+	act := b.by.Install
+	if b.outside != "" {
+		act = b.by.Resolve
+	}
+	pins, err := act(ctx, job)
 	b.installing = err != nil
 	return pins, err
 }
@@ -328,6 +344,9 @@ func (b *build) finish(pins []pin.Pin, state State) error {
 	}
 	b.env = ""
 	b.out.Tutor, b.out.Packages = state.Packages["tutor"], len(state.Packages)
+	if b.state.ID != "" {
+		b.out.Changes = changes(b.state.content(), state.content())
+	}
 	if replaced != "" {
 		// The new one is in place whatever happens now; the next update tidies.
 		if err := os.RemoveAll(replaced); err != nil {

@@ -26,10 +26,7 @@ func (b *build) locked() (exact, keep []pin.Pin, err error) {
 	name := b.Workspace.LockName()
 	text, err := os.ReadFile(filepath.Join(b.inst.Dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		if b.wish.Lock && !b.wish.Upgrade {
-			return nil, b.present(), nil
-		}
-		return nil, nil, nil
+		return nil, b.present(), nil
 	}
 	if err != nil {
 		return nil, nil, err
@@ -46,9 +43,7 @@ func (b *build) locked() (exact, keep []pin.Pin, err error) {
 			lock.Pins[i].URL = pin.FileURL(filepath.Join(b.inst.Dir, p.URL))
 		}
 	}
-	moved := func(p pin.Pin) bool {
-		return slices.ContainsFunc(b.wish.Moved, func(m string) bool { return require.Normalise(m) == p.Name })
-	}
+	moved := b.moved
 	if b.verdict.Has("source-moved") {
 		moved = func(p pin.Pin) bool { return strings.HasPrefix(p.URL, "git+") }
 	}
@@ -59,16 +54,35 @@ func (b *build) locked() (exact, keep []pin.Pin, err error) {
 	return nil, kept, nil
 }
 
-// present are the versions that are installed now: a first lock writes down
-// what works, and does not move anything.
+// moved tells whether an upgrade of this package was asked for.
+func (b *build) moved(p pin.Pin) bool {
+	return slices.ContainsFunc(b.wish.Moved, func(m string) bool { return require.Normalise(m) == p.Name })
+}
+
+// present are the versions that are installed now: a repair, a further plugin
+// and a first lock move nothing else. A reset and an upgrade forget them.
 func (b *build) present() []pin.Pin {
+	if b.wish.Upgrade || b.wish.Reset && !b.wish.Lock {
+		return nil
+	}
 	var out []pin.Pin
 	for _, name := range sorted(b.state.Packages) {
-		if _, git := b.state.Sources[name]; !git && name != "pip" {
-			out = append(out, pin.Pin{Name: name, Version: b.state.Packages[name]})
+		p := pin.Pin{Name: name, Version: b.state.Packages[name]}
+		if _, git := b.state.Sources[name]; !git && name != "pip" && !b.moved(p) {
+			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// kept are the versions to prefer with the Python that was chosen: those that
+// were there with another one may have no archive for this.
+func (b *build) kept(keep []pin.Pin) []pin.Pin {
+	_, err := os.Lstat(filepath.Join(b.inst.Dir, b.Workspace.LockName()))
+	if err != nil && b.state.Python.MinorName() != b.python.MinorName() {
+		return nil
+	}
+	return keep
 }
 
 // writeLock writes what was resolved. URLs come from the requirements as they

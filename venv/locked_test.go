@@ -19,6 +19,12 @@ func (w *world) version(instance, name string) string {
 	return s.Packages[name]
 }
 
+// id is that of a state's text.
+func id(state string) string {
+	_, after, _ := strings.Cut(state, `"id": "`)
+	return after[:32]
+}
+
 func TestLockIsReproduced(t *testing.T) {
 	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
@@ -28,7 +34,14 @@ func TestLockIsReproduced(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(w.dir("alpha"), "grove-requirements.lock")); err == nil {
 			t.Fatal("a lock was written that nobody asked for")
 		}
-		w.build("alpha", Wish{Lock: true})
+		built := read(w, filepath.Join(w.env("alpha"), "grove-venv.json"))
+		if out, err := w.update("alpha", Wish{Lock: true}); err != nil || out.Changed || len(out.Notes) != 1 || out.Notes[0].Code != "locked" {
+			t.Errorf("a lock of what is there: %+v, %v", out, err)
+		}
+		if now := read(w, filepath.Join(w.env("alpha"), "grove-venv.json")); !strings.Contains(now, id(built)) {
+			t.Error("a lock of what is there was a build")
+		}
+		w.synced("alpha")
 		lock := w.lock("alpha")
 		if !strings.Contains(lock, "tutor==14.2.2 \\\n    --hash=sha256:") || !strings.Contains(lock, "tutor-mfe==14.0.1 \\\n") || strings.Contains(lock, "\npip") {
 			t.Errorf("lock:\n%s", lock)
@@ -47,7 +60,7 @@ func TestLockIsReproduced(t *testing.T) {
 		w.wheel(wheel{name: "tutor-discovery", version: "14.0.1"})
 		w.require("alpha", "tutor>=14,<16", "tutor-mfe", "tutor-discovery")
 		w.build("alpha", Wish{})
-		if by == "uv" && w.version("alpha", "tutor") != "14.2.2" {
+		if w.version("alpha", "tutor") != "14.2.2" {
 			t.Errorf("tutor moved to %s", w.version("alpha", "tutor"))
 		}
 		if w.version("alpha", "tutor-mfe") != "14.0.1" || !strings.Contains(w.lock("alpha"), "tutor-discovery==14.0.1") {
@@ -59,6 +72,11 @@ func TestLockIsReproduced(t *testing.T) {
 			t.Errorf("tutor-mfe %s", w.version("alpha", "tutor-mfe"))
 		}
 		w.build("alpha", Wish{Upgrade: true})
+		for _, wish := range []Wish{{Upgrade: true}, {Moved: []string{"tutor"}}, {Upgrade: true, Question: Question{}, DryRun: true}} {
+			if out, err := w.update("alpha", wish); err != nil || out.Changed || len(out.Notes) != 1 || out.Notes[0].Code != "nothing-newer" {
+				t.Errorf("%+v with nothing newer: %+v, %v", wish, out, err)
+			}
+		}
 		if w.version("alpha", "tutor") != "14.9.0" || !strings.Contains(w.lock("alpha"), "tutor==14.9.0") {
 			t.Errorf("tutor %s", w.version("alpha", "tutor"))
 		}

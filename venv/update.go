@@ -1,12 +1,14 @@
 package venv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,7 @@ type Outcome struct {
 	By       string   `json:"installer,omitempty"` // "uv 0.13.9"
 	Tutor    string   `json:"tutor,omitempty"`
 	Added    []string `json:"added,omitempty"` // requirements that were forgotten
+	Changes  []Change `json:"changes,omitempty"`
 	Packages int      `json:"packages,omitempty"`
 	Log      string   `json:"log,omitempty"` // path
 	Seconds  float64  `json:"seconds"`
@@ -103,6 +106,9 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		return i.nothing(), nil
 	}
 	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Log: inst.LogFile()}}
+	if done, err := b.settled(ctx); err != nil || done {
+		return b.out, err
+	}
 	err = b.run(ctx)
 	return b.out, err
 }
@@ -143,7 +149,7 @@ func (i *inspection) reasons(wish Wish) []Reason {
 		out = append(out, Reason{"reset", "a reset was asked for"})
 	case wish.Upgrade:
 		out = append(out, Reason{"upgrade", "an upgrade of everything was asked for"})
-	case len(wish.Moved) > 0:
+	case slices.ContainsFunc(wish.Moved, i.knows):
 		out = append(out, Reason{"upgrade", "an upgrade was asked for: " + strings.Join(wish.Moved, ", ")})
 	case wish.Lock && errors.Is(err, os.ErrNotExist):
 		out = append(out, Reason{"lock", "a lock was asked for"})
@@ -161,7 +167,13 @@ func (k *Keeper) dryRun(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		return i.nothing(), nil
 	}
 	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons}}
-	err = b.choose(ctx, pinnedTutor(i.set.Lines))
+	if done, err := b.settled(ctx); err != nil || done || len(b.out.Changes) > 0 {
+		return b.out, err
+	}
+	pins, err := b.resolve(ctx)
+	if err == nil && pins != nil {
+		b.out.Changes = changes(b.state.content(), b.coming(pins))
+	}
 	return b.out, err
 }
 
@@ -192,7 +204,7 @@ func (e *BuildError) Error() string {
 	}
 	text := fmt.Sprintf("instances/%s: %v; %s", e.Instance, e.Err, end)
 	if len(e.Tail) > 0 {
-		text += fmt.Sprintf("\nthe last lines of %s:\n    %s", e.Log, strings.Join(e.Tail, "\n    "))
+		text += fmt.Sprintf("\nthe last lines of %s:\n    %s", cmp.Or(e.Log, "the installer"), strings.Join(e.Tail, "\n    "))
 	}
 	return text
 }

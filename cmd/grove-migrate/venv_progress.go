@@ -11,7 +11,8 @@ import (
 
 // venvProgress shows what is being done: on a terminal one line for each
 // instance that is being built, rewritten in place; elsewhere a plain line for
-// each step, so that a log can be read.
+// each step, so that a log can be read. What became of an instance is told
+// when it is done.
 type venvProgress struct {
 	term *terminal
 	live bool
@@ -19,6 +20,8 @@ type venvProgress struct {
 	mu    sync.Mutex
 	rows  []*progressRow
 	drawn int // lines on the screen
+	ended int // instances that are done
+	told  map[string]bool
 	tick  *time.Ticker
 	quit  chan struct{}
 	over  sync.WaitGroup
@@ -31,7 +34,7 @@ type progressRow struct {
 }
 
 func newVenvProgress(term *terminal, instances []venv.Instance) *venvProgress {
-	p := &venvProgress{term: term, live: term.progress, quit: make(chan struct{})}
+	p := &venvProgress{term: term, live: term.progress, quit: make(chan struct{}), told: map[string]bool{}}
 	for _, inst := range instances {
 		p.rows = append(p.rows, &progressRow{name: inst.Name})
 	}
@@ -73,10 +76,16 @@ func (p *venvProgress) event(e venv.Event) {
 	case "collecting", "downloading", "installed", "building":
 		return // One line a package is for the log.
 	}
-	fmt.Fprintln(p.term.err, strings.TrimRight(fmt.Sprintf("%s: %s %s", e.Instance, e.Phase, e.Detail), " "))
+	// A second attempt takes the same steps.
+	if line := strings.TrimRight(fmt.Sprintf("%s: %s %s", e.Instance, e.Phase, e.Detail), " "); !p.told[line] {
+		p.told[line] = true
+		fmt.Fprintln(p.term.err, line)
+	}
 }
 
-func (p *venvProgress) done(name string) {
+// done ends an instance and lets tell print what became of it. It is given
+// "2 of 3", or nothing where there is only one.
+func (p *venvProgress) done(name string, tell func(nth string)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, r := range p.rows {
@@ -84,15 +93,27 @@ func (p *venvProgress) done(name string) {
 			r.active = false
 		}
 	}
+	p.ended++
+	p.erase()
+	if len(p.rows) == 1 {
+		tell("")
+	} else {
+		tell(fmt.Sprintf("%d of %d", p.ended, len(p.rows)))
+	}
+}
+
+// erase takes the rows off the screen.
+func (p *venvProgress) erase() {
+	if p.drawn > 0 {
+		fmt.Fprintf(p.term.err, "\x1b[%dA\x1b[J", p.drawn)
+	}
+	p.drawn = 0
 }
 
 // draw writes the active rows over the ones drawn before.
 func (p *venvProgress) draw() {
+	p.erase()
 	var b strings.Builder
-	if p.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", p.drawn)
-	}
-	p.drawn = 0
 	for _, r := range p.rows {
 		if !r.active {
 			continue

@@ -14,9 +14,11 @@ func TestProgressInALog(t *testing.T) {
 	p.event(venv.Event{Instance: "alpha", Phase: "python", Detail: "/usr/bin/python3"})
 	p.event(venv.Event{Instance: "alpha", Phase: "collecting", Detail: "tutor"})
 	p.event(venv.Event{Instance: "alpha", Phase: "checking"})
-	p.done("alpha")
+	p.event(venv.Event{Instance: "alpha", Phase: "python", Detail: "/usr/bin/python3"})
+	p.event(venv.Event{Instance: "alpha", Phase: "checking"})
+	p.done("alpha", func(nth string) { out.WriteString("built" + nth + "\n") })
 	p.end()
-	if got, want := out.String(), "alpha: python /usr/bin/python3\nalpha: checking\n"; got != want {
+	if got, want := out.String(), "alpha: python /usr/bin/python3\nalpha: checking\nbuilt\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -40,16 +42,17 @@ func TestProgressOnATerminal(t *testing.T) {
 	if n := len([]rune(lines[0])); n > 79 {
 		t.Errorf("a line of %d columns", n)
 	}
-	p.done("alpha")
+	tell := func(nth string) { out.WriteString("(" + nth + ")\n") }
 	out.Reset()
+	p.done("alpha", tell)
 	p.draw()
-	if got := out.String(); !strings.HasPrefix(got, "\x1b[2A\x1b[Jbeta  installing") {
+	if got := out.String(); !strings.HasPrefix(got, "\x1b[2A\x1b[J(1 of 3)\nbeta  installing") {
 		t.Errorf("redrew %q", got)
 	}
-	p.done("beta")
 	out.Reset()
+	p.done("beta", tell)
 	p.draw()
-	if got := out.String(); got != "\x1b[1A\x1b[J" {
+	if got := out.String(); got != "\x1b[1A\x1b[J(2 of 3)\n" {
 		t.Errorf("at the end %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -85,6 +84,9 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 			o.wish.Moved = append(o.wish.Moved, p)
 		}
 	}
+	if err := k.CheckUpgrade(instances, o.wish.Moved); err != nil {
+		return venvError(err)
+	}
 	ctx, stop := interruptible(cmd)
 	defer stop()
 	progress := newVenvProgress(o.term, instances)
@@ -99,7 +101,11 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 			if err != nil {
 				results[i].Error = err.Error()
 			}
-			progress.done(inst.Name)
+			progress.done(inst.Name, func(nth string) {
+				if !o.flags.json {
+					o.line(results[i], nth)
+				}
+			})
 			return nil
 		})
 	}
@@ -123,10 +129,6 @@ func (o *venvUpdate) tell(results []updateResult) error {
 		if err := writeVenvJSON(o.term.out, results); err != nil {
 			return err
 		}
-	} else {
-		for _, r := range results {
-			o.line(r)
-		}
 	}
 	var errs []error
 	for _, r := range results {
@@ -135,43 +137,53 @@ func (o *venvUpdate) tell(results []updateResult) error {
 	return venvEnd(status, errs, o.flags.json)
 }
 
-func (o *venvUpdate) line(r updateResult) {
+// line tells what became of one instance. Nth is "2 of 3", or empty.
+func (o *venvUpdate) line(r updateResult, nth string) {
+	if nth != "" {
+		nth = " (" + nth + ")"
+	}
 	if r.err != nil {
-		var failed *venv.BuildError
-		if errors.As(r.err, &failed) || r.Instance != "" {
-			fmt.Fprintf(o.term.out, "%s: failed\n", r.Instance)
-		}
+		fmt.Fprintf(o.term.out, "%s: failed%s\n", r.Instance, nth)
 		return
 	}
-	var about []string
-	add := func(format string, a ...any) { about = append(about, fmt.Sprintf(format, a...)) }
-	if r.Tutor != "" {
-		add("Tutor %s", r.Tutor)
-	}
-	if r.Python != "" {
-		add("Python %s", r.Python)
-	}
-	if r.Packages > 0 {
-		add("%d packages", r.Packages)
-	}
-	if r.By != "" {
-		add("%s", r.By)
-	}
-	verb := "in sync"
+	verb, change := "in sync", "changed"
 	switch {
 	case r.Changed && o.wish.DryRun:
-		verb = "would be built: " + r.Why()
+		verb, change = "would be built: "+r.Why(), "would change"
 	case r.Changed:
-		verb = "built: " + r.Why()
-		add("%.1f s", r.Seconds)
+		verb = "built in " + seconds(r.Seconds) + nth + ": " + r.Why()
 	}
-	fmt.Fprintf(o.term.out, "%s: %s (%s)\n", r.Instance, verb, strings.Join(about, ", "))
+	fmt.Fprintf(o.term.out, "%s: %s (%s)\n", r.Instance, verb, about(r.Outcome))
+	if len(r.Changes) > 0 {
+		fmt.Fprintf(o.term.out, "%s: %s: %s\n", r.Instance, change, venv.Changed(r.Changes))
+	}
 	for _, need := range r.Added {
 		fmt.Fprintf(o.term.out, "%s: added %s: this Tutor needs it and does not say so; the requirements can name it\n", r.Instance, need)
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(o.term.out, "%s: note: %s\n", r.Instance, n.Text)
 	}
+}
+
+// about says what an environment is, for the end of a line.
+func about(r venv.Outcome) string {
+	var out []string
+	for _, part := range []struct{ format, value string }{{"Tutor %s", r.Tutor}, {"Python %s", r.Python}, {"%s", r.By}} {
+		if part.value != "" {
+			out = append(out, fmt.Sprintf(part.format, part.value))
+		}
+	}
+	if r.Packages > 0 {
+		out = append(out, fmt.Sprintf("%d packages", r.Packages))
+	}
+	return strings.Join(out, ", ")
+}
+
+func seconds(s float64) string {
+	if s < 10 {
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return fmt.Sprintf("%.0f s", s)
 }
 
 // writeVenvJSON is the form of all JSON of `venv`.

@@ -19,6 +19,9 @@ type Installer interface {
 	// Install fills job.Env and returns what was installed. The environment
 	// is worthless after an error. Output goes to job.Log.
 	Install(ctx context.Context, job Job) ([]pin.Pin, error)
+	// Resolve returns what Install would install, or nothing when only
+	// installing tells.
+	Resolve(ctx context.Context, job Job) ([]pin.Pin, error)
 }
 
 // Job is one environment to fill. For pip it holds pip already; uv brings its
@@ -43,6 +46,8 @@ type Job struct {
 	Options  Options
 	Environ  []string // in the form of os.Environ
 	Log      io.Writer
+	dry      bool // install nothing, report only
+
 	// Phase, when not nil, hears what is being done: a verb and a package.
 	Phase func(verb, detail string)
 }

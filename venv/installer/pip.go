@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,12 +33,7 @@ func (p Pip) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 		return job.Locked, p.locked(ctx, job)
 	}
 	job.phase("resolving", "")
-	err := p.resolve(ctx, job, job.Keep)
-	if err != nil && ctx.Err() == nil && len(job.Keep) > 0 {
-		fmt.Fprintln(job.Log, "the locked versions do not fit the requirements any more: resolving without them")
-		err = p.resolve(ctx, job, nil)
-	}
-	if err != nil {
+	if err := p.fit(ctx, job); err != nil {
 		return nil, err
 	}
 	if !job.Pinned {
@@ -49,18 +45,31 @@ func (p Pip) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 	return p.download(ctx, job)
 }
 
+// fit resolves with the versions to keep, and without them where they do not fit.
+func (p Pip) fit(ctx context.Context, job Job) error {
+	err := p.resolve(ctx, job, job.Keep)
+	if err != nil && ctx.Err() == nil && len(job.Keep) > 0 {
+		fmt.Fprintln(job.Log, "the versions that were there do not fit the requirements any more: resolving without them")
+		err = p.resolve(ctx, job, nil)
+	}
+	return err
+}
+
 func (p Pip) reports() bool { return version.Within(p.Version, ">=22.2") }
 
 func (p Pip) reportFile(job Job) string { return filepath.Join(job.Env, "report.json") }
 
 func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
 	args := []string{"install", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location"}
-	if job.Pinned && p.reports() {
+	if (job.Pinned || job.dry) && p.reports() {
 		args = append(args, "--report", p.reportFile(job))
+	}
+	if job.dry {
+		args = append(args, "--dry-run", "--ignore-installed")
 	}
 	constraints := job.constraints()
 	for _, k := range keep {
-		if k.URL == "" && !names(job.Lines, k.Name) {
+		if k.URL == "" && !excludes(job.Lines, k) {
 			constraints += k.String() + "\n"
 		}
 	}
@@ -75,8 +84,16 @@ func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
 	return nil
 }
 
+// excludes tells whether the requirements leave no room for a version to keep;
+// what they say now wins over what was there.
+func excludes(lines []require.Line, keep pin.Pin) bool {
+	return slices.ContainsFunc(lines, func(l require.Line) bool {
+		return l.Name == keep.Name && (l.URL != "" || l.Specifier != "" && !version.Within(keep.Version, l.Specifier))
+	})
+}
+
 // names tells whether the requirements themselves say something about a
-// package; what they say now wins over what was locked.
+// package.
 func names(lines []require.Line, name string) bool {
 	for _, l := range lines {
 		if l.Name == name && (l.Specifier != "" || l.URL != "") {

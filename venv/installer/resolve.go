@@ -1,0 +1,30 @@
+package installer
+
+import (
+	"context"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+)
+
+// Resolve finds out what Install would install.
+func (u *UV) Resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+	if job.Locked != nil {
+		return job.Locked, nil
+	}
+	job.phase("resolving", "")
+	return u.resolve(ctx, job)
+}
+
+// Resolve finds out what Install would install; nothing from a pip that cannot
+// say so.
+func (p Pip) Resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+	if job.Locked != nil || !p.reports() {
+		return job.Locked, nil
+	}
+	job.phase("resolving", "")
+	job.dry = true
+	if err := p.fit(ctx, job); err != nil {
+		return nil, err
+	}
+	return p.report(job)
+}
