@@ -25,6 +25,7 @@ type Program struct {
 	Modules  []string `yaml:"modules"`  // import names: `python -m` and `import`
 	Commands []string `yaml:"commands"` // known first subcommands: "local", "config", …
 	Wrappers []string `yaml:"wrappers"` // paths of the host-side wrapper: "./tutor"
+	Before   []string `yaml:"before"`   // words after which a command begins, in whatever language: "sudo", "then"
 }
 
 // Instance is how a call names its instance.
@@ -61,6 +62,7 @@ type Rule struct {
 	Before  string `yaml:"before"`
 	After   string `yaml:"after"`
 	Since   string `yaml:"since"`
+	Shown   bool   `yaml:"shown"` // what it says of a place is shown by the place itself, and is no default
 }
 
 // Holds reports whether a name, as a variable, parameter, attribute or template writes it, is one that holds the instance's

@@ -16,6 +16,7 @@ type Shell struct {
 	Suspects   []string  `yaml:"suspects"`   // names of commands that seem to run what they are given: "run*"
 	Texts      []string  `yaml:"texts"`      // ends of names of files that a person reads and nothing runs: ".log"
 	Patterns   []string  `yaml:"patterns"`   // commands whose words are patterns or programs of their own, not paths: "sed"
+	Labels     []string  `yaml:"labels"`     // options whose argument describes something and is never run: "--message"
 	Images     []string  `yaml:"images"`     // commands whose operands with a slash are names of container images
 	Plain      []string  `yaml:"plain"`      // well-known commands that never run their own words: "grep", "cd", "git"
 }
@@ -77,5 +78,6 @@ type Runner struct {
 	Options  []string `yaml:"options"`  // options that take the next word
 	Module   string   `yaml:"module"`   // the option that names a module to run: "-m"
 	Code     string   `yaml:"code"`     // the option whose argument is code: "-c"
+	Program  bool     `yaml:"program"`  // the first operand is code, not a script: awk
 	Runs     []string `yaml:"runs"`     // words in code that runs other programs: "subprocess"
 }

@@ -8,8 +8,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// account gives every place of a text where the word stands exactly one occurrence, and keeps those that run the program
-// without naming it. A place that no reader spoke of is unexplained.
+// classify gives every place of a text where the word stands exactly one occurrence, and keeps those that run the program
+// without naming it. A place that no reader spoke of is unexplained, and so is one that reads as a call where the reader
+// had nothing better than a default.
 func classify(pack *rules.Pack, t *text) []site.Occurrence {
 	words := site.Find(t.src, pack.Program.Name)
 	byWord := make([]*site.Occurrence, len(words))
@@ -31,13 +32,26 @@ func classify(pack *rules.Pack, t *text) []site.Occurrence {
 		}
 		one := *occ
 		one.Span = words[k]
-		out = append(out, tidy(one))
+		out = append(out, tidy(doubt(pack, t, one)))
 	}
 	for _, occ := range nameless {
 		out = append(out, tidy(*occ))
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
 	return out
+}
+
+// doubt makes a harmless occurrence unexplained when its text reads as a call and its harmlessness is not shown.
+func doubt(pack *rules.Pack, t *text, occ site.Occurrence) site.Occurrence {
+	if occ.Class.Site() || occ.Class == site.Unexplained || occ.Class == site.Wrapper || occ.Shown {
+		return occ
+	}
+	if rule, ok := pack.Rule(occ.Rule); ok && rule.Shown || !site.ReadsAsCall(t.src, occ.Span, &pack.Program) {
+		return occ
+	}
+	occ.Class, occ.Kind, occ.Rule = site.Unexplained, "reads-as-call", pack.Program.Name+"/reads-as-call"
+	occ.Reason = "reads as a call, and nothing shows that it is not run; taken for " + occ.Reason
+	return occ
 }
 
 func unread(pack *rules.Pack, t *text) *site.Occurrence {

@@ -56,6 +56,7 @@ func holds(literals map[flow.Place]bool, file string, at source.Span) bool {
 func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Occurrence {
 	occ := site.Occurrence{Span: at, Language: string(c.lang.kind)}
 	occ.Class, occ.Rule, occ.Reason = m.classify(at)
+	occ.Shown = occ.Class != site.Path // the readers of languages hold texts against what reads as a call themselves
 	program := c.s.pack.Program.Name
 	if reason, ok := m.suspect(at); ok {
 		occ.Class, occ.Action, occ.Kind, occ.Rule, occ.Reason = site.Invocation, site.Review, "suspected-command", program+"/suspect", reason

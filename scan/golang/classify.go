@@ -25,7 +25,7 @@ func (t *Tree) Classify(at source.Span, pack *rules.Pack) (class site.Class, rul
 // site for a person to decide, and the reason says so.
 func (t *Tree) Suspect(at source.Span, pack *rules.Pack) (reason string, ok bool) {
 	e := t.classifier(at, pack)
-	if e.lit == nil || !e.command() {
+	if e.lit == nil || !site.ReadsAsCall(e.t.Src, e.at, &e.pack.Program) {
 		return "", false
 	}
 	for i := len(e.path) - 2; i >= 0; i-- {
@@ -123,7 +123,7 @@ func (e *classifier) classify() (site.Class, string, string) {
 		return site.Data, "data", "a part of the address " + token
 	case strings.Contains(token, "/") || strings.HasPrefix(token, "~"):
 		return site.Path, "path", "a part of the path " + token
-	case e.command():
+	case site.ReadsAsCall(e.t.Src, e.at, &e.pack.Program):
 		return site.Unexplained, "unexplained", "the text reads as a command of " + e.pack.Program.Name + ", but no call that runs it was found"
 	case path.Ext(token) != "" && len(path.Ext(token)) < 6 && !strings.HasSuffix(token, "."):
 		return site.Path, "path", "the file name " + token

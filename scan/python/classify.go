@@ -168,7 +168,7 @@ func (r *reader) text(str syntax.Node) verdict {
 	if v := r.shape(str, rendered); v.found() {
 		return v
 	}
-	if _, suspect := r.suspect(str); suspect || !role.found() && r.commands(str) && !r.testing(str) {
+	if _, suspect := r.suspect(str); suspect || !role.found() && r.commands(str) {
 		return verdict{site.Unexplained, "unexplained", "it spells a command, and no call that runs it was found"}
 	}
 	if role.found() {

@@ -142,7 +142,7 @@ func file(s string) bool {
 
 // commands reports whether the text writes a command of the program where the word stands, or a list of words begins one.
 func (r *reader) commands(str syntax.Node) bool {
-	return r.startsCommand(str) && (r.nextWord(str) || r.nextElement(str))
+	return site.ReadsAsCall(r.src, r.word, &r.pack.Program) || r.startsCommand(str) && (r.nextWord(str) || r.nextElement(str))
 }
 
 // startsCommand reports whether the word stands where a command's name does: at the start of the text or of a line of

@@ -23,7 +23,7 @@ func Classify(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (
 // site for a person to decide, and the reason says so.
 func Suspect(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (reason string, ok bool) {
 	e := newClassifier(tree, at, pack)
-	if !e.lit.OK() || !e.command() {
+	if !e.lit.OK() || !site.ReadsAsCall(e.src, e.at, &e.pack.Program) {
 		return "", false
 	}
 	for n := e.lit; n.OK(); n = n.Parent() {
@@ -134,7 +134,7 @@ func (e *classifier) classifyText() (site.Class, string, string) {
 		return site.Data, "data", "a part of the address " + token
 	case strings.Contains(token, "/") || strings.HasPrefix(token, "~"):
 		return site.Path, "path", "a part of the path " + token
-	case e.command():
+	case site.ReadsAsCall(e.src, e.at, &e.pack.Program):
 		return site.Unexplained, "unexplained", "the text reads as a command of " + e.pack.Program.Name + ", but no call that runs it was found"
 	case fileName(token):
 		return site.Path, "path", "the file name " + token

@@ -28,7 +28,16 @@ func (l *line) runner(name string, list []int) bool {
 			case r.Code != "" && text == r.Code && at+1 < len(list):
 				l.code(r, list[at+1])
 				return true
-			case !strings.HasPrefix(text, "-"):
+			case !strings.HasPrefix(text, "-"): // a script, which may run what it is given
+				l.inert, l.kind = text, unknown
+				if at == len(list)-1 || r.Program {
+					l.kind = arguments
+				}
+				if r.Program {
+					l.code(r, list[at])
+				} else {
+					l.passed(list[at:])
+				}
 				return true
 			}
 			at += l.width(list, at, r.Options)
@@ -172,11 +181,12 @@ func (l *line) passed(list []int) {
 		l.suspected(list[1:])
 	}
 	for n, i := range list {
-		if n == 0 || l.text(i) != l.pack.Program.Name || !l.knownNext(list[n+1:]) {
+		base, from := l.base(i)
+		if n == 0 || base != l.pack.Program.Name || strings.Contains(l.text(i), "://") || !l.knownNext(list[n+1:]) {
 			continue
 		}
 		before := len(l.uses)
-		l.program(list[n:], 0)
+		l.program(list[n:], from)
 		if len(l.uses) > before {
 			u := &l.uses[before]
 			if u.Action == site.Rewrite {
@@ -275,7 +285,13 @@ func (l *line) argument(i int, s source.Span) Use {
 	}
 	u.Kind = string(u.Class)
 	u.Rule = l.rule(ruleOf(u.Class))
+	u.Shown = l.kind == arguments || l.kind == found || l.labelled(i)
 	return u
+}
+
+// labelled reports whether word i is the argument of an option that describes something: --message TEXT.
+func (l *line) labelled(i int) bool {
+	return i > 0 && slices.Contains(l.pack.Shell.Labels, l.text(i-1))
 }
 
 // pathStart reports whether a text begins as a path that can be nothing else.

@@ -52,20 +52,21 @@ type note struct {
 	rule   string
 	reason string
 	rank   int
+	shown  bool // the place itself shows it, and it is no default
 }
 
 var (
-	messageNote = note{site.Message, "shell-message", "text that is shown", rankShown}
-	patternNote = note{site.Data, "shell-data", "a value that is compared with another", rankPattern}
-	listNote    = note{site.Data, "shell-data", "one of the values of a loop", rankValue}
-	inputNote   = note{site.Data, "shell-data", "text that a command reads", rankPattern}
-	pathNote    = note{site.Path, "shell-path", "the path of a file that is read or written", rankWord}
-	nameNote    = note{site.Identifier, "shell-name", "the name of a variable, alias or option", rankName}
-	assignNote  = note{site.Data, "shell-data", "a value that nothing in this text runs", rankValue}
+	messageNote = note{site.Message, "shell-message", "text that is shown", rankShown, true}
+	patternNote = note{site.Data, "shell-data", "a value that is compared with another", rankPattern, true}
+	listNote    = note{site.Data, "shell-data", "one of the values of a loop", rankValue, false}
+	inputNote   = note{site.Data, "shell-data", "text that a command reads", rankPattern, false}
+	pathNote    = note{site.Path, "shell-path", "the path of a file that is read or written", rankWord, true}
+	nameNote    = note{site.Identifier, "shell-name", "the name of a variable, alias or option", rankName, true}
+	assignNote  = note{site.Data, "shell-data", "a value that nothing in this text runs", rankValue, false}
 )
 
 func argumentNote(function string) note {
-	return note{site.Data, "shell-data", "an argument of the function " + function, rankCall}
+	return note{site.Data, "shell-data", "an argument of the function " + function, rankCall, false}
 }
 
 // note explains every occurrence in a field. The shape of the text around it may say more than the note.
@@ -87,7 +88,7 @@ func (r *reader) noteAt(f field, s source.Span, n note) {
 	if !ok || inHole(f.Holes, s) {
 		return
 	}
-	o := site.Occurrence{Class: n.class, Kind: string(n.class), Rule: r.rule(n.rule), Reason: n.reason}
+	o := site.Occurrence{Class: n.class, Kind: string(n.class), Rule: r.rule(n.rule), Reason: n.reason, Shown: n.shown}
 	if n.class.Site() {
 		o.Action, o.Kind = site.Review, n.rule
 	}
@@ -160,7 +161,7 @@ func (r *reader) apply(l *line, fields []field) {
 // used findings the occurrence that a use names.
 func (r *reader) used(u Use, f field, fields []field) {
 	c := finding{rank: rankOf(u.Class)}
-	c.Occurrence = site.Occurrence{Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason}
+	c.Occurrence = site.Occurrence{Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason, Shown: u.Shown}
 	here, hereOK := f.text.originOf(f.at)
 	p, ok := f.Map.Host(u.At)
 	if f.self || !ok {

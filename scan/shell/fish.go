@@ -48,7 +48,7 @@ func (r *reader) fishText(s source.Span, depth int) {
 			if n < 0 {
 				n = s.End - i
 			}
-			r.note(r.t.piece(source.Span{Start: i, End: i + n}), note{"comment", "shell-comment", "a comment", rankComment})
+			r.note(r.t.piece(source.Span{Start: i, End: i + n}), note{"comment", "shell-comment", "a comment", rankComment, false})
 			i += n
 		case strings.IndexByte("\n;|&)", c) >= 0:
 			end()

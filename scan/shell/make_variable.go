@@ -87,7 +87,7 @@ func (r *reader) handedOn(list []*syntax.Assign, fields []field) {
 		}
 		for _, f := range r.single(a.Value) {
 			if h, ok := l.handedIn(a.Name.Value, f.Text, 0); ok {
-				r.noteAt(f, h.at, note{site.Invocation, "shell-variable", "a value that is handed to recipes, which run what " + a.Name.Value + " holds", rankInstall})
+				r.noteAt(f, h.at, note{site.Invocation, "shell-variable", "a value that is handed to recipes, which run what " + a.Name.Value + " holds", rankInstall, false})
 			}
 		}
 	}

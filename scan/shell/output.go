@@ -212,18 +212,18 @@ func (r *reader) written(f field, target field) {
 			return
 		}
 	case strings.Contains(name, "requirements") && strings.HasSuffix(name, ".txt"):
-		r.note(f, note{site.Requirement, "shell-install", "a requirement that is written into " + target.Text, 70})
+		r.note(f, note{site.Requirement, "shell-install", "a requirement that is written into " + target.Text, 70, false})
 		return
 	}
 	if slices.Contains(r.pack.Shell.Texts, path.Ext(name)) {
-		r.note(f, note{site.Message, "shell-message", "text that is written into " + target.Text, 62})
+		r.note(f, note{site.Message, "shell-message", "text that is written into " + target.Text, 62, false})
 		return
 	}
 	for _, s := range r.occurrences(f) {
 		if r.commandLike(f.Text, s) {
-			r.noteAt(f, s, note{site.Invocation, "shell-written", "a command in text that is written into " + target.Text + ", which may run it later", 70})
+			r.noteAt(f, s, note{site.Invocation, "shell-written", "a command in text that is written into " + target.Text + ", which may run it later", 70, false})
 		} else {
-			r.noteAt(f, s, note{site.Data, "shell-data", "text that is written into " + target.Text, 62})
+			r.noteAt(f, s, note{site.Data, "shell-data", "text that is written into " + target.Text, 62, false})
 		}
 	}
 }
@@ -319,6 +319,8 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 			r.note(f, inputNote)
 		case slices.Contains(r.pack.Shell.Filters, name), like(name, r.pack.Shell.Messages):
 			r.note(f, messageNote)
+		case like(name, r.pack.Shell.Patterns):
+			r.note(f, patternNote)
 		default:
 			r.note(f, inputNote)
 		}

@@ -218,7 +218,7 @@ func (r *reader) name(l *syntax.Lit, reason string) {
 	if s.End > len(r.t.src) {
 		return
 	}
-	r.note(r.t.piece(s), note{site.Identifier, "shell-name", reason, rankName})
+	r.note(r.t.piece(s), note{site.Identifier, "shell-name", reason, rankName, false})
 }
 
 // variableName explains the program's word in the name of a variable that is expanded.
@@ -278,7 +278,7 @@ func (r *reader) comments(list []syntax.Comment) {
 		f := r.t.piece(s)
 		r.visit(s, '#')
 		for _, o := range r.occurrences(f) {
-			r.noteAt(f, o, note{site.Comment, "shell-comment", "a comment", rankComment})
+			r.noteAt(f, o, note{site.Comment, "shell-comment", "a comment", rankComment, false})
 		}
 	}
 }

@@ -104,6 +104,10 @@ func (l *line) wrapped(list []int) bool {
 	case in.text && len(in.rest) == 0:
 	case w.Takes == "option":
 		l.reads(name, in)
+		if len(in.rest) > 1 && slices.Contains(l.pack.Shell.Shells, path.Base(name)) { // a script and what it is given
+			l.inert, l.kind = l.text(in.rest[0]), unknown
+			l.passed(in.rest)
+		}
 		if in.dashed && !slices.Contains(l.pack.Shell.Shells, path.Base(name)) {
 			l.run(in.rest)
 		}

@@ -52,6 +52,7 @@ type Occurrence struct {
 	Suggestion   string   // for a site that a person must decide: what could be written there
 	Rule         string   // the rule that decided
 	Reason       string   // why, for a person
+	Shown        bool     // for a harmless class: the place itself shows it, it is no default of the reader
 	Uses         []Step   // for a value that is run elsewhere: where
 	Trace        []Step   // from the definition to the place that runs it
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of

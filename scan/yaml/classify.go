@@ -185,11 +185,11 @@ func (w *walker) valueClass(m mark, at source.Span) (site.Class, string, string)
 	case requirement(after):
 		return site.Requirement, "requirement", "names the package with its version"
 	case strings.Contains(word, "/"):
-		return site.Path, "path", "part of a path"
+		return site.Path, "value", "part of a path"
 	case w.last.word:
 		return site.Data, "value", "a value that is neither run nor shown"
 	}
-	return site.Message, "message", "text for people: it does not read like a command"
+	return site.Message, "value", "text for people: it does not read like a command"
 }
 
 // textFacts are what is known of the text of a value, kept while its mentions are classified.
