@@ -33,6 +33,7 @@ type Sink struct {
 	Name  string `yaml:"name"`  // its name when it is given by name: "args"
 	Shell string `yaml:"shell"` // name of the option that makes a string shell text: "shell"
 	Env   string `yaml:"env"`   // name of the option that holds the environment; "first" for a leading hash
+	EnvAt int    `yaml:"envAt"` // position of the environment where it is given by position
 	Cwd   string `yaml:"cwd"`   // name of the option that holds the working directory
 	Input string `yaml:"input"` // name of the option that holds the standard input, which is shell text when the command is a shell: "input"
 	Find  bool   `yaml:"find"`  // finds the executable without running it

@@ -235,6 +235,11 @@ func (c *codebase) roots(cmd *flow.Command) []string {
 	if cmd.Root.Expr != "" {
 		out = append(out, cmd.Root.Expr)
 	}
+	if cmd.Way != nil {
+		for _, env := range cmd.Way.Envs {
+			out = append(out, c.rendered(env)+`["`+cmd.Way.Variable+`"]`)
+		}
+	}
 	for _, h := range cmd.Script.Holes {
 		m := c.modules[placeOf(cmd.Script, h).File]
 		if m == nil {
@@ -249,14 +254,21 @@ func (c *codebase) roots(cmd *flow.Command) []string {
 
 // reveal gives the holes of a command the expressions that they stand for.
 func (c *codebase) reveal(cmd *flow.Command) {
-	for i := range cmd.Script.Holes {
-		h := &cmd.Script.Holes[i]
-		where := cmd.Script.Map.At(h.Start)
+	c.revealHoles(cmd.Script)
+	if cmd.Root.Len() > 0 {
+		cmd.Root.Expr = c.rendered(flow.Place{File: cmd.RootFile, Span: cmd.Root.Span})
+	}
+	if cmd.Given != nil {
+		c.revealHoles(cmd.Given)
+	}
+}
+
+func (c *codebase) revealHoles(g *source.Script) {
+	for i := range g.Holes {
+		h := &g.Holes[i]
+		where := g.Map.At(h.Start)
 		h.Expr = c.rendered(flow.Place{File: where.File, Span: where.Span})
 		h.Source = "{" + h.Expr + "}"
-	}
-	if cmd.Root.Len() > 0 {
-		cmd.Root.Expr = c.rendered(flow.Place{File: cmd.Call.File, Span: cmd.Root.Span})
 	}
 }
 

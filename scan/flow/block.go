@@ -80,6 +80,9 @@ func (f *frame) mapped(recv, block value, e *Call) value {
 	var out []value
 	for _, o := range options(recv) {
 		seq, ok := o.(*sequence)
+		if t, is := o.(*table); is {
+			seq, ok = t.entries(), true
+		}
 		if !ok || len(seq.elems) > maxMapped {
 			v := f.handTo(block, f.element(o, e), e)
 			out = append(out, newSequence([]value{&spread{orUnknown(v, f.at(e))}}, true))

@@ -13,7 +13,7 @@ type builder struct {
 	s      *solver
 	sink   *rules.Sink
 	call   Place
-	root   *place
+	root   *root
 	text   strings.Builder
 	render source.Map
 	holes  []source.Hole
@@ -23,7 +23,7 @@ type builder struct {
 	after  bool // the last word was an option that takes the instance's directory
 }
 
-func newBuilder(s *solver, sk *rules.Sink, call Place, root *place) *builder {
+func newBuilder(s *solver, sk *rules.Sink, call Place, root *root) *builder {
 	b := &builder{s: s, sink: sk, call: call, root: root}
 	fmt.Fprintf(&b.id, "%s:%d:%d:", call.File, call.Start, call.End)
 	return b
@@ -62,21 +62,21 @@ func together(pieces []piece) int {
 
 // pieces adds what one expression gave: the expression itself where it is not known, or of more use than what it holds.
 func (b *builder) pieces(list []piece, hide bool) {
-	via, taint := list[0].via, false
+	via, taint, way := list[0].via, false, list[0].way
 	for i := range list {
 		taint = taint || list[i].taint
 	}
 	if via != nil && !taint && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
-		b.hole(*via)
+		b.hole(*via, way)
 		return
 	}
 	for i := range list {
 		p := &list[i]
 		switch {
 		case p.hole != nil && p.away && (hide || b.assigned()):
-			b.hole(place{}) // a directory that cannot be written here
+			b.hole(place{}, p.way) // a directory that cannot be written here
 		case p.hole != nil:
-			b.hole(*p.hole)
+			b.hole(*p.hole, p.way)
 		default:
 			b.known(p)
 		}
@@ -100,20 +100,20 @@ func (b *builder) known(p *piece) {
 		seg.File = p.file
 		b.render.Append(seg)
 	}
-	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Own: p.own, Literal: p.lit, Steps: p.trace.steps()})
+	b.from = append(b.from, Origin{Span: source.Span{Start: from, End: b.text.Len()}, File: p.file, Own: p.own, Way: p.way, Literal: p.lit, Steps: p.trace.steps()})
 	fmt.Fprintf(&b.id, "%q", p.text)
 	if p.render.Len() > 0 {
 		fmt.Fprintf(&b.id, "@%s:%d", p.file, p.render.Segments[0].Host)
 	}
 }
 
-func (b *builder) hole(at place) {
+func (b *builder) hole(at place, way *Way) {
 	from := b.text.Len()
 	fmt.Fprintf(&b.text, "__hole%d__", len(b.holes)+1)
 	span := source.Span{Start: from, End: b.text.Len()}
 	b.render.Append(source.Segment{Len: span.Len(), Host: at.span.Start, HostLen: at.span.Len(), Atomic: true, File: at.file})
 	b.holes = append(b.holes, source.Hole{Span: span})
-	b.from = append(b.from, Origin{Span: span, File: at.file})
+	b.from = append(b.from, Origin{Span: span, File: at.file, Way: way})
 	b.id.WriteByte('?')
 }
 
@@ -122,8 +122,16 @@ func (b *builder) key() string { return b.id.String() }
 func (b *builder) command() *Command {
 	cmd := &Command{Sink: b.sink, Call: b.call, From: b.from, Find: b.sink.Find}
 	cmd.Script = &source.Script{Text: b.text.String(), Map: b.render, Language: "shell", Holes: b.holes, Argv: b.argv}
-	if b.root != nil {
-		cmd.Root = source.Hole{Span: b.root.span}
+	if r := b.root; r != nil {
+		cmd.Way = r.way
+		if r.at != nil {
+			cmd.Root, cmd.RootFile = source.Hole{Span: r.at.span}, r.at.file
+		}
+		if r.text != nil {
+			given := newBuilder(b.s, b.sink, b.call, nil)
+			given.word(r.text)
+			cmd.Given = given.command().Script
+		}
 	}
 	return cmd
 }

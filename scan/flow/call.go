@@ -73,6 +73,7 @@ func (f *frame) arguments(in []Arg) []argument {
 			out = append(out, entries(arg)...)
 			continue
 		}
+		arg.val = f.s.handOn(arg.val, arg.at)
 		out = append(out, arg)
 	}
 	return out
@@ -201,6 +202,9 @@ func (s *solver) spentAside() bool {
 // telling reports whether the arguments say more than that there are some: one holds the program, or a function.
 func (s *solver) telling(args []argument) bool {
 	for _, a := range args {
+		if s.rooted(a.val) || wayOf(a.val) != nil {
+			return true
+		}
 		for _, o := range options(a.val) {
 			switch o := o.(type) {
 			case *function, *partial, *object, *class:

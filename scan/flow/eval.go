@@ -184,6 +184,8 @@ func (s *solver) spreadOf(v value) ([]value, bool) {
 				}
 				if seq.taint {
 					tainted++
+				} else if !found.rooted() && seq.rooted() {
+					found = seq // docker's words, with -e and the root directory among them
 				}
 			}
 		}
@@ -216,7 +218,7 @@ func (f *frame) dict(e *Dict) value {
 				v = &text{f.s.piecesOf(t, part{t, via})}
 			}
 		}
-		keys, vals = append(keys, key), append(vals, v)
+		keys, vals = append(keys, key), append(vals, f.rootEntry(key, v, e.Vals[i]))
 	}
 	return newTable(keys, vals)
 }
@@ -276,6 +278,10 @@ func (f *frame) member(x value, e *Attr) value {
 			return f.read(v)
 		}
 		if v := f.below(x.class, e.Name, 0); v != nil { // the receiver may be of a class that extends this one
+			return v
+		}
+	case *unknown:
+		if v := f.s.environmentOf(e.Name); v != nil {
 			return v
 		}
 	case *above:

@@ -136,6 +136,7 @@ func (f *frame) assignAttr(t *Attr, v value) {
 
 func (f *frame) assignIndex(t *Index, v value) {
 	key, _ := plainOf(f.evalOrNil(t.Key))
+	v = f.rootEntry(key, v, t)
 	for _, o := range options(f.eval(t.X)) {
 		switch o := o.(type) {
 		case *table:
@@ -143,8 +144,8 @@ func (f *frame) assignIndex(t *Index, v value) {
 			f.assign(t.X, newTable(keys, append(o.vals[:len(o.vals):len(o.vals)], v)))
 		case *sequence:
 			f.assign(t.X, either(o, f.replaced(o, t.Key, v)))
-		case *unknown:
-			if v.tainted() {
+		case *unknown, *external: // os.environ.copy()
+			if v.tainted() || wayOf(v) != nil {
 				f.assign(t.X, newTable([]string{key}, []value{v}))
 			}
 		}
@@ -280,6 +281,14 @@ func (f *frame) loop(st *Loop) {
 	}
 	f.loops++
 	defer func() { f.loops-- }()
+	if t, ok := onlyTable(iter); ok && f.s.rooted(t) && len(t.keys) <= maxMapped && st.Target != nil {
+		for _, entry := range t.entries().elems { // the entry of the root directory is reached for certain
+			f.assign(st.Target, entry)
+			f.exec(st.Body)
+		}
+		f.last = nil
+		return
+	}
 	for range rounds {
 		before := copied(f.scope.vars)
 		if st.Target != nil {
@@ -317,9 +326,7 @@ func (f *frame) element(iter value, at Expr) value {
 				out = append(out, e)
 			}
 		case *table:
-			for i, k := range o.keys {
-				out = append(out, newSequence([]value{&text{[]piece{{text: k}}}, o.vals[i]}, false))
-			}
+			out = append(out, o.entries().elems...)
 		}
 	}
 	f.s.work += len(out) / 8

@@ -82,6 +82,11 @@ func (s *solver) appendKeys(b []byte, vals []value, end byte, depth int) []byte 
 
 // appendPiece adds a piece's characters and, when they hold the program's name, where they are written.
 func appendPiece(b []byte, p *piece) []byte {
+	if p.way != nil { // the environments that it came through tell it apart
+		for _, e := range p.way.Envs {
+			b = strconv.AppendInt(append(append(append(b, '@'), e.File...), ':'), int64(e.Start), 36)
+		}
+	}
 	if p.hole != nil {
 		return append(b, '?')
 	}

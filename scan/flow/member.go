@@ -34,7 +34,7 @@ func (f *frame) memberCalled(x *external, e *Call, args []argument) bool {
 }
 
 // emitMember notes the command that begins with the names of members, as they are written in the callee.
-func (f *frame) emitMember(sk *rules.Sink, members []string, x *external, callee Expr, at Place, rest *sequence, root *place) {
+func (f *frame) emitMember(sk *rules.Sink, members []string, x *external, callee Expr, at Place, rest *sequence, root *root) {
 	var words []value
 	for i, w := range members {
 		p := piece{text: w, taint: f.s.names(w), file: f.unit.file}

@@ -10,12 +10,15 @@ import (
 
 // Command is one command that reaches a call which runs it, or finds its executable.
 type Command struct {
-	Sink   *rules.Sink
-	Call   Place          // the call that runs it
-	Script *source.Script // the command's text, or its words (Script.Argv); each byte is mapped to the literal that writes it
-	From   []Origin       // where each part of Script.Text came from, in order
-	Root   source.Hole    // the value of the root variable in the environment that the call is given; Expr is empty when there is none
-	Find   bool           // the executable is only looked for
+	Sink     *rules.Sink
+	Call     Place          // the call that runs it
+	Script   *source.Script // the command's text, or its words (Script.Argv); each byte is mapped to the literal that writes it
+	From     []Origin       // where each part of Script.Text came from, in order
+	Root     source.Hole    // the value of the root variable in the environment that the call is given; Expr is empty when there is none
+	RootFile string         // the file in which that value stands
+	Given    *source.Script // that value as text, when it is known to be some
+	Way      *Way           // how that value came; nil when there is none
+	Find     bool           // the executable is only looked for
 }
 
 // Origin is one part of a command's text.
@@ -23,6 +26,7 @@ type Origin struct {
 	source.Span        // in Script.Text
 	File        string // of the literal
 	Own         bool   // the name that the script was called by
+	Way         *Way   // how it came here, for a root directory
 	Literal     *Lit   // that writes the part; nil for a hole
 	Steps       []Step // from the definition to the sink
 }
@@ -219,54 +223,8 @@ func (f *frame) wordsFrom(args []argument, from int) value {
 	return newSequence(elems, open)
 }
 
-// rootOf is the instance's directory that the call's environment names.
-func (f *frame) rootOf(sk *rules.Sink, args []argument) *place {
-	var env value
-	for _, a := range args {
-		if sk.Env != "" && a.name == sk.Env {
-			env = a.val
-		}
-	}
-	if sk.Env == "first" && len(args) > 0 {
-		env = args[0].val
-	}
-	for _, name := range f.s.in.Pack.Instance.RootEnv {
-		for _, o := range options(env) {
-			t, ok := o.(*table)
-			if !ok {
-				continue
-			}
-			if v, ok := t.get(name); ok {
-				return placeOf(v)
-			}
-		}
-	}
-	return nil
-}
-
-// placeOf is the expression that gave a value, when it is one expression.
-func placeOf(v value) *place {
-	switch v := v.(type) {
-	case *unknown:
-		return &v.at
-	case *text:
-		if len(v.pieces) == 1 && v.pieces[0].hole != nil {
-			return v.pieces[0].hole
-		}
-		for _, p := range v.pieces {
-			if p.via == nil || *p.via != *v.pieces[0].via {
-				return nil
-			}
-		}
-		if len(v.pieces) > 0 {
-			return v.pieces[0].via
-		}
-	}
-	return nil
-}
-
 // emitAuto notes a command that is a list of words, or a string whose meaning an option decides.
-func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, root *place) {
+func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, root *root) {
 	shell, given := false, false
 	for _, a := range args {
 		if a.name == sk.Shell && sk.Shell != "" {
@@ -298,7 +256,7 @@ func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, ro
 func bareWords(seq *sequence) *sequence {
 	elems := seq.elems
 	if len(elems) > 0 {
-		if _, ok := elems[0].(*table); ok {
+		if _, ok := onlyTable(elems[0]); ok {
 			elems = elems[1:]
 		}
 	}
@@ -316,7 +274,7 @@ func bareWords(seq *sequence) *sequence {
 }
 
 // emitLoose notes a command given as arguments: where the sink is loose, a single string is shell text.
-func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *place) {
+func (s *solver) emitLoose(sk *rules.Sink, at Place, v value, root *root) {
 	seq := v.(*sequence)
 	if sk.Takes == "loose" && len(seq.elems) == 1 && !seq.open {
 		var v value = seq.elems[0]
@@ -354,7 +312,7 @@ func (s *solver) runText(e *Run, file string, v value) {
 	}
 }
 
-func (s *solver) emitText(sk *rules.Sink, at Place, v value, root *place) {
+func (s *solver) emitText(sk *rules.Sink, at Place, v value, root *root) {
 	for _, o := range options(v) {
 		t, ok := o.(*text)
 		if !ok || !t.tainted() {
@@ -366,7 +324,7 @@ func (s *solver) emitText(sk *rules.Sink, at Place, v value, root *place) {
 	}
 }
 
-func (s *solver) emitWords(sk *rules.Sink, at Place, v value, root *place) {
+func (s *solver) emitWords(sk *rules.Sink, at Place, v value, root *root) {
 	for _, o := range options(v) {
 		if t, ok := o.(*text); ok { // a string where a list belongs is the program's name
 			o = newSequence([]value{t}, true)
@@ -446,7 +404,10 @@ func wordsOf(el value) [][]*text {
 func (s *solver) emit(b *builder) {
 	key := b.key()
 	s.work += 1 + len(key)/16
-	if _, ok := s.commands[key]; ok {
+	if old, ok := s.commands[key]; ok {
+		if old.Way == nil && b.root != nil {
+			s.commands[key] = b.command() // in general nothing is known of its environment, here it is
+		}
 		return
 	}
 	if len(s.keys) == maxCommands {

@@ -23,7 +23,7 @@ func (f *frame) started(x *external, args []argument) value {
 }
 
 // input hands a sink's option for the standard input on as shell text, when the command is a shell that reads it.
-func (f *frame) input(sk *rules.Sink, at Place, args []argument, root *place) {
+func (f *frame) input(sk *rules.Sink, at Place, args []argument, root *root) {
 	if sk.Input == "" {
 		return
 	}

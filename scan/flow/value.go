@@ -32,6 +32,7 @@ type piece struct {
 	trace  *trace
 	taint  bool // the characters hold the program's name
 	own    bool // the name that the script was called by
+	way    *Way // how a root directory came here
 	away   bool // the hole's names are out of reach where the text is used
 }
 
@@ -172,6 +173,15 @@ func newTable(keys []string, vals []value) *table {
 		t.size += sizeOf(v)
 	}
 	return t
+}
+
+// entries are the keys with their values, each a list of the two.
+func (t *table) entries() *sequence {
+	out := make([]value, len(t.keys))
+	for i, k := range t.keys {
+		out[i] = newSequence([]value{&text{[]piece{{text: k}}}, t.vals[i]}, false)
+	}
+	return newSequence(out, false)
 }
 
 // sizeOf is how many values a value holds, itself included.

@@ -1,0 +1,269 @@
+package scan
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
+
+// root is the expression that gives the call its root directory, when it can be written at the word.
+func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Place, slot *site.Slot) *site.Name {
+	there := occ.Slot
+	if there == nil || there.Root == nil && there.Place == "" {
+		return c.environmentRoot(cmd, where, slot)
+	}
+	if there.Root == nil {
+		return nil // what the call is given holds here, not where the command runs
+	}
+	if h, ok := holeOf(cmd.Script, there.Root.Expr); ok {
+		if at := placeOf(cmd.Script, h); h.Expr != "" && c.reaches(at, where, slot) {
+			return &site.Name{Expr: h.Expr, How: "root"}
+		}
+	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
+		if name := c.path(cmd.Script, there.Root.Expr, where, slot); name != nil {
+			return name
+		}
+	}
+	if i := slices.IndexFunc(cmd.From, func(o flow.Origin) bool { return o.Way != nil }); i >= 0 {
+		return c.fromWay(cmd, cmd.From[i].Way, flow.Place{}, where, slot)
+	}
+	return nil
+}
+
+// environmentRoot is the root directory in the environment that a call is given: its own expression, what it is, or the
+// entry of an environment that can be written at the word.
+func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *site.Slot) *site.Name {
+	if cmd.Way == nil {
+		return nil
+	}
+	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
+	if cmd.Root.Expr != "" && c.reaches(at, where, slot) && c.bound(cmd, cmd.Root.Expr, at, where, slot) {
+		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
+	}
+	if cmd.Given != nil && cmd.Root.Expr == "" {
+		if name := c.path(cmd.Given, cmd.Given.Reveal(source.Span{End: len(cmd.Given.Text)}), where, slot); name != nil {
+			return name
+		}
+	}
+	return c.fromWay(cmd, cmd.Way, at, where, slot)
+}
+
+// chain is an expression that can be written again: names, members and calls with plain arguments.
+var chain = regexp.MustCompile(`^[@\w.:]+(?:\([\w., @]*\)[\w.]*)*$`)
+
+// fromWay is the root directory as an environment on its way has it: right by construction, and shorter where the
+// expression at at only uses the object whose method gives that environment.
+func (c *codebase) fromWay(cmd *flow.Command, way *flow.Way, at flow.Place, where source.Place, slot *site.Slot) *site.Name {
+	if c.lang.kind == "go" {
+		return nil
+	}
+	for _, env := range way.Envs {
+		expr := c.rendered(env)
+		if !chain.MatchString(expr) || !c.reaches(env, where, slot) && !c.ownMethod(expr, env, where, slot) || !c.bound(cmd, expr, env, where, slot) {
+			continue
+		}
+		short := ""
+		if at.Len() > 0 {
+			short = c.shortened(expr, at, where, slot)
+		}
+		return &site.Name{Expr: cmp.Or(short, expr+`["`+way.Variable+`"]`), How: "root", Value: way.Made}
+	}
+	return nil
+}
+
+// ownMethod reports whether an expression is a method of the receiver, called in another method of the word's own class.
+func (c *codebase) ownMethod(expr string, env flow.Place, where source.Place, slot *site.Slot) bool {
+	class := classOf(slot.Owner)
+	if env.File != where.File || class == "" || strings.ContainsAny(expr, "(") {
+		return false
+	}
+	_, owner, _ := c.modules[env.File].names(env.Span)
+	name, member := strings.CutPrefix(expr, "self.")
+	return classOf(owner) == class && identifier.FindString(name) == name &&
+		(member || regexp.MustCompile(`\bdef `+name+`\b`).Match(c.src[env.File]))
+}
+
+// classOf is the class in the name of a method.
+func classOf(owner string) string {
+	i := strings.LastIndexByte(owner, '.')
+	return owner[:max(i, 0)]
+}
+
+// identifier is one plain name.
+var identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
+
+// free is a name in an expression that is no member of another.
+var free = regexp.MustCompile(`(?:^|[^\w.@:"'])([A-Za-z_]\w*)`)
+
+// shortened is the expression at at, which a method gives a root directory by, as it is written with the object whose method that
+// is: instance.root_dir for instance.tutor_env, where tutor_env uses self.root_dir. Empty when it uses other names.
+func (c *codebase) shortened(env string, at flow.Place, where source.Place, slot *site.Slot) string {
+	m := c.modules[at.File]
+	if m == nil {
+		return ""
+	}
+	_, owner, _ := m.names(at.Span)
+	object := strings.TrimSuffix(env, "()")
+	method := object[strings.LastIndexByte(object, '.')+1:]
+	object = strings.TrimSuffix(strings.TrimSuffix(object, method), ".")
+	if owner == "" || owner[strings.LastIndexByte(owner, '.')+1:] != method {
+		return ""
+	}
+	expr := c.rendered(at)
+	if inner, ok := strings.CutPrefix(expr, "str("); ok && strings.HasSuffix(inner, ")") && !strings.ContainsAny(inner[:len(inner)-1], "()") {
+		expr = strings.TrimSuffix(inner, ")")
+	}
+	for _, n := range free.FindAllStringSubmatch(expr, -1) {
+		if n[1] != "self" {
+			return ""
+		}
+	}
+	switch {
+	case object == "self" || object == "":
+		if classOf(owner) == classOf(slot.Owner) && at.File == where.File {
+			return expr
+		}
+		return ""
+	case strings.Contains(expr, "@"):
+		return ""
+	}
+	return strings.ReplaceAll(expr, "self.", object+".")
+}
+
+// bound reports whether the names of an expression that stands at at have their values at the word already: both stand in
+// the call, or each name stands before the word in its function, is a function of the file, or belongs to the file.
+func (c *codebase) bound(cmd *flow.Command, expr string, at flow.Place, where source.Place, slot *site.Slot) bool {
+	if cmd.Call.File == where.File && cmd.Call.Covers(where.Span) && cmd.Call.Covers(at.Span) {
+		return true
+	}
+	src := c.src[where.File]
+	before := string(src[min(slot.OwnerAt.Start, where.Start):where.Start])
+	for _, n := range free.FindAllStringSubmatch(expr, -1) {
+		name := regexp.MustCompile(`\b` + n[1] + `\b`)
+		if n[1] == "self" || name.MatchString(before) || regexp.MustCompile(`(?m)^\s*def `+n[1]+`\b`).Match(src) {
+			continue
+		}
+		// A name of the file: it is bound outside of functions, and the word stands in one.
+		if slot.OwnerAt.Len() == 0 || !regexp.MustCompile(`(?m)^(?:`+n[1]+`\b|from .*\b`+n[1]+`\b|import .*\b`+n[1]+`\b|class `+n[1]+`\b)`).Match(src) {
+			return false
+		}
+	}
+	return true
+}
+
+// writtenFor reports whether a root directory that is written in a command belongs to the program's word at a place: both
+// stand in the call, or in one literal, list or argument list. A value that other calls run too may get other roots there.
+func (c *codebase) writtenFor(cmd *flow.Command, where source.Place, root string) bool {
+	if cmd.Call.File == where.File && cmd.Call.Covers(where.Span) {
+		return true
+	}
+	first, _, _ := strings.Cut(strings.Trim(root, `"'`), "{")
+	at := strings.Index(cmd.Script.Text, first)
+	if at < 0 || first == "" {
+		if h, ok := firstHole(cmd.Script, root); ok {
+			at = h.Start
+		}
+	}
+	if at < 0 || at >= len(cmd.Script.Text) {
+		return false
+	}
+	other := cmd.Script.Map.At(at)
+	src := c.src[where.File]
+	if other.File != where.File || other.Start < where.End || other.Start > len(src) {
+		return false
+	}
+	return enclosed(src[where.End:other.Start])
+}
+
+// firstHole is the hole that a rendered text begins with.
+func firstHole(g *source.Script, rendered string) (source.Hole, bool) {
+	for _, h := range g.Holes {
+		if strings.HasPrefix(strings.Trim(rendered, `"'`), h.Source) {
+			return h, true
+		}
+	}
+	return source.Hole{}, false
+}
+
+// enclosed reports whether the brackets that are open before a text are still open behind it, or none was.
+func enclosed(src []byte) bool {
+	depth := 0
+	for _, c := range src {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// reaches reports whether an expression at a place means the same where the word stands: in the same function.
+func (c *codebase) reaches(at flow.Place, where source.Place, slot *site.Slot) bool {
+	if at.File != where.File {
+		return false
+	}
+	_, _, owner := c.modules[where.File].names(at.Span)
+	return owner == slot.OwnerAt
+}
+
+// placeOf is where the expression of a hole stands.
+func placeOf(g *source.Script, h source.Hole) flow.Place {
+	at := g.Map.At(h.Start)
+	return flow.Place{File: at.File, Span: at.Span}
+}
+
+// plainPath is text that no shell and no language reads as anything but itself.
+var plainPath = regexp.MustCompile(`^[\w./@+:-]*$`)
+
+// path is a directory that is written in a command, with expressions in it or not, as a string of the slot's language. It
+// is nil when that would take more than one literal.
+func (c *codebase) path(g *source.Script, rendered string, where source.Place, slot *site.Slot) *site.Name {
+	text := strings.Trim(rendered, `"'`)
+	rest, interpolated := text, text
+	for _, h := range g.Holes {
+		if !strings.Contains(rest, h.Source) {
+			continue
+		}
+		if strings.ContainsAny(h.Expr, "\"\\\n\r") || !c.reaches(placeOf(g, h), where, slot) {
+			return nil
+		}
+		rest = strings.ReplaceAll(rest, h.Source, "")
+		interpolated = strings.ReplaceAll(interpolated, h.Source, "#"+h.Source)
+	}
+	if !plainPath.MatchString(rest) {
+		return nil
+	}
+	switch {
+	case rest == text && slot.Language == "ruby":
+		text = "'" + text + "'"
+	case rest == text:
+		text = `"` + text + `"`
+	case slot.Language == "python":
+		text = `f"` + text + `"`
+	case slot.Language == "ruby":
+		text = `"` + interpolated + `"`
+	default:
+		return nil
+	}
+	return &site.Name{Expr: text, How: "root"}
+}
+
+// holeOf is the hole whose placeholder is the whole of an expression of the script.
+func holeOf(g *source.Script, expr string) (source.Hole, bool) {
+	expr = strings.Trim(expr, `"'`)
+	for _, h := range g.Holes {
+		if g.Text[h.Start:h.End] == expr || h.Source == expr || h.Expr == expr {
+			return h, true
+		}
+	}
+	return source.Hole{}, false
+}

@@ -1,0 +1,182 @@
+package flow
+
+import (
+	"slices"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+)
+
+// Way is how the root directory that a command gets came to it.
+type Way struct {
+	Variable string  // the name that it has in the environment
+	Envs     []Place // the expressions of the environments that held it, on the way to the call
+	Made     string  // the call that made the directory, when one did: "tempfile.mkdtemp()"
+}
+
+// maxEnvs bounds the environments that a way remembers.
+const maxEnvs = 8
+
+// root is the root directory in the environment that a call is given.
+type root struct {
+	at   *place // the expression that gave it, when it is one
+	text *text  // what it is
+	way  *Way
+}
+
+// rootEntry is the value of an environment's entry under a key: a root directory remembers where it comes from.
+func (f *frame) rootEntry(key string, v value, x Expr) value {
+	if !slices.Contains(f.s.in.Pack.Instance.RootEnv, key) {
+		return v
+	}
+	via := f.at(x)
+	way := &Way{Variable: key}
+	t, ok := v.(*text)
+	if !ok || len(t.pieces) == 0 {
+		t = &text{[]piece{{hole: &via, via: &via}}}
+	}
+	if made, ok := v.(*external); ok {
+		way.Made = made.name
+	}
+	out := slices.Clone(t.pieces)
+	out[0].way = way
+	return &text{out}
+}
+
+// wayOf is how a value that is a root directory came, nil for any other.
+func wayOf(v value) *Way {
+	for _, o := range options(v) {
+		if t, ok := o.(*text); ok && len(t.pieces) > 0 && t.pieces[0].way != nil {
+			return t.pieces[0].way
+		}
+	}
+	return nil
+}
+
+// rooted reports whether a value is an environment that has a root directory.
+func (s *solver) rooted(v value) bool {
+	for _, o := range options(v) {
+		if t, ok := o.(*table); ok && t.root(s.in.Pack.Instance.RootEnv) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// rooted reports whether a word of a list holds a root directory.
+func (s *sequence) rooted() bool {
+	return slices.ContainsFunc(s.elems, func(el value) bool {
+		t, ok := el.(*text)
+		return ok && slices.ContainsFunc(t.pieces, func(p piece) bool { return p.way != nil })
+	})
+}
+
+// root is the root directory of an environment.
+func (t *table) root(names []string) value {
+	for _, name := range names {
+		if v, ok := t.get(name); ok && wayOf(v) != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// environmentOf is the environment with a root directory that the only property of a name gives, whatever has it.
+func (s *solver) environmentOf(name string) value {
+	s.readCount(name)
+	if list := s.methods[name]; len(list) == 1 && list[0].fn.Property {
+		if v := s.general(list[0]); s.rooted(v) {
+			return v
+		}
+	}
+	return nil
+}
+
+// handOn is an environment that an expression hands on: its root directory can be taken from there.
+func (s *solver) handOn(v value, at place) value {
+	if !s.rooted(v) {
+		return v
+	}
+	var out []value
+	for _, o := range options(v) {
+		t, ok := o.(*table)
+		if !ok {
+			out = append(out, o)
+			continue
+		}
+		vals := slices.Clone(t.vals)
+		for i, key := range t.keys {
+			if way := wayOf(vals[i]); way != nil && slices.Contains(s.in.Pack.Instance.RootEnv, key) {
+				vals[i] = way.through(vals[i], at)
+			}
+		}
+		out = append(out, newTable(t.keys, vals))
+	}
+	return either(out...)
+}
+
+// through is a root directory after an expression handed its environment on.
+func (w *Way) through(v value, at place) value {
+	here := Place{at.file, at.span}
+	if len(w.Envs) == maxEnvs || slices.Contains(w.Envs, here) {
+		return v
+	}
+	longer := *w
+	longer.Envs = append(slices.Clip(w.Envs), here)
+	for _, o := range options(v) {
+		if t, ok := o.(*text); ok && len(t.pieces) > 0 && t.pieces[0].way == w {
+			pieces := slices.Clone(t.pieces)
+			pieces[0].way = &longer
+			return &text{pieces}
+		}
+	}
+	return v
+}
+
+// rootOf is the instance's directory that the call's environment names.
+func (f *frame) rootOf(sk *rules.Sink, args []argument) *root {
+	var env value
+	for _, a := range args {
+		if sk.Env != "" && a.name == sk.Env {
+			env = a.val
+		}
+	}
+	if env == nil && sk.EnvAt > 0 {
+		env = f.nth(args, sk.EnvAt)
+	}
+	if sk.Env == "first" && len(args) > 0 {
+		env = args[0].val
+		if seq, ok := env.(*sequence); ok && len(seq.elems) > 0 { // IO.popen([env, …])
+			env = seq.elems[0]
+		}
+	}
+	for _, o := range options(env) {
+		t, ok := o.(*table)
+		if !ok {
+			continue
+		}
+		v := t.root(f.s.in.Pack.Instance.RootEnv)
+		if v == nil {
+			continue
+		}
+		held, _ := v.(*text)
+		return &root{at: placeOf(v), text: held, way: wayOf(v)}
+	}
+	return nil
+}
+
+// placeOf is the expression that gave a value, when it is one expression.
+func placeOf(v value) *place {
+	t, ok := v.(*text)
+	if !ok || len(t.pieces) == 0 {
+		return nil
+	}
+	if len(t.pieces) == 1 && t.pieces[0].hole != nil {
+		return t.pieces[0].hole
+	}
+	for _, p := range t.pieces {
+		if p.via == nil || *p.via != *t.pieces[0].via {
+			return nil
+		}
+	}
+	return t.pieces[0].via
+}
