@@ -3,7 +3,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"path"
 )
 
 // ConfigName is the file in a root that holds the workspace's decisions.
@@ -15,7 +14,9 @@ type Config struct {
 	Instance  InstanceConfig `yaml:"instance"`  // further names that hold the instance
 	Files     FilesConfig    `yaml:"files"`     // names of files that the migration writes
 	Ignore    []string       `yaml:"ignore"`    // patterns of paths that are left out, each with everything below it
-	Decisions []Decision     `yaml:"decisions"` // what a person has decided about single sites
+	Decisions []Decision     `yaml:"decisions"` // what a person has decided about single sites, and what cannot be read
+
+	ignored Patterns // Ignore, parsed
 }
 
 // InstanceConfig adds to the pack's idea of how a call names its instance.
@@ -29,13 +30,16 @@ type FilesConfig struct {
 	Requirements string `yaml:"requirements"` // "grove-requirements.txt" when empty
 }
 
-// Decision settles the sites of one file. Line and Text narrow it; without them it holds for all sites of the file.
+// Decision settles the sites of one file, what is unexplained in it, and the file when it is skipped. Line and Text narrow
+// it to sites; without them it holds for all of the file.
 type Decision struct {
-	Path     string `yaml:"path"`     // slash path relative to the root, or a pattern as path.Match takes it
+	Path     string `yaml:"path"`     // a pattern of slash paths relative to the root, as Patterns has them
 	Line     int    `yaml:"line"`     // 1-based; 0 for any
 	Text     string `yaml:"text"`     // a part of the site's line; empty for any
 	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is
 	Instance string `yaml:"instance"` // the expression that names the instance there, as its language writes it; a plain name in a language that quotes is quoted by the tool
+
+	paths *Patterns // Path, parsed; nil for a decision that names one file
 }
 
 // ParseConfig reads a grove-migrate.yaml. Name is for messages. Unknown keys, and decisions that decide nothing, are errors.
@@ -47,13 +51,26 @@ func ParseConfig(name string, src []byte) (*Config, error) {
 	if err := load(name, src, c); err != nil {
 		return nil, err
 	}
-	for i, d := range c.Decisions {
+	var err error
+	if c.ignored, err = ParsePatterns(c.Ignore); err != nil {
+		return nil, fmt.Errorf("%s: ignore: %w", name, err)
+	}
+	for i := range c.Decisions {
+		d := &c.Decisions[i]
 		if err := d.check(); err != nil {
 			return nil, fmt.Errorf("%s: decision %d: %w", name, i+1, err)
 		}
+		paths, err := ParsePatterns([]string{d.Path})
+		if err != nil {
+			return nil, fmt.Errorf("%s: decision %d: path %w", name, i+1, err)
+		}
+		d.paths = &paths
 	}
 	return c, nil
 }
+
+// Ignored reports whether a slash path is left out.
+func (c *Config) Ignored(file string) bool { return c.ignored.Match(file) }
 
 func (d Decision) check() error {
 	switch {
@@ -66,14 +83,19 @@ func (d Decision) check() error {
 	case d.Line < 0:
 		return errors.New("line must be 1 or more")
 	}
-	if _, err := path.Match(d.Path, ""); err != nil {
-		return fmt.Errorf("path %q is no pattern: %w", d.Path, err)
-	}
 	return nil
 }
 
 // Matches reports whether the decision is about the site at a 1-based line of a file.
 func (d Decision) Matches(file string, line int, contains func(text string) bool) bool {
-	ok, _ := path.Match(d.Path, file)
-	return (ok || d.Path == file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
+	return d.about(file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
+}
+
+// Accepts reports whether the decision says why a file that cannot be read may be left out.
+func (d Decision) Accepts(file string) bool {
+	return d.Keep != "" && d.Line == 0 && d.Text == "" && d.about(file)
+}
+
+func (d Decision) about(file string) bool {
+	return d.Path == file || d.paths != nil && d.paths.Match(file)
 }

@@ -2,11 +2,12 @@ package rules
 
 // Language is what is known of one programming language's libraries.
 type Language struct {
-	Sinks    []Sink   `yaml:"sinks"`
-	Models   []Model  `yaml:"models"`
-	Messages []string `yaml:"messages"` // calls whose text is shown to a person: "print", "logging.*", "*.echo"
-	OwnName  []string `yaml:"ownName"`  // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
-	Inert    []string `yaml:"inert"`    // calls that look like sinks and run nothing: test runners, mocks
+	Directives []string `yaml:"directives"` // how a comment begins, at the start of its line, whose rest a tool runs: "//go:generate"
+	Sinks      []Sink   `yaml:"sinks"`
+	Models     []Model  `yaml:"models"`
+	Messages   []string `yaml:"messages"` // calls whose text is shown to a person: "print", "logging.*", "*.echo"
+	OwnName    []string `yaml:"ownName"`  // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
+	Inert      []string `yaml:"inert"`    // calls that look like sinks and run nothing: test runners, mocks
 }
 
 // Sink is a call that runs, or finds, a program.

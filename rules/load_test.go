@@ -63,7 +63,7 @@ func TestParseConfig(t *testing.T) {
 		"decisions:\n\t- path: a.sh":                     "grove-migrate.yaml:2: the line begins with a tab",
 		"role: a\nrole: b":                               "role",
 		"[":                                              "grove-migrate.yaml:2: did not find",
-		"decisions: [{path: '[', keep: x}]":              "no pattern",
+		"decisions: [{path: '[z-a]', keep: x}]":          "no pattern",
 		"decisions: [{path: a.sh, keep: because, line: -1}]":    "line must be",
 		"instance: {names: [tenant]}\nfiles: {requirements: r}": "",
 	} {

@@ -195,7 +195,7 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 	wanted := newNameSet(names)
 	var out []string
 	for _, file := range c.s.root.Tree.Files {
-		if done[file] || c.s.ignored(file) || host.Detect(file, nil) != c.lang.kind {
+		if done[file] || c.s.root.Config.Ignored(file) || host.Detect(file, nil) != c.lang.kind {
 			continue
 		}
 		if src, ok := c.s.loadFile(file); ok && wanted.in(src) {

@@ -25,7 +25,7 @@ func (s *scanner) followExports(results []reading) error {
 		var memory []byte
 		r := newReader(s)
 		return func(i int) {
-			if s.byPath[files[i]] == nil && !s.ignored(files[i]) && couldBeShell(files[i]) {
+			if s.byPath[files[i]] == nil && !s.root.Config.Ignored(files[i]) && couldBeShell(files[i]) {
 				more[i] = r.follow(files[i], wanted, &memory)
 			}
 		}, r.close

@@ -27,10 +27,14 @@ func (s *scanner) decide(f *File) {
 	ignores := ignoresOf(f.Src, f.Lines)
 	for i := range f.Occurrences {
 		occ := &f.Occurrences[i]
-		if !occ.Class.Site() || occ.Action == site.Done || occ.Action == site.Keep {
+		if !occ.Class.Site() && occ.Class != site.Unexplained || occ.Action == site.Done || occ.Action == site.Keep {
 			continue
 		}
 		line, _ := f.Lines.Position(occ.Start)
+		if occ.Class == site.Unexplained {
+			s.settle(f, occ, line, ignores)
+			continue
+		}
 		if reason, ok := ignores.reason(line); ok {
 			occ.Action, occ.Reason = site.Keep, "kept by a comment: "+reason
 			continue
@@ -41,6 +45,22 @@ func (s *scanner) decide(f *File) {
 		s.resolve(f, occ)
 	}
 	f.Stale = append(f.Stale, ignores.stale()...)
+}
+
+// settle makes an unexplained occurrence what a person says that it is: nothing that runs.
+func (s *scanner) settle(f *File, occ *site.Occurrence, line int, ignores ignores) {
+	reason, by, ok := "", "", false
+	if reason, ok = ignores.reason(line); ok {
+		by = "a comment"
+	}
+	for i, d := range s.root.Config.Decisions {
+		if !ok && d.Keep != "" && d.Matches(f.Path, line, func(part string) bool { return bytes.Contains(f.line(line), []byte(part)) }) {
+			reason, by, ok, s.used[i] = d.Keep, "decision", true, true
+		}
+	}
+	if ok {
+		occ.Class, occ.Reason = site.Data, "settled by "+by+": "+reason
+	}
 }
 
 // decided applies the first decision that matches.

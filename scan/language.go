@@ -38,7 +38,7 @@ func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby ||
 
 func pythonLanguage(pack *rules.Pack) language {
 	return language{kind: host.Python, resolve: byName(python.Resolve), open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
-		tree, err := p.Parse(syntax.Python, src)
+		tree, err := python.Parse(p, src)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package scan
 
 import (
+	"bytes"
+	"errors"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -75,6 +78,46 @@ func (r *reader) file(t *text) reading {
 	}
 	r.hosts(t.kind, t.path, t.src, nil, t, &out, 0)
 	return out
+}
+
+// directives reads the comments of a programming language whose rest a tool runs.
+func (r *reader) directives(t *text) reading {
+	var out reading
+	for _, begin := range r.s.pack.Languages[string(t.kind)].Directives {
+		for at := range lineStarts(t.src) {
+			line, _, _ := bytes.Cut(t.src[at:], []byte("\n"))
+			rest, ok := bytes.CutPrefix(line, []byte(begin))
+			if !ok || len(rest) == 0 || rest[0] != ' ' && rest[0] != '\t' {
+				continue
+			}
+			start := at + len(begin)
+			g := &source.Script{Text: string(rest), Map: source.Identity(start, len(rest)), Language: string(host.Shell),
+				Host: string(t.kind), Where: begin, Render: oneLine}
+			r.embedded(g, t, &out, 0)
+		}
+	}
+	return out
+}
+
+// lineStarts are the bytes at which the lines of a text begin.
+func lineStarts(src []byte) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for at := 0; at < len(src) && yield(at); {
+			n := bytes.IndexByte(src[at:], '\n')
+			if n < 0 {
+				return
+			}
+			at += n + 1
+		}
+	}
+}
+
+// oneLine renders text in a comment that ends with its line.
+func oneLine(_ source.Span, text string) (string, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return "", errors.New("a comment of one line holds no line break")
+	}
+	return text, nil
 }
 
 // dialect is the shell that a file's name tells; empty when only its first line can.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,27 @@ func Open(ctx context.Context, pack *rules.Pack, dirs []string, roles map[string
 		ws.Roots = append(ws.Roots, root)
 	}
 	name(ws.Roots)
-	return ws, nil
+	return ws, separate(ws.Roots)
+}
+
+// separate drops the rows of nested repositories that are roots themselves. It errs when a file would belong to two roots.
+func separate(roots []*Root) error {
+	for _, outer := range roots {
+		for _, inner := range roots {
+			rel, err := filepath.Rel(outer.Dir, inner.Dir)
+			if inner == outer || err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+				continue
+			}
+			rel = filepath.ToSlash(rel)
+			for _, file := range outer.Tree.Files {
+				if strings.HasPrefix(file, rel+"/") {
+					return &UsageError{fmt.Errorf("%s: lies in the root %s, so its files would belong to both: give one of them", inner.Dir, outer.Dir)}
+				}
+			}
+			outer.Tree.Skipped = slices.DeleteFunc(outer.Tree.Skipped, func(s walk.Skip) bool { return s.Nested && s.Path == rel })
+		}
+	}
+	return nil
 }
 
 func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
@@ -236,16 +257,4 @@ func linksInto(ws Workspace) map[*Root]map[string][]string {
 		}
 	}
 	return out
-}
-
-// ignored reports whether the root's configuration leaves a path out.
-func (s *scanner) ignored(p string) bool {
-	for _, pattern := range s.root.Config.Ignore {
-		for q := p; q != "."; q = path.Dir(q) {
-			if ok, _ := path.Match(strings.TrimSuffix(pattern, "/"), q); ok {
-				return true
-			}
-		}
-	}
-	return false
 }

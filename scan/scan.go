@@ -172,6 +172,7 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 			return nil, err
 		}
 		report.Files = append(report.Files, s.files()...)
+		s.accept()
 		report.Unused = append(report.Unused, s.unused()...)
 		slices.SortFunc(s.skipped, func(a, b Skip) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason)) })
 		report.Skipped = append(report.Skipped, slices.Compact(s.skipped)...)
@@ -179,6 +180,18 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 		report.Bytes += s.bytes
 	}
 	return report, nil
+}
+
+// accept takes the skipped paths that a decision accepts out of what makes the coverage incomplete.
+func (s *scanner) accept() {
+	for i := range s.skipped {
+		sk := &s.skipped[i]
+		for j, d := range s.root.Config.Decisions {
+			if !sk.Minor && d.Accepts(sk.Path) {
+				sk.Minor, sk.Reason, s.used[j] = true, sk.Reason+"; accepted: "+d.Keep, true
+			}
+		}
+	}
 }
 
 // withConfig is the pack with the names that a root's configuration adds.
@@ -220,7 +233,7 @@ func (s *scanner) gather() error {
 	err := s.each(func() (func(int), func()) {
 		var memory []byte // most files are passed over: their bytes all go to the same place
 		return func(i int) {
-			if !s.ignored(files[i]) {
+			if !s.root.Config.Ignored(files[i]) {
 				kept[i], sizes[i], skips[i] = s.open(files[i], &memory)
 			}
 		}, func() {}
@@ -275,6 +288,9 @@ func (s *scanner) open(path string, memory *[]byte) (*text, int, *walk.Skip) {
 	if err != nil {
 		return nil, 0, &walk.Skip{Path: path, Reason: err.Error()}
 	}
+	if reason := unreadable(src, s.pack.Program.Name); reason != "" {
+		return nil, len(src), &walk.Skip{Path: path, Reason: reason}
+	}
 	mentions := len(site.Find(src, s.pack.Program.Name))
 	if mentions == 0 && len(s.links[path]) == 0 {
 		return nil, len(src), nil
@@ -310,7 +326,9 @@ func (s *scanner) readTexts() error {
 	err := s.each(func() (func(int), func()) {
 		r := newReader(s)
 		return func(i int) {
-			if t := s.held[i]; !isLanguage(t.kind) {
+			if t := s.held[i]; isLanguage(t.kind) {
+				results[i] = r.directives(t)
+			} else {
 				results[i] = r.file(t)
 			}
 		}, r.close

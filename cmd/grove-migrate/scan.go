@@ -61,7 +61,7 @@ incomplete. With --check what is unexplained is a finding, as a site is, and
 	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
 	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide, or something is unexplained")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")
-	cmd.Flags().StringVar(&o.baseline, "baseline", "", "accept the sites, and what is unexplained, that this `FILE` (a JSON report) lists")
+	cmd.Flags().StringVar(&o.baseline, "baseline", "", "accept the sites, what is unexplained and what was skipped, that this `FILE` (a JSON report) lists")
 	return cmd
 }
 
@@ -163,7 +163,7 @@ func (o *scanOptions) verdict(found *scan.Report, known report.Baseline) error {
 	switch {
 	case o.check && len(says) > 0:
 		return &exitError{exitFindings, errors.New(strings.Join(says, ", "))}
-	case found.Incomplete():
+	case known.Incomplete(found):
 		says = append([]string{"not everything could be read (see skipped)"}, says...)
 	case len(says) == 0:
 		return nil

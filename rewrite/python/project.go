@@ -62,7 +62,7 @@ func (p *project) document(file string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	tree, err := p.parser.Parse(syntax.Python, src)
+	tree, err := reader.Parse(&p.parser, src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

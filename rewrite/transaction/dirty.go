@@ -1,15 +1,14 @@
 package transaction
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/git"
 )
 
 // ErrNoGit says that files lie outside every git work tree: Rollback is then
@@ -82,7 +81,11 @@ func dirtyIn(ctx context.Context, top, root string, paths []string) ([]string, e
 		if err != nil {
 			return nil, err
 		}
-		for _, rel := range changed(status) {
+		overlooked, err := hidden(ctx, top, args)
+		if err != nil {
+			return nil, err
+		}
+		for _, rel := range append(changed(status), overlooked...) {
 			if p, ok := asked[rel]; ok {
 				out = append(out, p)
 			}
@@ -92,25 +95,40 @@ func dirtyIn(ctx context.Context, top, root string, paths []string) ([]string, e
 }
 
 func gitStatus(ctx context.Context, top string, paths []string) ([]byte, error) {
-	// A repository may come from anywhere: what it configures to be run to
-	// watch its files is not run.
-	args := append([]string{"-C", top, "--literal-pathspecs", "-c", "core.fsmonitor=false", "status", "--porcelain=v1", "-z",
+	args := append([]string{"--literal-pathspecs", "status", "--porcelain=v1", "-z",
 		"--untracked-files=all", "--ignored=traditional", "--no-renames", "--ignore-submodules=none", "--"}, paths...)
-	cmd := exec.CommandContext(ctx, "git", args...)
-	// The caller's repository is not this one, and looking takes no lock.
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
-	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}, name)
-	})
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := git.Output(ctx, top, args...)
 	if err != nil {
-		if said := strings.TrimSpace(stderr.String()); said != "" {
-			err = errors.New(said)
-		}
 		return nil, fmt.Errorf("%s: cannot tell whether there are uncommitted changes: %w", top, err)
+	}
+	return out, nil
+}
+
+// hidden returns those of the paths, from the top, that git status is told
+// to overlook (assume-unchanged, skip-worktree) and whose content differs
+// from the index.
+func hidden(ctx context.Context, top string, paths []string) ([]string, error) {
+	flags, err := git.Output(ctx, top, append([]string{"--literal-pathspecs", "ls-files", "-v", "-z", "--"}, paths...)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot tell which files git overlooks: %w", top, err)
+	}
+	var out []string
+	for entry := range strings.SplitSeq(string(flags), "\x00") {
+		if len(entry) < 3 || entry[0] != 'S' && entry[0] != 's' && !('a' <= entry[0] && entry[0] <= 'z') {
+			continue
+		}
+		rel := entry[2:]
+		staged, err := git.Output(ctx, top, "--literal-pathspecs", "ls-files", "-s", "-z", "--", rel)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(top, rel), err)
+		}
+		now, err := git.Output(ctx, top, "hash-object", "--", rel)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(top, rel), err)
+		}
+		if !strings.Contains(string(staged), " "+strings.TrimSpace(string(now))+" ") {
+			out = append(out, rel)
+		}
 	}
 	return out, nil
 }

@@ -16,9 +16,9 @@ func repository(t *testing.T, dir string) {
 	plant(t, dir, "file", "x", 0o644)
 	plant(t, dir, "sub/file", "x", 0o644)
 	plant(t, dir, ".gitignore", "*.ignored\n/secret/\n", 0o644)
-	git(t, dir, "init", "-q", "-b", "main")
-	git(t, dir, "add", "-A")
-	git(t, dir, "commit", "-q", "-m", "first")
+	runGit(t, dir, "init", "-q", "-b", "main")
+	runGit(t, dir, "add", "-A")
+	runGit(t, dir, "commit", "-q", "-m", "first")
 }
 
 // The journal is where git says it is, and git never shows it, in a plain work
@@ -28,9 +28,9 @@ func TestJournalIsHidden(t *testing.T) {
 	main, linked := filepath.Join(dir, "main"), filepath.Join(dir, "linked")
 	repository(t, main)
 	repository(t, filepath.Join(dir, "other"))
-	git(t, main, "worktree", "add", "-q", linked)
-	git(t, main, "submodule", "--quiet", "add", filepath.Join(dir, "other"), "grove")
-	git(t, main, "commit", "-q", "-m", "submodule")
+	runGit(t, main, "worktree", "add", "-q", linked)
+	runGit(t, main, "submodule", "--quiet", "add", filepath.Join(dir, "other"), "grove")
+	runGit(t, main, "commit", "-q", "-m", "submodule")
 	var ops []Op
 	roots := []string{main, linked, filepath.Join(main, "grove"), filepath.Join(main, "sub")}
 	for _, root := range roots {
@@ -39,7 +39,7 @@ func TestJournalIsHidden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := strings.TrimSpace(git(t, root, "rev-parse", "--git-path", "grove-migrate"))
+		said := strings.TrimSpace(runGit(t, root, "rev-parse", "--git-path", "grove-migrate"))
 		if !filepath.IsAbs(said) {
 			said = filepath.Join(root, said)
 		}
@@ -63,7 +63,7 @@ func TestJournalIsHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, root := range roots {
-		status := git(t, root, "status", "--porcelain", "--untracked-files=all", "--", ".")
+		status := runGit(t, root, "status", "--porcelain", "--untracked-files=all", "--", ".")
 		for line := range strings.Lines(status) {
 			if strings.Contains(line, "journal") || strings.Contains(line, "lock") || strings.Contains(line, "pointer") {
 				t.Errorf("%s: %s", root, line)
@@ -77,7 +77,7 @@ func TestJournalIsHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, root := range roots {
-		if status := git(t, root, "status", "--porcelain", "--ignored"); status != "" {
+		if status := runGit(t, root, "status", "--porcelain", "--ignored"); status != "" {
 			t.Errorf("%s after rollback: %s", root, status)
 		}
 	}
@@ -93,8 +93,8 @@ func TestJournalIgnoresItself(t *testing.T) {
 	if InGit(plain) {
 		t.Error("a plain directory counts as git's")
 	}
-	git(t, plain, "init", "-q")
-	if diff := cmp.Diff("?? file\n?? new\n", git(t, plain, "status", "--porcelain", "--untracked-files=all")); diff != "" {
+	runGit(t, plain, "init", "-q")
+	if diff := cmp.Diff("?? file\n?? new\n", runGit(t, plain, "status", "--porcelain", "--untracked-files=all")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -104,21 +104,21 @@ func TestDirty(t *testing.T) {
 	top := filepath.Join(dir, "top")
 	repository(t, top)
 	repository(t, filepath.Join(dir, "other"))
-	git(t, top, "submodule", "--quiet", "add", filepath.Join(dir, "other"), "grove")
+	runGit(t, top, "submodule", "--quiet", "add", filepath.Join(dir, "other"), "grove")
 	for _, f := range []string{"clean", "changed", "staged", "deleted", "renamed", "chmod", "odd \"dir\xff/\nä b", "*", "touched"} {
 		plant(t, top, f, "content of "+f, 0o644)
 	}
 	plant(t, top, "grove/changed", "x", 0o644)
 	for _, dir := range []string{filepath.Join(top, "grove"), top} {
-		git(t, dir, "add", "-A")
-		git(t, dir, "commit", "-q", "-m", "all")
+		runGit(t, dir, "add", "-A")
+		runGit(t, dir, "commit", "-q", "-m", "all")
 	}
 	plant(t, top, "changed", "y", 0o644)
 	plant(t, top, "touched", "content of touched", 0o644)
 	plant(t, top, "odd \"dir\xff/\nä b", "y", 0o644)
 	plant(t, top, "staged", "y", 0o644)
-	git(t, top, "add", "staged")
-	git(t, top, "mv", "renamed", "renamed2")
+	runGit(t, top, "add", "staged")
+	runGit(t, top, "mv", "renamed", "renamed2")
 	plant(t, top, "untracked", "y", 0o644)
 	plant(t, top, "newdir/untracked", "y", 0o644)
 	plant(t, top, "a.ignored", "y", 0o644)

@@ -224,7 +224,7 @@ func empty(t testing.TB, w world) {
 }
 
 // git runs the real git, and skips the test where there is none.
-func git(t testing.TB, dir string, args ...string) string {
+func runGit(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	program.Find(t, "git")
 	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "protocol.file.allow=always"}, args...)...)

@@ -9,7 +9,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// Baseline are sites, and what is unexplained, that are known and accepted: how many of each. The nil Baseline accepts none.
+// Baseline are sites, what is unexplained and what was skipped, that are known and accepted: how many of each. The nil Baseline accepts none.
 type Baseline map[known]int
 
 // known tells sites apart by what stays when lines move: the file, and what is run or looked up there.
@@ -41,7 +41,23 @@ func ParseBaseline(src []byte) (Baseline, error) {
 			b[knownOf(o.Root, o.Path, o.Class, o.Argv)]++
 		}
 	}
+	for _, sk := range d.Skipped {
+		b[skippedOf(sk.Root, sk.Path)]++
+	}
 	return b, nil
+}
+
+// skippedOf is the key of a path that could not be read.
+func skippedOf(root, path string) known { return knownOf(root, path, "skipped", nil) }
+
+// Incomplete reports whether something that could hold a call was skipped and is not in the baseline.
+func (b Baseline) Incomplete(r *scan.Report) bool {
+	for _, s := range r.Skipped {
+		if !s.Minor && b[skippedOf(s.Root.Key, s.Path)] == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 var errNoReport = errors.New("is no JSON report of version 1")

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/git"
 )
 
 // Listing is what a root holds. Paths are relative to the root, with slashes, sorted.
@@ -21,6 +23,8 @@ type Listing struct {
 	Links   []Link
 	Skipped []Skip
 	Git     bool // the root is part of a git checkout
+
+	missing map[string][]string // tracked files that the work tree lacks, by directory
 }
 
 // Link is a symbolic link. It is noted and never followed.
@@ -33,6 +37,7 @@ type Link struct {
 type Skip struct {
 	Path   string
 	Reason string
+	Nested bool // it is a repository of its own
 	Minor  bool // nothing that could hold a call is missed: coverage is complete all the same
 }
 
@@ -61,6 +66,7 @@ func List(ctx context.Context, root string) (*Listing, error) {
 	for _, name := range names {
 		l.add(root, name, kinds)
 	}
+	l.skipAbsent()
 	sort.Strings(l.Files)
 	sort.Slice(l.Links, func(i, j int) bool { return l.Links[i].Path < l.Links[j].Path })
 	sort.Slice(l.Skipped, func(i, j int) bool { return l.Skipped[i].Path < l.Skipped[j].Path })
@@ -82,7 +88,7 @@ func (l *Listing) ask(ctx context.Context, root string) ([]string, error) {
 		l.Skipped = append(l.Skipped, Skip{Path: ".", Reason: "git is not installed: files that .gitignore names are looked at too", Minor: true})
 		return every(root)
 	}
-	out, err := git(ctx, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+	out, err := git.Output(ctx, root, "-c", "core.excludesFile="+os.DevNull, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
 	if err == nil {
 		l.Git = true
 		return split(out), nil
@@ -100,30 +106,14 @@ func (l *Listing) ask(ctx context.Context, root string) ([]string, error) {
 		return nil, fmt.Errorf("make a directory for git: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	if _, err := git(ctx, root, "init", "--quiet", "--bare", dir); err != nil {
+	if _, err := git.Output(ctx, root, "init", "--quiet", "--bare", dir); err != nil {
 		return nil, fmt.Errorf("%s: git cannot list the files: %w", root, err)
 	}
-	out, err = git(ctx, root, "--git-dir="+dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+	out, err = git.Output(ctx, root, "-c", "core.excludesFile="+os.DevNull, "--git-dir="+dir, "--work-tree=.", "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
 	if err != nil {
 		return nil, fmt.Errorf("%s: git cannot list the files: %w", root, err)
 	}
 	return split(out), nil
-}
-
-func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.quotePath=false", "-c", "core.excludesFile=" + os.DevNull}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0")
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
-		if line, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n"); line != "" {
-			return nil, errors.New(line)
-		}
-		return nil, err
-	}
-	return out, nil
 }
 
 func split(out []byte) []string {
@@ -205,22 +195,64 @@ func (l *Listing) add(root, name string, kinds *kinds) {
 	}
 	mode, err := kinds.of(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // tracked and deleted
+	case errors.Is(err, fs.ErrNotExist):
+		l.absent(name)
 	case err != nil:
 		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "cannot be read: " + reason(err).Error()})
 	case mode&fs.ModeSymlink != 0:
 		target, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(name)))
 		if err != nil {
-			l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "a link that leads nowhere", Minor: true})
+			l.Skipped = append(l.Skipped, deadLink(root, name))
 		} else if target, err = filepath.Abs(target); err != nil {
 			target = ""
 		}
 		l.Links = append(l.Links, Link{Path: name, Target: target})
 	case mode.IsDir():
-		l.Skipped = append(l.Skipped, Skip{Path: path.Clean(name), Reason: "a repository of its own: name it as a further root to have it looked at"})
+		l.Skipped = append(l.Skipped, nested(root, path.Clean(name)))
 	case !mode.IsRegular():
 		l.Skipped = append(l.Skipped, Skip{Path: name, Reason: "not a regular file", Minor: true})
 	default:
 		l.Files = append(l.Files, name)
+	}
+}
+
+// nested is the row of a repository inside the root.
+func nested(root, name string) Skip {
+	s := Skip{Path: name, Nested: true, Reason: "a repository of its own: name it as a further root to have it looked at"}
+	if entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(name))); err == nil && len(entries) == 0 {
+		s.Reason = "a submodule that is not checked out: run git submodule update --init, and name it as a further root"
+	}
+	return s
+}
+
+// deadLink is the row of a link that leads nowhere: the content of a file that git-annex keeps was not looked at.
+func deadLink(root, name string) Skip {
+	target, err := os.Readlink(filepath.Join(root, filepath.FromSlash(name)))
+	if err == nil && strings.Contains(filepath.ToSlash(target), ".git/annex/objects/") {
+		return Skip{Path: name, Reason: "git-annex keeps its content elsewhere: get it with git annex get"}
+	}
+	return Skip{Path: name, Reason: "a link that leads nowhere", Minor: true}
+}
+
+// absent notes a tracked file that the work tree lacks: deleted there, or left out of a sparse checkout.
+func (l *Listing) absent(name string) {
+	if l.missing == nil {
+		l.missing = map[string][]string{}
+	}
+	l.missing[path.Dir(name)] = append(l.missing[path.Dir(name)], name)
+}
+
+// skipAbsent makes a row of each absent file; of many in one directory, one for the directory.
+func (l *Listing) skipAbsent() {
+	const many = 5
+	const reason = "tracked, but not in the work tree: check it out (git sparse-checkout disable, git restore), or remove it with git rm"
+	for dir, names := range l.missing {
+		if len(names) > many {
+			l.Skipped = append(l.Skipped, Skip{Path: dir, Reason: fmt.Sprintf("%d files are %s", len(names), reason)})
+			continue
+		}
+		for _, name := range names {
+			l.Skipped = append(l.Skipped, Skip{Path: name, Reason: reason})
+		}
 	}
 }
