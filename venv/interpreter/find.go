@@ -60,13 +60,14 @@ func (f *Finder) Find(ctx context.Context, w Want) (Python, string, error) {
 	if w.Range == "" {
 		w.Range = ">=3.6"
 	}
-	var seen []string
+	var seen, odd []string
 	for _, c := range f.candidates(w.Pin) {
 		p, err := f.Ask(ctx, c)
 		if ctx.Err() != nil {
 			return Python{}, "", ctx.Err()
 		}
 		if err != nil {
+			odd = append(odd, err.Error())
 			seen = append(seen, c+" does not run as Python 3")
 			continue
 		}
@@ -77,7 +78,11 @@ func (f *Finder) Find(ctx context.Context, w Want) (Python, string, error) {
 			seen = append(seen, fmt.Sprintf("%s is %s", c, p.Version))
 			continue
 		}
-		return p, reason(w, c), nil
+		why := reason(w, c)
+		if len(odd) > 0 {
+			why += ", passing over " + strings.Join(odd, ", ")
+		}
+		return p, why, nil
 	}
 	return Python{}, "", f.none(w, seen)
 }

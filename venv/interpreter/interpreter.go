@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
@@ -61,34 +63,22 @@ if not libc and "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
 wheels = [os.path.join(sysconfig.get_path("stdlib"), "ensurepip", "_bundled")]
 if sysconfig.get_config_var("WHEEL_PKG_DIR"):
     wheels.append(sysconfig.get_config_var("WHEEL_PKG_DIR"))
-print(json.dumps({"executable": os.path.abspath(exe), "version": "%d.%d.%d" % sys.version_info[:3],
-    "abi": sysconfig.get_config_var("SOABI") or "", "libc": libc, "wheels": wheels}))
+print(sys.argv[1] + json.dumps({"executable": os.path.abspath(exe), "version": "%d.%d.%d" % sys.version_info[:3],
+    "abi": sysconfig.get_config_var("SOABI") or "", "libc": libc, "wheels": wheels}) + sys.argv[1])
 `
+
+// mark stands before and after an answer: some interpreters print more when they start or end.
+const mark = "\x1egrove-migrate\x1e"
 
 // Ask runs an executable and lets it say what it is. The environment is env,
 // in the form of os.Environ, without what would lead Python astray.
 func Ask(ctx context.Context, executable string, env []string) (Python, error) {
-	cmd := exec.CommandContext(ctx, executable, "-I", "-S", "-c", question)
-	cmd.Env = Clean(env)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		last := strings.TrimSpace(stderr.String())
-		if i := strings.LastIndexByte(last, '\n'); i >= 0 {
-			last = last[i+1:]
-		}
-		if last != "" {
-			err = fmt.Errorf("%w: %s", err, last)
-		}
-		return Python{}, fmt.Errorf("%s: cannot be asked what Python it is: %w", executable, err)
-	}
 	var answer struct {
 		Python
 		Wheels []string `json:"wheels"`
 	}
-	if err := json.Unmarshal(out, &answer); err != nil {
-		return Python{}, fmt.Errorf("%s: does not answer as a Python does: %w", executable, err)
+	if err := Run(ctx, &answer, env, executable, "-I", "-S", "-c", question); err != nil {
+		return Python{}, fmt.Errorf("%s: cannot be asked what Python it is: %w", executable, err)
 	}
 	p := answer.Python
 	p.Wheels = append(answer.Wheels, "/usr/share/python-wheels")
@@ -98,6 +88,29 @@ func Ask(ctx context.Context, executable string, env []string) (Python, error) {
 	}
 	p.Size, p.Mtime = info.Size(), info.ModTime().UnixNano()
 	return p, nil
+}
+
+// Run runs a Python program that prints JSON between two marks, its last argument, and reads it into answer. What else
+// is printed does not matter.
+func Run(ctx context.Context, answer any, env []string, argv ...string) error {
+	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:], mark)...)
+	cmd.Env = Clean(env)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	// A process that it left behind may hold the pipe open for ever.
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if parts := strings.Split(string(out), mark); len(parts) == 3 {
+		return json.Unmarshal([]byte(parts[1]), answer)
+	}
+	if err == nil {
+		return errors.New("it does not answer as a Python does")
+	}
+	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		return fmt.Errorf("%w: %s", err, last)
+	}
+	return err
 }
 
 // Clean is env without the variables that change what a Python finds.

@@ -15,7 +15,7 @@ func fake(t *testing.T, file, version string) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf("#!/bin/sh\necho '{\"executable\": \"%s\", \"version\": \"%s\", \"abi\": \"a\", \"libc\": \"glibc 2.36\", \"wheels\": []}'\n", file, version)
+	text := fmt.Sprintf("#!/bin/sh\necho a banner\necho \"$5{\\\"executable\\\": \\\"%s\\\", \\\"version\\\": \\\"%s\\\", \\\"abi\\\": \\\"a\\\", \\\"libc\\\": \\\"glibc 2.36\\\", \\\"wheels\\\": []}$5\"\necho bye\n", file, version)
 	if version == "" {
 		text = "#!/bin/sh\necho 'pyenv: python3.9: command not found' >&2\nexit 127\n"
 	}
@@ -40,6 +40,13 @@ func TestFind(t *testing.T) {
 	fake(t, filepath.Join(base, "env", "versions", "3.9.18", "bin", "python3.9"), "3.9.18")
 	fake(t, filepath.Join(base, "env", "versions", "3.9.2", "bin", "python3.9"), "3.9.2")
 	fake(t, filepath.Join(base, "env", "versions", "3.9.18", "bin", "python3"), "3.9.18")
+	silent := filepath.Join(base, "silent")
+	if err := os.MkdirAll(silent, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(silent, "python3"), []byte("#!/bin/sh\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	path := func(dirs ...string) string { return strings.Join(dirs, ":") }
 	for _, tt := range []struct {
 		name, path string
@@ -49,6 +56,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"first on the path", path(one, two), Want{}, "3.8.1", "python3 on the path"},
 		{"first that the range admits", path(one, two), Want{Range: ">=3.9", Why: "Tutor 19"}, "3.9.9", "Tutor 19 needs >=3.9"},
+		{"first that answers", path(silent, one), Want{}, "3.8.1", "python3 on the path, passing over " + silent + "/python3"},
 		{"newest minor", path(one), Want{Range: ">=3.9"}, "3.12.1", "python3.12 on the path"},
 		{"pinned minor", path(one), Want{Pin: "3.10", From: "--python"}, "3.10.4", "named by --python"},
 		{"pinned patch", path(one), Want{Pin: "3.10.4", From: "--python"}, "3.10.4", ""},
