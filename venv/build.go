@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,11 +35,15 @@ type build struct {
 
 	python interpreter.Python
 	by     installer.Installer
-	tutor  string // the version that decides what is needed; empty when unknown
-	added  []string
-	env    string // where it is built
-	site   string
-	log    *redact.Writer
+
+	settings installer.Settings
+	hashed   string // what asks for hash mode, or nothing
+	tutor    string // the version that decides what is needed; empty when unknown
+	added    []string
+	env      string // where it is built
+	site     string
+	log      *redact.Writer
+
 	// outside is a directory to resolve in, without installing anything.
 	outside string
 	// installing is true while the installer runs: its output explains a
@@ -77,6 +82,9 @@ func (b *build) run(ctx context.Context) error {
 	failed := &BuildError{Instance: b.inst.Name, Err: err, Serves: b.verdict.Status < Broken, Log: b.inst.LogFile()}
 	if b.installing {
 		failed.Tail = tail(log)
+		if len(b.added) > 0 {
+			failed.Added = fmt.Sprintf("besides the lines of %s, %s was asked for, which Tutor %s needs and does not name", b.Workspace.requirements(), strings.Join(b.added, " and "), b.tutor)
+		}
 	}
 	return failed
 }
@@ -100,6 +108,9 @@ func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
 			}
 			tutor, locked = actual, nil
 			continue
+		}
+		if err := b.accept(ctx, state); err != nil {
+			return err
 		}
 		return b.finish(pins, state)
 	}
@@ -138,10 +149,28 @@ func (b *build) choose(ctx context.Context, tutor string) error {
 	if err != nil {
 		return err
 	}
+	b.settings, b.tutor = b.by.Settings(b.Environ), tutor
+	b.Secrets.AddURLs(b.settings.Text())
+	if b.hashed = hashMode(b.set.Lines); b.hashed == "" && b.settings.RequireHashes {
+		b.hashed = "a setting of " + b.by.Name()
+	}
+	b.noteIgnored()
+	if err := b.checkHashes(); err != nil {
+		return err
+	}
 	b.out.Python, b.out.Chosen = python.Executable+" ("+python.Version+")", why
 	b.out.By, b.out.Added = b.by.Name(), b.added
 	b.inst.event(b, "python", fmt.Sprintf("%s, %s; %s", b.out.Python, why, b.by.Name()))
 	return nil
+}
+
+// noteIgnored says once in a run which settings of the person's do not hold.
+func (b *build) noteIgnored() {
+	if len(b.settings.Ignored) > 0 {
+		b.ignored.Do(func() {
+			b.out.Notes = append(b.out.Notes, Reason{"settings-ignored", "these settings do not hold for environments, because they change what is installed, or where: " + strings.Join(b.settings.Ignored, ", ")})
+		})
+	}
 }
 
 // fill makes the environment aside, up to its state.
@@ -156,8 +185,8 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 	state, err := b.examine()
 	var bad *faulty
 	if errors.As(err, &bad) && !b.usesPip() && ctx.Err() == nil {
-		// Files of a cache are second names of files in other environments:
-		// one that was changed in place comes back. Fetch again.
+		// Where another program links files of the cache into its
+		// environments, one that was changed in place comes back. Fetch again.
 		fmt.Fprintf(b.log, "%v: cleaning the cache and installing again\n", err)
 		if err := os.RemoveAll(b.env); err != nil {
 			return nil, State{}, err
@@ -168,6 +197,26 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 		state, err = b.examine()
 	}
 	return pins, state, err
+}
+
+// accept judges what was built, and errs when it is not what was asked for.
+func (b *build) accept(ctx context.Context, state State) error {
+	enabled, err := b.enabled(b.inst)
+	if err != nil {
+		return err
+	}
+	if against := b.judge(state, enabled, b.inst); len(against) > 0 {
+		return errors.New(words(against) + "; " + against[0].Remedy(b.inst.Name))
+	}
+	packages, _, err := installed.Read(b.site)
+	if err != nil {
+		return err
+	}
+	against, err := b.unmet(ctx, b.env, packages, b.added)
+	if len(against) > 0 {
+		return errors.New(words(against))
+	}
+	return err
 }
 
 func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []string) ([]pin.Pin, error) {
@@ -185,8 +234,9 @@ func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []st
 			return nil, err
 		}
 	}
-	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added,
-		Locked: locked, Keep: b.kept(keep), PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Options: b.options(), Environ: b.Environ, Log: b.log,
+	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added, Why: "Tutor " + b.tutor,
+		Locked: locked, Keep: b.kept(keep), PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Hashed: b.hashed != "",
+		Options: b.options(), Settings: b.settings, Log: b.log,
 		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
 	b.installing = true
 	act := b.by.Install
@@ -232,6 +282,9 @@ func (b *build) examine() (State, error) {
 	if err != nil {
 		return State{}, err
 	}
+	if err := settleModes(b.env); err != nil {
+		return State{}, err
+	}
 	packages, faults, err := installed.Read(b.site)
 	if err != nil {
 		return State{}, err
@@ -247,7 +300,8 @@ func (b *build) examine() (State, error) {
 	if err := installed.Rerecord(b.site, packages, append(files, masked...)); err != nil {
 		return State{}, err
 	}
-	more, err := installed.Verify(b.site, packages, b.Verify)
+	// Hashes are compared in every build: a cache may hold what somebody edited.
+	more, err := installed.Verify(b.site, packages, true)
 	if err != nil {
 		return State{}, err
 	}
@@ -255,6 +309,32 @@ func (b *build) examine() (State, error) {
 		return State{}, &faulty{faults}
 	}
 	return b.describe(packages), nil
+}
+
+// settleModes gives everything in an environment the modes that the umask gives now: what comes from a cache or an archive
+// has those of another day. The environment's own directory shows the umask.
+func settleModes(env string) error {
+	top, err := os.Stat(env)
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(env, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		mode := top.Mode().Perm()
+		if !d.IsDir() && info.Mode()&0o111 == 0 {
+			mode &= 0o666
+		}
+		if info.Mode().Perm() == mode {
+			return nil
+		}
+		return os.Chmod(name, info.Mode()&fs.ModeSetgid|mode)
+	})
 }
 
 // maskSources takes secrets out of the files in which installers note where a
@@ -311,15 +391,8 @@ func (b *build) asked(s installed.Source) installed.Source {
 	return s
 }
 
-// finish judges the environment, writes the lock and the state, and exchanges.
+// finish writes the lock and the state, and exchanges.
 func (b *build) finish(pins []pin.Pin, state State) error {
-	enabled, err := b.enabled(b.inst)
-	if err != nil {
-		return err
-	}
-	if against := b.judge(state, enabled, b.inst); len(against) > 0 {
-		return errors.New(words(against) + "; " + against[0].Remedy(b.inst.Name))
-	}
 	if state.Packages["tutor"] == "" {
 		b.out.Notes = append(b.out.Notes, Reason{"no-tutor", "there is no Tutor in it: " + b.Workspace.requirements() + " does not name it"})
 	}
@@ -328,6 +401,7 @@ func (b *build) finish(pins []pin.Pin, state State) error {
 			return err
 		}
 	}
+	var err error
 	if state.Lock, err = b.lockDigest(b.inst); err != nil {
 		return err
 	}

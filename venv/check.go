@@ -87,7 +87,7 @@ func (k *Keeper) look(ctx context.Context, inst Instance, q Question) (*inspecti
 	if err := i.interpreter(ctx); err != nil {
 		return i, err
 	}
-	if err := i.files(); err != nil {
+	if err := i.files(ctx); err != nil {
 		return i, err
 	}
 	i.origin()
@@ -209,19 +209,28 @@ func (i *inspection) pin() (pin, from string) {
 	if err != nil {
 		return "", ""
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	line = strings.TrimSpace(line)
-	if line == "" || line == "system" {
-		return "", "" // pyenv's word for whatever the path has
+	for line := range strings.Lines(string(text)) {
+		// The first word of the first line that is no comment, as pyenv and uv read it.
+		words := strings.Fields(strings.TrimPrefix(line, "\ufeff"))
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		if words[0] == "system" {
+			return "", "" // pyenv's word for whatever the path has
+		}
+		return words[0], ".python-version"
 	}
-	return line, ".python-version"
+	return "", ""
 }
 
 // files compares what is on the disk with what was built. The tree's digest
 // says in one go that nothing is missing, added or resized; only when it
 // differs are the RECORD files asked what to call it.
-func (i *inspection) files() error {
+func (i *inspection) files(ctx context.Context) error {
 	env := i.inst.Env()
+	if dead, _ := launcher.Unexecutable(env); len(dead) > 0 {
+		i.verdict.add("not-executable", "bin/"+strings.Join(dead, ", bin/")+" cannot be executed")
+	}
 	digest, err := treeOf(env)
 	if err != nil {
 		return err
@@ -251,7 +260,14 @@ func (i *inspection) files() error {
 	}
 	i.byHand(packages)
 	i.launchers(i.state.Python.Executable)
-	return nil
+	if !i.Verify || i.verdict.Status == Broken || i.state.Requirements.Digest != i.set.Digest {
+		return nil // What is wrong already is not asked for more.
+	}
+	unmet, err := i.unmet(ctx, env, packages, i.state.Added)
+	for _, r := range unmet {
+		i.verdict.add(r.Code, r.Text)
+	}
+	return err
 }
 
 func (i *inspection) byHand(packages []installed.Package) {

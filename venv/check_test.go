@@ -128,6 +128,19 @@ func wishDamage() []damage {
 		{"removed by hand", func(w *world) {
 			w.run("alpha", "pip", "uninstall", "-q", "-y", "tutor-mfe")
 		}, Drifted, "by-hand", "tutor-mfe 14.0.1 was removed by hand", Question{}, false},
+		{"script that cannot be executed", func(w *world) {
+			w.must(os.Chmod(filepath.Join(w.env("alpha"), "bin", "tutor"), 0o644))
+		}, Broken, "not-executable", "bin/tutor cannot be executed", Question{}, false},
+		{"file that became a link", func(w *world) {
+			name := filepath.Join(w.site("alpha"), "tutor", "cli.py")
+			w.must(os.Rename(name, filepath.Join(w.root, "cli.py")))
+			w.must(os.Symlink(filepath.Join(w.root, "cli.py"), name))
+		}, Broken, "files-outside", "tutor 14.2.2 stands outside of the environment: tutor/cli.py", Question{}, false},
+		{"file that became a link to nothing", func(w *world) {
+			name := filepath.Join(w.site("alpha"), "tutor", "cli.py")
+			w.must(os.Remove(name))
+			w.must(os.Symlink("/nowhere/cli.py", name))
+		}, Broken, "files-missing", "tutor 14.2.2 lacks tutor/cli.py", Question{}, false},
 		{"module copied in", func(w *world) {
 			w.must(os.WriteFile(filepath.Join(w.site("alpha"), "patch.py"), nil, 0o666))
 		}, Drifted, "by-hand", "patch.py belongs to no package", Question{}, false},
@@ -162,7 +175,7 @@ func fitDamage() []damage {
 			w.edit("alpha", func(s *State) { s.Packages["tutor-mfe"] = "16.1.3" })
 		}, Drifted, "plugin-major", "made for Tutor 16, and this is Tutor 14.2.2", Question{}, false},
 		{"pin of another Python", func(w *world) {
-			w.write("instances/alpha/.python-version", "3.4\n")
+			w.write("instances/alpha/.python-version", "# what runs there\n\n3.4 # not 3.5\n3.11\n")
 		}, Drifted, "python-pin", ".python-version wants Python 3.4", Question{}, true},
 		{"a link", func(w *world) {
 			w.must(os.Rename(w.env("alpha"), w.env("alpha")+"x"))
@@ -264,6 +277,9 @@ func TestNoFalseAlarm(t *testing.T) {
 		after  Question
 	}{
 		{"bytecode", func(w *world) { w.run("alpha", "python", "-m", "compileall", "-q", w.site("alpha")) }, Question{Verify: true}},
+		{"comments in .python-version", func(w *world) {
+			w.write("instances/alpha/.python-version", "# as before\n  # 3.4\n")
+		}, Question{}},
 		{"comments", func(w *world) {
 			w.require("alpha", "# why", "tutor==14.2.2   # this", "", "-r more.txt")
 		}, Question{}},
@@ -352,7 +368,7 @@ func TestContractNamesEveryCode(t *testing.T) {
 		}
 	}
 	var said []string
-	for _, file := range []string{"check.go", "plugins.go", "installed/installed.go", "installed/record.go"} {
+	for _, file := range []string{"check.go", "plugins.go", "unmet.go", "audit/audit.py", "installed/installed.go", "installed/record.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -368,4 +384,4 @@ func TestContractNamesEveryCode(t *testing.T) {
 	}
 }
 
-var codePattern = regexp.MustCompile(`(?:add\(|Reason\{|Fault\{(?:Code: )?|\{)"([a-z]+(?:-[a-z]+)*)", `)
+var codePattern = regexp.MustCompile(`(?:add\(|fault\(|Reason\{|Fault\{(?:Code: )?|\{)"([a-z]+(?:-[a-z]+)*)", `)

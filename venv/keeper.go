@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
+	"time"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/exchange"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
@@ -23,10 +25,13 @@ type Keeper struct {
 	Secrets   *redact.Secrets
 	Finder    *interpreter.Finder
 	Names     exchange.Names
+	// ImportLimit bounds how long Tutor and the plugins may take to be imported; zero means two minutes.
+	ImportLimit time.Duration
 	// Event, when not nil, hears of progress, from several goroutines.
 	Event func(Event)
 
-	uv chosen
+	uv      chosen
+	ignored sync.Once // settings that do not hold were named
 }
 
 // Event is one step of work on one instance.

@@ -195,6 +195,7 @@ type BuildError struct {
 	Serves   bool     // an environment that was there before still does
 	Log      string   // path of the installer's output; empty when there is none
 	Tail     []string // its last lines
+	Added    string   // what the tool added to the requirements, as a sentence; empty when that was nothing
 }
 
 func (e *BuildError) Error() string {
@@ -203,6 +204,9 @@ func (e *BuildError) Error() string {
 		end = "the environment that was there still serves"
 	}
 	text := fmt.Sprintf("instances/%s: %v; %s", e.Instance, e.Err, end)
+	if e.Added != "" {
+		text += "\n" + e.Added
+	}
 	if len(e.Tail) > 0 {
 		text += fmt.Sprintf("\nthe last lines of %s:\n    %s", cmp.Or(e.Log, "the installer"), strings.Join(e.Tail, "\n    "))
 	}

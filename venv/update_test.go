@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 )
 
@@ -225,26 +227,78 @@ func TestFailuresKeepTheOldOne(t *testing.T) {
 	})
 }
 
-// A file of uv's cache is a second name of files in environments: whoever
-// changes one in place changes the cache, and the next build must notice.
+// A file of uv's cache that somebody edited in place, as in an environment that
+// another program linked to it, must not come into one of ours.
 func TestPoisonedCacheIsRepaired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "uv")
-	w.set("UV_CACHE_DIR", t.TempDir())
+	cache := t.TempDir()
+	w.set("UV_CACHE_DIR", cache)
 	w.require("alpha", "tutor==14.2.2")
 	w.build("alpha", Wish{})
-	f, err := os.OpenFile(filepath.Join(w.site("alpha"), "tutor", "cli.py"), os.O_WRONLY|os.O_APPEND, 0)
-	w.must(err)
-	_, err = f.WriteString("# edited in place\n")
-	w.must(err)
-	w.must(f.Close())
-	if v := w.status("alpha", Question{}); !v.Has("files-changed") {
-		t.Errorf("%+v", v)
+	found, err := filepath.Glob(filepath.Join(cache, "archive-*", "*", "tutor", "cli.py"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%q, %v", found, err)
 	}
-	w.build("alpha", Wish{})
-	w.synced("alpha")
-	if v := w.status("alpha", Question{Verify: true}); v.Status != InSync {
-		t.Errorf("%+v", v)
+	text := read(w, found[0])
+	w.must(os.WriteFile(found[0], []byte(strings.Replace(text, "tutor, version", "TUTOR, edited!", 1)), 0o666))
+	w.build("alpha", Wish{Reset: true})
+	if got := w.run("alpha", "tutor"); got != "tutor, version 14.2.2" {
+		t.Errorf("after a reset it says %q", got)
+	}
+}
+
+// What is edited in one instance stays there, whatever link mode is set; modes
+// are those of the umask, whatever they were when the cache was filled.
+func TestNothingIsShared(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"", "hardlink", "symlink"} {
+		w := newWorld(t, "uv")
+		w.set("UV_CACHE_DIR", t.TempDir())
+		w.set("UV_LINK_MODE", mode)
+		for _, name := range []string{"alpha", "beta"} {
+			w.require(name, "tutor==14.2.2")
+			w.build(name, Wish{})
+		}
+		w.must(filepath.WalkDir(w.env("alpha"), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			var s unix.Stat_t
+			if err := unix.Stat(name, &s); err != nil || s.Nlink != 1 {
+				t.Errorf("link mode %q: %s has %d names, %v", mode, name, s.Nlink, err)
+			}
+			return nil
+		}))
+		w.must(os.RemoveAll(w.environment("UV_CACHE_DIR")))
+		if got := w.run("beta", "tutor"); got != "tutor, version 14.2.2" {
+			t.Errorf("link mode %q: without the cache it says %q", mode, got)
+		}
+	}
+}
+
+func TestSettleModes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, mode := range map[string]os.FileMode{"private": 0o600, "script": 0o700, "shared": 0o666, "odd": 0o755} {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chmod(file, mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, top := range []os.FileMode{0o755, 0o750, 0o700, 0o775} {
+		if err := errors.Join(os.Chmod(dir, top), settleModes(dir)); err != nil {
+			t.Fatal(err)
+		}
+		for name, x := range map[string]bool{"private": false, "script": true, "shared": false, "odd": true} {
+			want := top
+			if !x {
+				want &= 0o666
+			}
+			if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode() != want {
+				t.Errorf("below %o: %s is %o, want %o", top, name, info.Mode(), want)
+			}
+		}
 	}
 }
 

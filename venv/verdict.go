@@ -66,7 +66,7 @@ func severity(code string) Status {
 	case "missing", "no-requirements":
 		return Missing
 	case "not-an-environment", "half-built", "state-unreadable", "interpreter-gone", "interpreter-changed",
-		"files-missing", "files-changed", "duplicate-metadata", "leftovers", "foreign-launcher":
+		"files-missing", "files-changed", "files-outside", "not-executable", "import-fails", "duplicate-metadata", "leftovers", "foreign-launcher":
 		return Broken
 	}
 	return Drifted

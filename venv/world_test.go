@@ -174,6 +174,8 @@ func (w *world) keeper() *Keeper {
 
 func (w *world) set(name, value string) { w.environ = append(w.environ, name+"="+value) }
 
+func (w *world) environment(name string) string { return w.keeper().getenv(name) }
+
 func (w *world) dir(instance string) string { return filepath.Join(w.root, "instances", instance) }
 
 func (w *world) env(instance string) string { return filepath.Join(w.dir(instance), ".venv") }
@@ -268,6 +270,7 @@ func (w *world) site(instance string) string {
 type wheel struct {
 	name, version string
 	requires      []string
+	extras        []string
 	plugins       []string
 	scripts       map[string]string // name to module:function
 	files         map[string]string
@@ -302,6 +305,9 @@ func (w *world) wheel(p wheel) string {
 	metadata := "Metadata-Version: 2.1\nName: " + p.name + "\nVersion: " + p.version + "\n"
 	for _, r := range p.requires {
 		metadata += "Requires-Dist: " + r + "\n"
+	}
+	for _, e := range p.extras {
+		metadata += "Provides-Extra: " + e + "\n"
 	}
 	files[meta+"METADATA"] = metadata
 	entry := "[tutor.plugin.v1]\n"

@@ -87,7 +87,8 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 	if err != nil {
 		return []Fault{{"files-changed", err.Error(), p.Name}}, nil
 	}
-	var missing, changed []string
+	var missing, changed, outside []string
+	env := filepath.Dir(filepath.Dir(filepath.Dir(site)))
 	for _, r := range records {
 		if strings.HasSuffix(r.Path, ".pyc") {
 			continue
@@ -98,6 +99,8 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		}
 		info, err := os.Stat(name)
 		switch {
+		case !inside(env, name):
+			outside = append(outside, r.Path)
 		case err != nil:
 			missing = append(missing, r.Path)
 		case r.Size >= 0 && info.Size() != r.Size:
@@ -113,6 +116,9 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		}
 	}
 	var out []Fault
+	if len(outside) > 0 {
+		out = append(out, Fault{"files-outside", fmt.Sprintf("%s %s stands outside of the environment: %s", p.Name, p.Version, some(outside)), p.Name})
+	}
 	if len(missing) > 0 {
 		out = append(out, Fault{"files-missing", fmt.Sprintf("%s %s lacks %s", p.Name, p.Version, some(missing)), p.Name})
 	}
@@ -120,6 +126,22 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		out = append(out, Fault{"files-changed", fmt.Sprintf("%s %s was altered: %s", p.Name, p.Version, some(changed)), p.Name})
 	}
 	return out, nil
+}
+
+// inside tells whether a file stands in an environment, and is no link that leads out of it.
+func inside(env, name string) bool {
+	if !strings.HasPrefix(filepath.Clean(name), env+"/") {
+		return false
+	}
+	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		return true
+	}
+	home, err := filepath.EvalSymlinks(env)
+	if err != nil {
+		return false
+	}
+	real, err := filepath.EvalSymlinks(name)
+	return err != nil || strings.HasPrefix(real, home+"/") // A link to nothing is missing.
 }
 
 // some shows the first of many.

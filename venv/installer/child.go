@@ -2,6 +2,7 @@ package installer
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -17,11 +18,16 @@ type command struct {
 	env   []string
 	dir   string
 	stdin string
-	// fd3, when not empty, can be read by the child as /dev/fd/3.
-	fd3 string
-	out io.Writer // standard output and error; or only error, when capture is set
+	files []string  // what the child can read, see [command.give]
+	out   io.Writer // standard output and error; or only error, when capture is set
 	// capture receives standard output.
 	capture io.Writer
+}
+
+// give lets the child read a text from the path that is returned. It stands in no file, because it may hold a secret.
+func (c *command) give(text string) (path string) {
+	c.files = append(c.files, text)
+	return fmt.Sprintf("/dev/fd/%d", 2+len(c.files))
 }
 
 // grace is how long a child may take to end after it was told to.
@@ -44,16 +50,16 @@ func (c command) run(ctx context.Context) error {
 	cmd.SysProcAttr = attributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = grace
-	if c.fd3 != "" {
+	for _, text := range c.files {
 		r, w, err := os.Pipe()
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		cmd.ExtraFiles = []*os.File{r}
+		cmd.ExtraFiles = append(cmd.ExtraFiles, r)
 		go func() {
 			defer w.Close()
-			io.WriteString(w, c.fd3)
+			io.WriteString(w, text)
 		}()
 	}
 	err := cmd.Run()

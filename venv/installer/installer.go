@@ -16,6 +16,8 @@ import (
 type Installer interface {
 	// Name is the program with its version, "uv 0.13.9".
 	Name() string
+	// Settings are what a person has set for it.
+	Settings(environ []string) Settings
 	// Install fills job.Env and returns what was installed. The environment
 	// is worthless after an error. Output goes to job.Log.
 	Install(ctx context.Context, job Job) ([]pin.Pin, error)
@@ -33,10 +35,13 @@ type Job struct {
 
 	Lines []require.Line // what people wrote
 	Added []string       // requirements that the release table adds
+	Why   string         // for whom: "Tutor 14.2.2"
 	// Locked, when not nil, is exactly what to install. Keep are versions to
 	// prefer while resolving.
 	Locked []pin.Pin
 	Keep   []pin.Pin
+	// Hashed says that nothing may be installed without a hash in Lines.
+	Hashed bool
 	// Pinned asks for pins that a lock can be made of: hashes and commits.
 	Pinned bool
 	// Repair are packages of which the cache holds faulty files.
@@ -44,7 +49,7 @@ type Job struct {
 
 	PipWheel string // path of the wheel of pip that belongs to Python; may be empty
 	Options  Options
-	Environ  []string // in the form of os.Environ
+	Settings Settings // the person's, with the environment
 	Log      io.Writer
 	dry      bool // install nothing, report only
 
@@ -68,27 +73,37 @@ func (j Job) phase(verb, detail string) {
 	}
 }
 
-// requirements are the lines to resolve, with secrets: they are given by
-// standard input only.
-func (j Job) requirements() string {
-	var b strings.Builder
+// wanted are the lines to resolve, with secrets: they are given by standard input only. Their places are as people know
+// them.
+func (j Job) wanted() (lines, places []string) {
 	for _, l := range j.Lines {
-		switch {
-		case l.Kind == require.Constraint:
+		if l.Kind != require.Requirement {
 			continue
-		case l.Kind == require.Option:
-			continue
-		case l.Local != "":
-			b.WriteString(local(l))
-		default:
-			b.WriteString(plain(l.Text))
 		}
-		b.WriteByte('\n')
+		text := plain(l.Text)
+		if l.Local != "" {
+			text = local(l)
+		}
+		lines, places = append(lines, text), append(places, "-r "+place(l))
 	}
 	for _, a := range j.Added {
-		b.WriteString(a + "\n")
+		lines, places = append(lines, a), append(places, "which "+j.Why+" needs")
 	}
-	return b.String()
+	return lines, places
+}
+
+func place(l require.Line) string { return fmt.Sprintf("%s (line %d)", l.File, l.Number) }
+
+func (j Job) requirements() string {
+	lines, _ := j.wanted()
+	return text(lines)
+}
+
+func text(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // plain drops the wish to install as an editable: an environment must not
@@ -114,14 +129,19 @@ func local(l require.Line) string {
 	return l.Local + extras
 }
 
-func (j Job) constraints() string {
-	var b strings.Builder
+// bounds are the constraints, with their places.
+func (j Job) bounds() (lines, places []string) {
 	for _, l := range j.Lines {
 		if l.Kind == require.Constraint && !strings.HasPrefix(l.Text, "-") {
-			b.WriteString(l.Text + "\n")
+			lines, places = append(lines, l.Text), append(places, "-c "+place(l))
 		}
 	}
-	return b.String()
+	return lines, places
+}
+
+func (j Job) constraints() string {
+	lines, _ := j.bounds()
+	return text(lines)
 }
 
 // fileOptions are the option lines of the requirements: name, value.
@@ -160,48 +180,39 @@ func (j Job) source(p pin.Pin) string {
 	return p.URL
 }
 
-// exact parts locked pins: those of an index as lines of requirements, and
-// those of other places with the URLs, credentials included, to fetch them from.
-func (j Job) exact(pins []pin.Pin) (indexed string, direct []pin.Pin, hashed bool) {
-	var b strings.Builder
-	hashed = true
+// exact parts locked pins into those of an index, and those of other places with the URLs, credentials included, to fetch
+// them from. Hashes that the requirements themselves demand win over what an index or a lock says.
+func (j Job) exact(pins []pin.Pin) (indexed, direct []pin.Pin) {
 	for _, p := range pins {
-		if p.URL == "" {
-			if own := j.hashes(p.Name); len(own) > 0 {
-				p.Hashes = own
-			}
-			b.WriteString(p.Line() + "\n")
-			hashed = hashed && len(p.Hashes) > 0
-			continue
+		if own := require.Hashes(j.Lines, p.Name); len(own) > 0 {
+			p.Hashes = own
 		}
-		direct = append(direct, pin.Pin{Name: p.Name, URL: j.source(p)})
+		if p.URL == "" {
+			indexed = append(indexed, p)
+		} else {
+			direct = append(direct, pin.Pin{Name: p.Name, URL: j.source(p), Hashes: p.Hashes})
+		}
 	}
-	return b.String(), direct, hashed
+	return indexed, direct
 }
 
-// hashes are those that the requirements themselves demand of a package; they
-// win over what an index or a lock says.
-func (j Job) hashes(name string) []string {
+// lines are pins, a line each.
+func lines(pins []pin.Pin, form func(pin.Pin) string) string {
 	var out []string
-	for _, l := range j.Lines {
-		if l.Name != name || l.Kind != require.Requirement {
-			continue
-		}
-		for _, word := range strings.Fields(l.Text) {
-			if h, ok := strings.CutPrefix(word, "--hash="); ok {
-				out = append(out, h)
-			}
-		}
+	for _, p := range pins {
+		out = append(out, form(p))
 	}
-	return out
+	return text(out)
 }
+
+func unhashed(p pin.Pin) bool { return len(p.Hashes) == 0 }
 
 // environ is what a child sees: the environment's own PATH first, no Python
 // variables from outside, no prompts.
 func (j Job) environ(extra ...string) []string {
 	var out []string
 	path := ""
-	for _, e := range interpreter.Clean(j.Environ) {
+	for _, e := range interpreter.Clean(j.Settings.variables) {
 		name, value, _ := strings.Cut(e, "=")
 		switch {
 		case name == "PATH":
@@ -216,13 +227,10 @@ func (j Job) environ(extra ...string) []string {
 	return append(out, extra...)
 }
 
-// replaced tells whether a variable of pip or uv is one that Options stand for
-// or that would turn an installation into something else.
+// replaced tells whether a variable of pip or uv is one that Options stand for.
 func replaced(name string) bool {
 	switch name {
-	case "INDEX_URL", "DEFAULT_INDEX", "INDEX", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "OFFLINE",
-		"TARGET", "PREFIX", "ROOT", "USER", "REQUIREMENT", "CONSTRAINT", "PYTHON", "REQUIRE_VIRTUALENV",
-		"SYSTEM_PYTHON", "BREAK_SYSTEM_PACKAGES", "DRY_RUN", "REPORT", "QUIET", "VERBOSE", "LOG", "PROJECT_ENVIRONMENT":
+	case "INDEX_URL", "DEFAULT_INDEX", "INDEX", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "OFFLINE":
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package installer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +27,9 @@ type Pip struct{ Version string }
 
 // Name is "pip 23.2.1".
 func (p Pip) Name() string { return "pip " + p.Version }
+
+// Settings are pip's own.
+func (p Pip) Settings(environ []string) Settings { return PipSettings(environ) }
 
 // Install resolves and installs in one go, or installs the lock in two: pip
 // takes hashes for all of its requirements or for none, and has none for git.
@@ -67,61 +72,46 @@ func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
 	if job.dry {
 		args = append(args, "--dry-run", "--ignore-installed")
 	}
-	constraints := job.constraints()
+	wanted, places := job.wanted()
+	bounds, boundPlaces := job.bounds()
 	for _, k := range keep {
 		if k.URL == "" && !excludes(job.Lines, k) {
-			constraints += k.String() + "\n"
+			bounds, boundPlaces = append(bounds, k.String()), append(boundPlaces, "the version to keep")
 		}
 	}
-	if constraints != "" {
-		args = append(args, "-c", "/dev/fd/3")
-	}
 	c := p.command(job, args...)
-	c.stdin, c.fd3 = job.requirements(), constraints
-	if err := c.run(ctx); err != nil {
+	if len(bounds) > 0 {
+		c.argv = append(c.argv, "-c", c.give(text(bounds)))
+	}
+	c.stdin = text(wanted)
+	out := &placer{out: c.out, wanted: places, bounds: boundPlaces}
+	c.out = out
+	err := c.run(ctx)
+	out.flush()
+	if err != nil {
 		return failure("pip install", err)
 	}
 	return nil
 }
 
-// excludes tells whether the requirements leave no room for a version to keep;
-// what they say now wins over what was there.
-func excludes(lines []require.Line, keep pin.Pin) bool {
+// excludes tells whether the requirements themselves forbid a version that would be kept: what they say now wins.
+func excludes(lines []require.Line, k pin.Pin) bool {
 	return slices.ContainsFunc(lines, func(l require.Line) bool {
-		return l.Name == keep.Name && (l.URL != "" || l.Specifier != "" && !version.Within(keep.Version, l.Specifier))
+		return l.Name == k.Name && (l.URL != "" || l.Local != "" || !version.Within(k.Version, l.Specifier))
 	})
 }
 
-// names tells whether the requirements themselves say something about a
-// package.
-func names(lines []require.Line, name string) bool {
-	for _, l := range lines {
-		if l.Name == name && (l.Specifier != "" || l.URL != "") {
-			return true
-		}
-	}
-	return false
-}
-
 func (p Pip) locked(ctx context.Context, job Job) error {
-	indexed, others, hashed := job.exact(job.Locked)
-	direct := ""
-	for _, d := range others {
-		direct += named(d) + "\n"
-	}
-	for _, part := range []struct {
-		text   string
-		hashed bool
-	}{{indexed, hashed}, {direct, false}} {
-		if part.text == "" {
+	indexed, direct := job.exact(job.Locked)
+	for _, part := range [][]pin.Pin{indexed, direct} {
+		if len(part) == 0 {
 			continue
 		}
-		args := []string{"install", "--no-deps", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location"}
-		if part.hashed {
-			args = append(args, "--require-hashes")
+		c := p.command(job, "install", "--no-deps", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location")
+		if job.Hashed || !slices.ContainsFunc(part, unhashed) {
+			c.argv = append(c.argv, "--require-hashes")
 		}
-		c := p.command(job, args...)
-		c.stdin = part.text
+		c.stdin = lines(part, named)
 		if err := c.run(ctx); err != nil {
 			return failure("pip install", err)
 		}
@@ -129,10 +119,10 @@ func (p Pip) locked(ctx context.Context, job Job) error {
 	return nil
 }
 
-// named is a direct pin as every pip reads it: some refuse "name @ git+file:///…".
+// named is a pin as every pip reads it: some refuse "name @ git+file:///…".
 func named(p pin.Pin) string {
 	if !strings.HasPrefix(p.URL, "git+") || p.Name == "" {
-		return p.String()
+		return p.Line()
 	}
 	if strings.Contains(p.URL, "#") {
 		return p.URL + "&egg=" + p.Name
@@ -141,8 +131,16 @@ func named(p pin.Pin) string {
 }
 
 func (p Pip) command(job Job, args ...string) command {
-	o := job.Options
-	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex || o.Offline
+	o, set := job.Options, job.Settings.values
+	index := cmp.Or(o.Index, set["index-url"])
+	extra, links := slices.Clone(o.ExtraIndexes), slices.Clone(o.FindLinks)
+	noIndex := o.NoIndex || o.Offline || truthy(set["no-index"])
+	if len(extra) == 0 {
+		extra = strings.Fields(set["extra-index-url"])
+	}
+	if len(links) == 0 {
+		links = strings.Fields(set["find-links"])
+	}
 	argv := append([]string{job.Env + "/bin/python", "-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"}, args...)
 	for _, f := range job.fileOptions() {
 		switch f[0] {
@@ -155,13 +153,19 @@ func (p Pip) command(job Job, args ...string) command {
 		case "--no-index":
 			noIndex = true
 		case "--require-hashes":
-		case "--use-feature":
-			argv = append(argv, "--use-feature="+f[1])
 		default:
 			argv = append(argv, strings.TrimSuffix(f[0]+"="+f[1], "="))
 		}
 	}
-	var env []string
+	if job.Hashed && args[0] == "install" && job.Locked == nil {
+		argv = append(argv, "--require-hashes")
+	}
+	env := []string{"PIP_CONFIG_FILE=" + os.DevNull}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if v := strings.ToUpper(strings.ReplaceAll(name, "-", "_")); !replaced(v) {
+			env = append(env, "PIP_"+v+"="+set[name])
+		}
+	}
 	if index != "" {
 		env = append(env, "PIP_INDEX_URL="+index)
 	}
@@ -258,7 +262,7 @@ func (p Pip) download(ctx context.Context, job Job) ([]pin.Pin, error) {
 		one := pin.Pin{Name: k.Name, Version: k.Version}
 		if direct := directOf(job.Lines, k); direct != "" {
 			one.URL, one.Version = direct, ""
-		} else if k.Name == "pip" && !names(job.Lines, "pip") {
+		} else if k.Name == "pip" && !slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Name == "pip" }) {
 			continue
 		} else {
 			wanted.WriteString(one.String() + "\n")

@@ -66,6 +66,9 @@ func (u *UV) Runs(python string) bool { return version.Within(python, ">=3.8") }
 // Name is "uv 0.13.9".
 func (u *UV) Name() string { return "uv " + u.Version }
 
+// Settings are uv's own.
+func (u *UV) Settings(environ []string) Settings { return UVSettings(environ) }
+
 // Install resolves, unless there is a lock, and installs exactly that.
 func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 	pins := job.Locked
@@ -75,21 +78,19 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 		if pins, err = u.resolve(ctx, job); err != nil {
 			return nil, err
 		}
-	}
-	indexed, direct, _ := job.exact(pins)
-	job.phase("installing", fmt.Sprintf("%d packages", len(pins)))
-	if len(job.Repair) > 0 {
-		clean := command{argv: append([]string{u.Program, "cache", "clean"}, job.Repair...), env: job.environ(), dir: job.Dir, out: job.Log}
-		if err := clean.run(ctx); err != nil {
-			return nil, failure("uv cache clean", err)
+		if p := slices.IndexFunc(pins, func(p pin.Pin) bool { return job.Hashed && len(require.Hashes(job.Lines, p.Name)) == 0 }); p >= 0 {
+			return nil, fmt.Errorf("%s is needed too, and no line of the requirements gives its hash", pins[p])
 		}
 	}
-	text := indexed
-	for _, d := range direct {
-		text += d.String() + "\n"
+	text, err := job.exactly(pins)
+	if err != nil {
+		return nil, err
 	}
-	if job.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
-		text += "pip @ " + pin.FileURL(job.PipWheel) + "\n"
+	job.phase("installing", fmt.Sprintf("%d packages", len(pins)))
+	if len(job.Repair) > 0 {
+		if err := u.command(job, append([]string{"cache", "clean"}, job.Repair...)...).run(ctx); err != nil {
+			return nil, failure("uv cache clean", err)
+		}
 	}
 	filled, done, err := u.turn(ctx, text)
 	if err != nil {
@@ -102,6 +103,20 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 	return pins, nil
 }
 
+// exactly is the text of pins as requirements, and of the pip that belongs to Python where none of them is pip.
+func (j Job) exactly(pins []pin.Pin) (string, error) {
+	indexed, direct := j.exact(pins)
+	if j.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
+		wheel, err := os.ReadFile(j.PipWheel)
+		if err != nil {
+			return "", err
+		}
+		sum := sha256.Sum256(wheel)
+		direct = append(direct, pin.Pin{Name: "pip", URL: pin.FileURL(j.PipWheel), Hashes: []string{"sha256:" + hex.EncodeToString(sum[:])}})
+	}
+	return lines(append(indexed, direct...), pin.Pin.Line), nil
+}
+
 // exactly installs pins, given as requirements. When another of this run has
 // filled the cache with them, no index is asked about each of them again,
 // unless the cache turns out not to do.
@@ -109,7 +124,10 @@ func (u *UV) exactly(ctx context.Context, job Job, text string, filled bool) err
 	asked := job.Options.Offline
 	for {
 		job.Options.Offline = asked || filled
-		c := u.command(job, "install", "--no-deps", "-r", "-")
+		c := u.pip(job, "install", "--no-deps", "-r", "-")
+		if job.Hashed {
+			c.argv = append(c.argv, "--require-hashes")
+		}
 		c.stdin, c.out = text, io.MultiWriter(job.Log, &listener{phase: job.phase})
 		err := c.run(ctx)
 		if err == nil || ctx.Err() != nil || asked || !filled {
@@ -149,11 +167,9 @@ func (u *UV) turn(ctx context.Context, what string) (filled bool, done func(), e
 // resolve is remembered by everything that decides its outcome.
 func (u *UV) resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %q %q %+v %t %q", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned, job.Dir)
-	if !strings.Contains(job.requirements(), job.Dir) {
-		// The directory only matters to requirements inside it.
-		h.Reset()
-		fmt.Fprintf(h, "%q %q %q %q %q %+v %t", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned)
+	fmt.Fprintf(h, "%q %q %q %q %q %+v %t", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned)
+	if strings.Contains(job.requirements(), job.Dir) {
+		fmt.Fprintf(h, " %q", job.Dir) // It only matters to requirements inside it.
 	}
 	key := hex.EncodeToString(h.Sum(nil))
 	u.mu.Lock()
@@ -175,10 +191,6 @@ func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
 	if job.Pinned {
 		args = append(args, "--generate-hashes")
 	}
-	constraints := job.constraints()
-	if constraints != "" {
-		args = append(args, "-c", "/dev/fd/3")
-	}
 	if len(job.Keep) > 0 {
 		keep := filepath.Join(job.Env, "keep.txt")
 		if err := os.WriteFile(keep, pin.Lock{Pins: job.Keep}.Text(), 0o600); err != nil {
@@ -187,9 +199,12 @@ func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
 		defer os.Remove(keep)
 		args = append(args, "--output-file", keep)
 	}
-	c := u.command(job, args...)
+	c := u.pip(job, args...)
+	if text := job.constraints(); text != "" {
+		c.argv = append(c.argv, "-c", c.give(text))
+	}
 	var out bytes.Buffer
-	c.stdin, c.fd3, c.capture, c.out = job.requirements(), constraints, &out, job.Log
+	c.stdin, c.capture, c.out = job.requirements(), &out, job.Log
 	if err := c.run(ctx); err != nil {
 		return nil, failure("uv pip compile", err)
 	}
@@ -205,12 +220,25 @@ func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
 	return lock.Pins, nil
 }
 
-// command is uv with what the options say. URLs go by environment: arguments
-// can be seen by every user of the machine.
+// command is uv with the settings that hold, and with none of a project that it would find. Files are copied: one that a
+// cache or another environment shares changes with it.
 func (u *UV) command(job Job, args ...string) command {
+	c := command{argv: []string{u.Program}, env: job.environ("UV_LINK_MODE=copy"), dir: job.Dir, out: job.Log}
+	if job.Settings.config == "" {
+		c.argv = append(c.argv, "--no-config")
+	} else {
+		c.argv = append(c.argv, "--config-file", c.give(job.Settings.config))
+	}
+	c.argv = append(c.argv, args...)
+	return c
+}
+
+// pip is `uv pip` with what the options say. URLs go by environment: arguments
+// can be seen by every user of the machine.
+func (u *UV) pip(job Job, args ...string) command {
 	o := job.Options
-	argv := append([]string{u.Program, "pip"}, args...)
-	argv = append(argv, "--python", job.Env+"/bin/python", "--no-progress", "--color", "never")
+	c := u.command(job, append([]string{"pip"}, args...)...)
+	argv := append(c.argv, "--python", job.Env+"/bin/python", "--no-progress", "--color", "never")
 	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex
 	for _, f := range job.fileOptions() {
 		switch f[0] {
@@ -257,7 +285,8 @@ func (u *UV) command(job Job, args ...string) command {
 		// uv takes a directory for unchanged while its pyproject.toml is.
 		argv = append(argv, "--refresh")
 	}
-	return command{argv: argv, env: job.environ(env...), dir: job.Dir, out: job.Log}
+	c.argv, c.env = argv, append(c.env, env...)
+	return c
 }
 
 // usable parts directories, which are no secrets and may hold any character,

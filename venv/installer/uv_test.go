@@ -98,7 +98,7 @@ func TestFindUV(t *testing.T) {
 }
 
 func job() Job {
-	return Job{Env: "/w/.venv.new-1", Dir: "/w", Environ: []string{"PATH=/bin", "PYTHONPATH=x", "PIP_INDEX_URL=https://a", "UV_FIND_LINKS=b", "PIP_USER=1", "UV_CACHE_DIR=/cache", "HOME=/h"}, Lines: []require.Line{
+	return Job{Env: "/w/.venv.new-1", Dir: "/w", Lines: []require.Line{
 		{Text: "tutor==14.2.2", Name: "tutor", Specifier: "==14.2.2"},
 		{Text: "-e git+https://u:p@h/x.git@main#egg=x", Name: "x", URL: "git+https://u:p@h/x.git@main#egg=x"},
 		{Text: "-e './a b'", Local: "/w/a b"},
@@ -116,7 +116,20 @@ func TestWhatIsAsked(t *testing.T) {
 	if d := cmp.Diff("click<8.3\n", j.constraints()); d != "" {
 		t.Error(d)
 	}
-	for name, c := range map[string]command{"uv": (&UV{Program: "/uv"}).command(j, "install"), "pip": Pip{Version: "23.0"}.command(j, "install")} {
+	environ := []string{"PATH=/bin", "PYTHONPATH=x", "PIP_INDEX_URL=https://a", "UV_FIND_LINKS=b", "PIP_USER=1", "UV_TARGET=/t", "UV_CACHE_DIR=/cache", "HOME=/h"}
+	for name, command := range map[string]func() command{
+		"uv": func() command {
+			u := &UV{Program: "/uv"}
+			j.Settings = u.Settings(environ)
+			return u.pip(j, "install")
+		},
+		"pip": func() command {
+			p := Pip{Version: "23.0"}
+			j.Settings = p.Settings(environ)
+			return p.command(j, "install")
+		},
+	} {
+		c := command()
 		args, env := strings.Join(c.argv, " "), strings.Join(c.env, "\n")
 		if strings.Contains(args, "u:p@") {
 			t.Errorf("%s: a secret is an argument: %s", name, args)
@@ -126,7 +139,7 @@ func TestWhatIsAsked(t *testing.T) {
 				t.Errorf("%s: %s is not in the environment:\n%s", name, want, env)
 			}
 		}
-		for _, bad := range []string{"PYTHONPATH", "https://a", "UV_FIND_LINKS=b", "PIP_USER=1"} {
+		for _, bad := range []string{"PYTHONPATH", "https://a", "UV_FIND_LINKS=b", map[string]string{"uv": "UV_TARGET", "pip": "PIP_USER=1"}[name]} {
 			if strings.Contains(env, bad) {
 				t.Errorf("%s: %s is in the environment", name, bad)
 			}
@@ -139,13 +152,13 @@ func TestWhatIsAsked(t *testing.T) {
 
 func TestLockedSourcesGetTheirCredentials(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
-	indexed, direct, hashed := job().exact([]pin.Pin{
+	indexed, direct := job().exact([]pin.Pin{
 		{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:aa"}},
 		{Name: "x", URL: "git+https://h/x.git@" + commit},
 		{Name: "y", URL: "git+https://h/y.git@" + commit},
 	})
-	if indexed != "tutor==14.2.2 \\\n    --hash=sha256:aa\n" || !hashed {
-		t.Errorf("%q, %t", indexed, hashed)
+	if got := lines(indexed, pin.Pin.Line); got != "tutor==14.2.2 \\\n    --hash=sha256:aa\n" {
+		t.Errorf("%q", got)
 	}
 	want := []pin.Pin{{Name: "x", URL: "git+https://u:p@h/x.git@" + commit}, {Name: "y", URL: "git+https://h/y.git@" + commit}}
 	if d := cmp.Diff(want, direct); d != "" {
@@ -158,9 +171,9 @@ func TestLockedSourcesGetTheirCredentials(t *testing.T) {
 
 func TestHashesOfTheRequirementsWin(t *testing.T) {
 	j := Job{Lines: []require.Line{{Name: "tutor", Text: "tutor==14.2.2 --hash=sha256:aa --hash=sha256:bb"}}}
-	indexed, _, _ := j.exact([]pin.Pin{{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:cc"}}, {Name: "click", Version: "8.1"}})
-	if want := "tutor==14.2.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nclick==8.1\n"; indexed != want {
-		t.Errorf("got %q, want %q", indexed, want)
+	indexed, _ := j.exact([]pin.Pin{{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:cc"}}, {Name: "click", Version: "8.1"}})
+	if want := "tutor==14.2.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nclick==8.1\n"; lines(indexed, pin.Pin.Line) != want {
+		t.Errorf("got %q, want %q", lines(indexed, pin.Pin.Line), want)
 	}
 }
 
@@ -187,7 +200,7 @@ case "$*" in *--offline*) test ! -e "${0%uv}stale";; esac
 	u := &UV{Program: file}
 	asked := func(o Options) (offline []bool, err error) {
 		os.Remove(filepath.Join(dir, "asked"))
-		_, err = u.Install(t.Context(), Job{Env: dir, Dir: dir, Environ: os.Environ(), Locked: []pin.Pin{{Name: "tutor", Version: "14.2.2"}}, Log: io.Discard, Options: o})
+		_, err = u.Install(t.Context(), Job{Env: dir, Dir: dir, Settings: u.Settings(os.Environ()), Locked: []pin.Pin{{Name: "tutor", Version: "14.2.2"}}, Log: io.Discard, Options: o})
 		text, readErr := os.ReadFile(filepath.Join(dir, "asked"))
 		if readErr != nil {
 			t.Fatal(readErr)

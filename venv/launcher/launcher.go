@@ -4,10 +4,13 @@ package launcher
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Head is what a launcher begins with. A shell runs it as one exec; Python
@@ -88,6 +91,42 @@ func replace(name string, text []byte) error {
 	return os.Chmod(name, info.Mode().Perm())
 }
 
+// Unexecutable lists the scripts in bin that cannot be started, as after a copy that lost modes.
+func Unexecutable(env string) ([]string, error) {
+	bin := filepath.Join(env, "bin")
+	entries, err := os.ReadDir(bin)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		name := filepath.Join(bin, e.Name())
+		if !e.Type().IsRegular() || unix.Access(name, unix.X_OK) == nil {
+			continue
+		}
+		// What is sourced, such as activate, names no interpreter.
+		if head, err := head(name, 2); err != nil || string(head) == "#!" {
+			out = append(out, e.Name())
+		}
+	}
+	return out, nil
+}
+
+// head are the first bytes of a file.
+func head(name string, size int) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text := make([]byte, size)
+	n, err := f.Read(text)
+	if err == io.EOF {
+		err = nil
+	}
+	return text[:n], err
+}
+
 var runsPython = regexp.MustCompile(`\A(?:#![ \t]*"?|#!/bin/sh\n'''exec' ["']?)(/[^"'\n]*?/bin/python[0-9.]*)["' \r\n]`)
 
 // Foreign finds scripts in bin that run the Python of another environment, or
@@ -122,17 +161,11 @@ func Foreign(env, base string) (map[string]string, error) {
 
 // target is the absolute Python path that a script's head names, or nothing.
 func target(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	head := make([]byte, 8192)
-	n, _ := f.Read(head)
-	if m := runsPython.FindSubmatch(head[:n]); m != nil {
+	text, err := head(name, 8192)
+	if m := runsPython.FindSubmatch(text); m != nil {
 		return string(m[1]), nil
 	}
-	return "", nil
+	return "", err
 }
 
 func inside(path, env string) bool {

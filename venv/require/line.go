@@ -210,6 +210,44 @@ func stripExtras(s string) string {
 	return s
 }
 
+var extras = regexp.MustCompile(`^[A-Za-z0-9._-]+\s*(\[[^\]]*\])|[#&]egg=[A-Za-z0-9._-]+(\[[^\]]*\])`)
+
+// Named is the requirement by its name, without the place that it comes from.
+func (l Line) Named() string {
+	text := l.Name
+	if m := extras.FindStringSubmatch(l.Text); m != nil {
+		text += m[1] + m[2]
+	}
+	text += l.Specifier
+	if l.Marker != "" {
+		text += " ; " + l.Marker
+	}
+	return text
+}
+
+// Hashes are those that requirements demand of a package.
+func Hashes(lines []Line, name string) []string {
+	var out []string
+	for _, l := range lines {
+		if l.Name == name && l.Kind == Requirement {
+			out = append(out, l.Hashes()...)
+		}
+	}
+	return out
+}
+
+// Hashes are those that the line demands: "sha256:" and hex.
+func (l Line) Hashes() []string {
+	var out []string
+	words := strings.Fields(strings.ReplaceAll(l.Text, "--hash ", "--hash="))
+	for _, word := range words {
+		if h, ok := strings.CutPrefix(word, "--hash="); ok {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // Ref is the branch, tag or commit that a git+ URL names after its path, and
 // the URL without it and without its fragment.
 func Ref(address string) (base, ref string) {

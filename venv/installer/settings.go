@@ -1,0 +1,311 @@
+package installer
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Settings are what a person has set for pip or for uv, in files and in variables. What leads an installation elsewhere or
+// changes what is asked for is left out.
+type Settings struct {
+	// Ignored names what is left out, each with its place: "target in /home/jo/.config/pip/pip.conf".
+	Ignored []string
+	// RequireHashes is true where one of them asks for hash mode.
+	RequireHashes bool
+
+	variables []string          // those that hold, with all that are not the installer's, in the form of os.Environ
+	values    map[string]string // pip's, by the names of its options
+	config    string            // uv's, as the text of a uv.toml
+}
+
+// tool is how an installer calls its settings.
+type tool struct {
+	prefix string // of its variables
+	held   []string
+	quiet  []string // they change nothing that is installed: no word is lost about them
+}
+
+func pipTool() tool {
+	return tool{"PIP_", words(`index-url extra-index-url find-links no-index trusted-host proxy cert client-cert timeout
+		default-timeout retries resume-retries cache-dir no-cache-dir constraint build-constraint require-hashes no-binary
+		only-binary prefer-binary keyring-provider use-feature use-deprecated config-settings no-build-isolation
+		uploaded-prior-to`),
+		words(`disable-pip-version-check no-input quiet verbose no-color progress-bar log require-virtualenv require-venv
+		break-system-packages no-python-version-warning no-warn-script-location no-warn-conflicts root-user-action
+		exists-action compile no-compile config-file default-vcs`)}
+}
+
+func uvTool() tool {
+	return tool{"UV_", words(`index default-index index-url extra-index-url find-links no-index index-* index-strategy
+		keyring-provider allow-insecure-host insecure-host native-tls system-certs http-* https-* no-proxy request-* offline
+		cache-dir no-cache cache-* concurrent-* constraint build-constraint constraint-dependencies
+		build-constraint-dependencies no-binary no-binary-package no-build no-build-package
+		only-binary no-build-isolation no-build-isolation-package config-settings config-settings-package
+		extra-build-dependencies extra-build-variables exclude-newer exclude-newer-package required-version preview
+		preview-features git-* github-* credentials-* lock-timeout stack-size python-install-* python-downloads
+		python-preference managed-python no-managed-python`),
+		words(`no-progress log-* tool-* publish-* check-url trusted-publishing system-python break-system-packages system
+		show-resolution test-* no-config config-file project-environment no-env-file env-file`)}
+}
+
+func words(text string) []string { return strings.Fields(text) }
+
+// has tells whether a list of names, some of which end in a star, holds a name.
+func has(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(l string) bool {
+		stem, wild := strings.CutSuffix(l, "*")
+		return l == name || wild && strings.HasPrefix(name, stem)
+	})
+}
+
+// keep tells whether a setting holds, and notes one that does not.
+func (s *Settings) keep(t tool, name, place string) bool {
+	if has(t.held, name) {
+		return true
+	}
+	if !has(t.quiet, name) && !slices.Contains(s.Ignored, place) {
+		s.Ignored = append(s.Ignored, place)
+	}
+	return false
+}
+
+// variable is the name of a setting that a variable of the tool's makes, or nothing.
+func (t tool) variable(name string) string {
+	rest, ok := strings.CutPrefix(name, t.prefix)
+	if !ok {
+		return ""
+	}
+	return strings.ToLower(strings.ReplaceAll(rest, "_", "-"))
+}
+
+// read takes the variables in, which win over files.
+func (s *Settings) read(t tool, environ []string) {
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		switch setting := t.variable(name); {
+		case setting == "":
+			s.variables = append(s.variables, e)
+		case value == "":
+		case setting == "require-hashes":
+			s.RequireHashes = truthy(value)
+		case s.keep(t, setting, name):
+			s.variables = append(s.variables, e)
+			if s.values != nil {
+				s.values[setting] = value
+			}
+		}
+	}
+	slices.Sort(s.Ignored)
+}
+
+// PipSettings reads the variables and the files of pip.
+func PipSettings(environ []string) Settings {
+	t, s := pipTool(), Settings{values: map[string]string{}}
+	for _, file := range pipFiles(environ) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // As pip does it.
+		}
+		for _, section := range []string{"global", "install"} {
+			for name, value := range ini(string(text), section) {
+				if value != "" && s.keep(t, name, name+" in "+file) {
+					s.values[name] = value
+				}
+			}
+		}
+	}
+	s.RequireHashes = truthy(s.values["require-hashes"])
+	delete(s.values, "require-hashes")
+	s.read(t, environ)
+	return s
+}
+
+// pipFiles are the files that pip reads, the strongest last.
+func pipFiles(environ []string) []string {
+	home, own := variable(environ, "HOME"), variable(environ, "PIP_CONFIG_FILE")
+	if own == os.DevNull {
+		return nil
+	}
+	var out []string
+	for _, dir := range filepath.SplitList(or(variable(environ, "XDG_CONFIG_DIRS"), "/etc/xdg")) {
+		out = append(out, filepath.Join(dir, "pip", "pip.conf"))
+	}
+	if runtime.GOOS == "darwin" {
+		out = append(out, "/Library/Application Support/pip/pip.conf", filepath.Join(home, "Library/Application Support/pip/pip.conf"))
+	}
+	out = append(out, "/etc/pip.conf")
+	if own != "" {
+		return append(out, own)
+	}
+	return append(out, filepath.Join(home, ".pip", "pip.conf"), filepath.Join(or(variable(environ, "XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "pip", "pip.conf"))
+}
+
+func variable(environ []string, name string) string {
+	for _, e := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func or(value, other string) string {
+	if value == "" {
+		return other
+	}
+	return value
+}
+
+// ini reads one section of a file as Python's configparser does; what is indented goes on with the value above it.
+func ini(text, section string) map[string]string {
+	out := map[string]string{}
+	in, last := false, ""
+	for line := range strings.Lines(text) {
+		bare := strings.TrimSpace(line)
+		switch {
+		case bare == "", bare[0] == '#', bare[0] == ';':
+		case bare[0] == '[' && line[0] == '[':
+			in, last = strings.HasPrefix(bare, "["+section+"]"), ""
+		case !in:
+		case strings.ContainsRune(" \t", rune(line[0])) && last != "":
+			out[last] = strings.TrimSpace(out[last] + " " + bare)
+		default:
+			at := strings.IndexAny(bare, "=:")
+			if at < 0 {
+				continue
+			}
+			last = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(bare[:at]), "_", "-"))
+			last = strings.TrimPrefix(last, "--")
+			out[last] = strings.TrimSpace(bare[at+1:])
+		}
+	}
+	return out
+}
+
+// UVSettings reads the variables and the files of uv, but none of a project: an environment's requirements are no project's.
+func UVSettings(environ []string) Settings {
+	t, s := uvTool(), Settings{}
+	file := uvFile(environ)
+	text, _ := os.ReadFile(file) // There is none where it cannot be read, as for uv.
+	for _, e := range tomlEntries(string(text)) {
+		switch name := e.setting(); {
+		case name == "require-hashes":
+			s.RequireHashes = strings.Contains(e.text, "true")
+		case name == "" || s.keep(t, name, name+" in "+file):
+			s.config += located(e, filepath.Dir(file))
+		}
+	}
+	s.read(t, environ)
+	return s
+}
+
+// uvFile is the file that uv reads: the person's, else the system's, or nothing.
+func uvFile(environ []string) string {
+	if truthy(variable(environ, "UV_NO_CONFIG")) {
+		return ""
+	}
+	if own := variable(environ, "UV_CONFIG_FILE"); own != "" {
+		return own
+	}
+	home := or(variable(environ, "XDG_CONFIG_HOME"), filepath.Join(variable(environ, "HOME"), ".config"))
+	files := []string{filepath.Join(home, "uv", "uv.toml")}
+	for _, dir := range filepath.SplitList(or(variable(environ, "XDG_CONFIG_DIRS"), "/etc/xdg")) {
+		files = append(files, filepath.Join(dir, "uv", "uv.toml"))
+	}
+	files = append(files, "/etc/uv/uv.toml")
+	if at := slices.IndexFunc(files, exists); at >= 0 {
+		return files[at]
+	}
+	return ""
+}
+
+// entry is a key with its value, or the head of a table, which has no key.
+type entry struct{ table, key, text string }
+
+// setting is how the entry is called: a table of its own is one setting.
+func (e entry) setting() string {
+	if e.table != "" && e.table != "pip" {
+		name, _, _ := strings.Cut(strings.TrimPrefix(e.table, "pip."), ".")
+		return name
+	}
+	return e.key
+}
+
+var tomlKey = regexp.MustCompile(`^\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]`)
+
+// tomlEntries parts a TOML text into its entries; comments are dropped with blank lines.
+func tomlEntries(text string) []entry {
+	var out []entry
+	table, open := "", 0
+	for line := range strings.Lines(text) {
+		bare := tomlBare(line)
+		m := tomlKey.FindStringSubmatch(line)
+		switch head := strings.TrimSpace(bare); {
+		case open > 0:
+			out[len(out)-1].text += line
+			open += depth(bare)
+		case strings.HasPrefix(head, "["):
+			table = strings.Trim(head, "[] ")
+			out = append(out, entry{table, "", strings.TrimSpace(head) + "\n"})
+		case m != nil:
+			out = append(out, entry{table, m[1], strings.TrimSuffix(line, "\n") + "\n"})
+			open = depth(bare)
+		}
+	}
+	return out
+}
+
+var tomlString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
+
+// tomlBare is a line without what its strings hold, and without its comment.
+func tomlBare(line string) string {
+	bare := tomlString.ReplaceAllString(line, `""`)
+	bare, _, _ = strings.Cut(bare, "#")
+	return bare
+}
+
+func depth(bare string) int {
+	return strings.Count(bare, "[") + strings.Count(bare, "{") - strings.Count(bare, "]") - strings.Count(bare, "}")
+}
+
+// located is an entry with the directories that it names made absolute, as they are relative to its file.
+func located(e entry, dir string) string {
+	switch e.setting() {
+	case "find-links", "index-url", "extra-index-url", "index", "cache-dir":
+	default:
+		return e.text
+	}
+	return tomlString.ReplaceAllStringFunc(e.text, func(quoted string) string {
+		value := quoted[1 : len(quoted)-1]
+		if value == "" || strings.Contains(value, ":") || filepath.IsAbs(value) {
+			return quoted
+		}
+		if path := filepath.Join(dir, value); exists(path) {
+			return quoted[:1] + path + quoted[:1]
+		}
+		return quoted
+	})
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+func truthy(v string) bool {
+	switch strings.ToLower(v) {
+	case "", "0", "false", "no", "off", "n", "f":
+		return false
+	}
+	return true
+}
+
+// Text is everything that they hold, for whoever looks for secrets in it.
+func (s Settings) Text() string {
+	text := s.config
+	for _, v := range s.values {
+		text += "\n" + v
+	}
+	return text
+}

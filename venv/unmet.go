@@ -1,0 +1,104 @@
+package venv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/audit"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+)
+
+// unmet compares what was asked for with what is installed, whatever an installer says about it: requirements, where they
+// come from, what packages need, and whether Tutor and the enabled plugins can be imported.
+func (i *inspection) unmet(ctx context.Context, env string, packages []installed.Package, added []string) ([]Reason, error) {
+	enabled, err := i.enabled(i.inst)
+	if err != nil {
+		return nil, err
+	}
+	q := audit.Question{Requirements: [][2]string{}, Plugins: append([]string{}, enabled...), Files: []string{}}
+	for _, l := range i.set.Lines {
+		if l.Kind == require.Requirement && l.Name != "" {
+			q.Requirements = append(q.Requirements, [2]string{l.Named(), fmt.Sprintf("%s:%d", l.File, l.Number)})
+		}
+	}
+	for _, need := range added {
+		q.Requirements = append(q.Requirements, [2]string{need, "Tutor"})
+	}
+	for _, name := range i.filePlugins(i.inst) {
+		if file := filepath.Join(i.pluginsRoot(i.inst), name+".py"); slices.Contains(enabled, name) && isFile(file) {
+			q.Files = append(q.Files, file)
+		}
+	}
+	out := append(i.elsewhere(packages), i.unhashed(packages)...)
+	faults, err := audit.Run(ctx, env, i.Variables(i.inst), q, i.ImportLimit)
+	for _, f := range faults {
+		out = append(out, Reason{f.Code, i.Secrets.Text(f.Text)})
+	}
+	return out, err
+}
+
+// elsewhere names the packages that were asked for by an address and came from another one.
+func (i *inspection) elsewhere(packages []installed.Package) []Reason {
+	// An installer that notes no address at all is an old one.
+	if !slices.ContainsFunc(packages, func(p installed.Package) bool { return p.Source != nil }) {
+		return nil
+	}
+	var out []Reason
+	for _, l := range i.set.Lines {
+		if !direct(l) || l.Marker != "" {
+			continue
+		}
+		at := slices.IndexFunc(packages, func(p installed.Package) bool { return from(p, l) })
+		if at < 0 {
+			out = append(out, Reason{"requirement-unmet", fmt.Sprintf("%s:%d asks for %s, and nothing that is installed came from there", l.File, l.Number, l.Public)})
+		}
+	}
+	return out
+}
+
+// unhashed names what is installed in hash mode though no line gives its hash.
+func (i *inspection) unhashed(packages []installed.Package) []Reason {
+	why := hashMode(i.set.Lines)
+	if why == "" {
+		return nil
+	}
+	var out []Reason
+	for _, p := range packages {
+		if p.Name != "pip" && len(require.Hashes(i.set.Lines, p.Name)) == 0 {
+			out = append(out, Reason{"requirement-unmet", fmt.Sprintf("%s %s is installed, and no line gives its hash, which %s asks for", p.Name, p.Version, why)})
+		}
+	}
+	return out
+}
+
+// from tells whether a package came from where a line says, at the commit that it says.
+func from(p installed.Package, l require.Line) bool {
+	if p.Source == nil || l.Name != "" && l.Name != p.Name {
+		return false
+	}
+	if l.Local != "" {
+		path, ok := pin.FilePath(p.Source.URL)
+		return ok && filepath.Clean(path) == filepath.Clean(l.Local)
+	}
+	_, ref := require.Ref(l.URL)
+	git := strings.HasPrefix(l.URL, "git+")
+	if git && isCommit(ref) && ref != p.Source.Commit {
+		return false
+	}
+	return pin.Place(strings.TrimPrefix(l.URL, "git+")) == pin.Place(strings.TrimPrefix(p.Source.URL, "git+"))
+}
+
+func isCommit(ref string) bool {
+	return len(ref) == 40 && strings.Trim(ref, "0123456789abcdef") == ""
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
