@@ -82,7 +82,7 @@ func (c *codebase) hand() {
 	}
 	for file, m := range c.modules {
 		if m != nil {
-			c.s.names[file] = m.names
+			c.s.names[file] = m.named
 		}
 	}
 	for _, sk := range c.skipped {

@@ -21,7 +21,7 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 		return nil // what the call is given holds here, not where the command runs
 	}
 	if h, ok := holeOf(cmd.Script, there.Root.Expr); ok {
-		if at := placeOf(cmd.Script, h); h.Expr != "" && c.reaches(at, where, slot) {
+		if at := placeOf(cmd.Script, h); h.Expr != "" && c.reaches(h.Expr, at, where) {
 			return &site.Name{Expr: h.Expr, How: "root"}
 		}
 	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
@@ -42,7 +42,7 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 		return nil
 	}
 	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
-	if cmd.Root.Expr != "" && c.reaches(at, where, slot) && c.bound(cmd, cmd.Root.Expr, at, where, slot) {
+	if cmd.Root.Expr != "" && c.reaches(cmd.Root.Expr, at, where) {
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
 	}
 	if cmd.Given != nil && cmd.Root.Expr == "" {
@@ -64,7 +64,7 @@ func (c *codebase) fromWay(cmd *flow.Command, way *flow.Way, at flow.Place, wher
 	}
 	for _, env := range way.Envs {
 		expr := c.rendered(env)
-		if !chain.MatchString(expr) || !c.reaches(env, where, slot) && !c.ownMethod(expr, env, where, slot) || !c.bound(cmd, expr, env, where, slot) {
+		if !chain.MatchString(expr) || !c.reaches(expr, env, where) && !c.ownMethod(expr, env, where, slot) {
 			continue
 		}
 		short := ""
@@ -84,7 +84,7 @@ func (c *codebase) ownMethod(expr string, env flow.Place, where source.Place, sl
 	}
 	_, owner, _ := c.modules[env.File].names(env.Span)
 	name, member := strings.CutPrefix(expr, "self.")
-	return classOf(owner) == class && identifier.FindString(name) == name &&
+	return classOf(owner) == class && c.modules[where.File].means(expr, where.Span, where.Span) && identifier.FindString(name) == name &&
 		(member || regexp.MustCompile(`\bdef `+name+`\b`).Match(c.src[env.File]))
 }
 
@@ -133,27 +133,6 @@ func (c *codebase) shortened(env string, at flow.Place, where source.Place, slot
 		return ""
 	}
 	return strings.ReplaceAll(expr, "self.", object+".")
-}
-
-// bound reports whether the names of an expression that stands at at have their values at the word already: both stand in
-// the call, or each name stands before the word in its function, is a function of the file, or belongs to the file.
-func (c *codebase) bound(cmd *flow.Command, expr string, at flow.Place, where source.Place, slot *site.Slot) bool {
-	if cmd.Call.File == where.File && cmd.Call.Covers(where.Span) && cmd.Call.Covers(at.Span) {
-		return true
-	}
-	src := c.src[where.File]
-	before := string(src[min(slot.OwnerAt.Start, where.Start):where.Start])
-	for _, n := range free.FindAllStringSubmatch(expr, -1) {
-		name := regexp.MustCompile(`\b` + n[1] + `\b`)
-		if n[1] == "self" || name.MatchString(before) || regexp.MustCompile(`(?m)^\s*def `+n[1]+`\b`).Match(src) {
-			continue
-		}
-		// A name of the file: it is bound outside of functions, and the word stands in one.
-		if slot.OwnerAt.Len() == 0 || !regexp.MustCompile(`(?m)^(?:`+n[1]+`\b|from .*\b`+n[1]+`\b|import .*\b`+n[1]+`\b|class `+n[1]+`\b)`).Match(src) {
-			return false
-		}
-	}
-	return true
 }
 
 // writtenFor reports whether a root directory that is written in a command belongs to the program's word at a place: both
@@ -206,13 +185,9 @@ func enclosed(src []byte) bool {
 	return true
 }
 
-// reaches reports whether an expression at a place means the same where the word stands: in the same function.
-func (c *codebase) reaches(at flow.Place, where source.Place, slot *site.Slot) bool {
-	if at.File != where.File {
-		return false
-	}
-	_, _, owner := c.modules[where.File].names(at.Span)
-	return owner == slot.OwnerAt
+// reaches reports whether an expression at a place means the same where the word stands.
+func (c *codebase) reaches(expr string, at flow.Place, where source.Place) bool {
+	return at.File == where.File && c.modules[where.File].means(expr, at.Span, where.Span)
 }
 
 // placeOf is where the expression of a hole stands.
@@ -233,7 +208,7 @@ func (c *codebase) path(g *source.Script, rendered string, where source.Place, s
 		if !strings.Contains(rest, h.Source) {
 			continue
 		}
-		if strings.ContainsAny(h.Expr, "\"\\\n\r") || !c.reaches(placeOf(g, h), where, slot) {
+		if strings.ContainsAny(h.Expr, "\"\\\n\r") || !c.reaches(h.Expr, placeOf(g, h), where) {
 			return nil
 		}
 		rest = strings.ReplaceAll(rest, h.Source, "")

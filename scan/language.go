@@ -22,11 +22,13 @@ type language struct {
 
 // module is one file of a programming language.
 type module struct {
+	kind     host.Kind
 	unit     *flow.Unit
 	problem  string // what the parser could not read; empty when it read everything
 	classify func(at source.Span) (site.Class, string, string)
 	suspect  func(at source.Span) (string, bool)
 	names    func(at source.Span) ([]site.Name, string, source.Span)
+	bound    func(name string, from, at source.Span) bool // a name that is read at from is bound at at, and is the same there
 }
 
 // languages are those that are built in.
@@ -43,7 +45,7 @@ func pythonLanguage(pack *rules.Pack) language {
 			return nil, err
 		}
 		words := python.Open(tree, pack)
-		return &module{unit: python.Lower(file, tree), problem: problemOf(tree), classify: words.Classify, suspect: words.Suspect, names: words.Names}, nil
+		return &module{kind: host.Python, bound: words.Bound, unit: python.Lower(file, tree), problem: problemOf(tree), classify: words.Classify, suspect: words.Suspect, names: words.Names}, nil
 	}}
 }
 
@@ -54,10 +56,11 @@ func rubyLanguage(pack *rules.Pack) language {
 			return nil, err
 		}
 		m := &module{
-			unit: ruby.Lower(file, tree), problem: problemOf(tree),
+			kind: host.Ruby, unit: ruby.Lower(file, tree), problem: problemOf(tree),
 			classify: func(at source.Span) (site.Class, string, string) { return ruby.Classify(tree, src, at, pack) },
 			suspect:  func(at source.Span) (string, bool) { return ruby.Suspect(tree, src, at, pack) },
 			names:    func(at source.Span) ([]site.Name, string, source.Span) { return ruby.Names(tree, at, pack) },
+			bound:    func(name string, from, at source.Span) bool { return ruby.Bound(tree, name, from, at) },
 		}
 		return m, nil
 	}}
@@ -83,7 +86,7 @@ func goLanguage(pack *rules.Pack) language {
 			return nil, err
 		}
 		return &module{
-			unit: tree.Lower(file), problem: tree.Problem,
+			kind: host.Go, bound: tree.Bound, unit: tree.Lower(file), problem: tree.Problem,
 			classify: func(at source.Span) (site.Class, string, string) { return tree.Classify(at, pack) },
 			suspect:  func(at source.Span) (string, bool) { return tree.Suspect(at, pack) },
 			names:    func(at source.Span) ([]site.Name, string, source.Span) { return tree.Names(at, pack) },

@@ -27,7 +27,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 		}
 	}
 	c.widen(cmd, occ, slot)
-	slot.Names, slot.Owner, slot.OwnerAt = m.names(where.Span)
+	slot.Names, slot.Owner, slot.OwnerAt = m.named(where.Span)
 	slot.Root = c.root(cmd, occ, where, slot)
 	if occ.Slot != nil {
 		carry(occ.Slot, slot)
