@@ -16,6 +16,9 @@ type Config struct {
 	Ignore    []string       `yaml:"ignore"`    // patterns of paths that are left out, each with everything below it
 	Decisions []Decision     `yaml:"decisions"` // what a person has decided about single sites, and what cannot be read
 
+	Rehearse []Rehearsal       `yaml:"rehearse"` // what "rehearse" runs when it is given no command
+	StandIns map[string]string `yaml:"standIns"` // further programs that a rehearsal must not reach, with what they print
+
 	ignored Patterns // Ignore, parsed
 }
 
@@ -66,7 +69,7 @@ func ParseConfig(name string, src []byte) (*Config, error) {
 		}
 		d.paths = &paths
 	}
-	return c, nil
+	return c, checkRehearsals(name, c.Rehearse)
 }
 
 // Ignored reports whether a slash path is left out.

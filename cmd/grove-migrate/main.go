@@ -75,7 +75,7 @@ environments alive. People use it in three ways:
 	root.SetFlagErrorFunc(wrongFlag)
 	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term))
+	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRehearseCommand(term), newStandInCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term))
 	root.InitDefaultCompletionCmd()
 	misuseOf(root)
 	return root

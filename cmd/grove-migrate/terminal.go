@@ -44,7 +44,7 @@ func newTerminal() (*terminal, error) {
 // The exit statuses.
 const (
 	exitOK       = 0 // done, nothing to say
-	exitFindings = 1 // --check: a site is left, a change would be made, an environment has drifted
+	exitFindings = 1 // --check: a site is left, a change would be made, an environment has drifted, a rehearsal differs
 	exitUsage    = 2 // the command line or a configuration is wrong
 	exitFailure  = 3 // something failed, or coverage is incomplete
 )
@@ -52,7 +52,7 @@ const (
 const exitHelp = `Exit status:
   0  done, nothing to say
   1  findings: with --check a site is left or something is unexplained; an
-     environment has drifted
+     environment has drifted; a rehearsal differs
   2  the command line or grove-migrate.yaml is wrong
   3  something failed, or coverage is incomplete: "grove-migrate scan" says why`
 

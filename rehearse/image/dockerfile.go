@@ -1,0 +1,101 @@
+// Package image reads what a Dockerfile puts into its image, as far as commands of a workspace depend on it.
+package image
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// instruction is one instruction of a Dockerfile, continuation lines joined.
+type instruction struct {
+	name  string
+	flags []string
+	rest  string
+	texts []string // here-documents
+}
+
+var hereDocument = regexp.MustCompile(`<<-?["']?([A-Za-z_]\w*)["']?`)
+
+// instructions reads a Dockerfile. What it does not know stays in it as it is.
+func instructions(src string) []instruction {
+	var out []instruction
+	lines := strings.Split(strings.ReplaceAll(src, "\r\n", "\n"), "\n")
+	for i := 0; i < len(lines); i++ {
+		text := ""
+		for ; i < len(lines); i++ {
+			line := strings.TrimSpace(lines[i])
+			if strings.HasPrefix(line, "#") || line == "" {
+				if text == "" {
+					break
+				}
+				continue
+			}
+			more, continued := strings.CutSuffix(line, `\`)
+			text += more
+			if !continued {
+				break
+			}
+		}
+		name, rest, ok := strings.Cut(strings.TrimSpace(text), " ")
+		if !ok {
+			continue
+		}
+		in := instruction{name: strings.ToUpper(name)}
+		words := strings.Fields(rest)
+		for len(words) > 0 && strings.HasPrefix(words[0], "--") {
+			in.flags, words = append(in.flags, words[0]), words[1:]
+			_, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
+		}
+		in.rest = strings.TrimSpace(rest)
+		for _, m := range hereDocument.FindAllStringSubmatch(in.rest, -1) {
+			body := ""
+			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != m[1]; i++ {
+				body += lines[i] + "\n"
+			}
+			in.texts = append(in.texts, body)
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+// form is a command as a Dockerfile spells it: a JSON list, or text for a shell.
+func form(rest string) []string {
+	var list []string
+	if json.Unmarshal([]byte(rest), &list) == nil {
+		return list
+	}
+	return []string{"/bin/sh", "-c", rest}
+}
+
+var (
+	assignment = regexp.MustCompile(`([A-Za-z_]\w*)=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s\\])*)`)
+	variable   = regexp.MustCompile(`\$(?:\{(\w+)(?::?[-+][^}]*)?\}|(\w+))`)
+	escaped    = regexp.MustCompile(`\\(.)`)
+)
+
+// assignments are the pairs of an ENV or ARG.
+func assignments(rest string) [][2]string {
+	found := assignment.FindAllStringSubmatch(rest, -1)
+	if name, value, ok := strings.Cut(rest, " "); ok && !strings.Contains(name, "=") {
+		return [][2]string{{name, strings.TrimSpace(value)}}
+	}
+	var out [][2]string
+	for _, m := range found {
+		value := m[2]
+		if len(value) > 1 && (value[0] == '"' || value[0] == '\'') {
+			value = value[1 : len(value)-1]
+		}
+		out = append(out, [2]string{m[1], escaped.ReplaceAllString(value, "$1")})
+	}
+	return out
+}
+
+// expand puts the values of known variables into text.
+func expand(text string, known map[string]string) string {
+	return variable.ReplaceAllStringFunc(text, func(v string) string {
+		m := variable.FindStringSubmatch(v)
+		return known[m[1]+m[2]]
+	})
+}

@@ -1,0 +1,139 @@
+package rehearse
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// keptSite is a place that the migration leaves alone: a person has to decide on it, or has decided to keep it.
+type keptSite struct {
+	file   string // from the top of the workspace
+	line   int
+	action site.Action
+	reason string
+	argv   []string // after the program, without what names the root directory; "" for what is not known
+}
+
+func (s *keptSite) String() string {
+	return fmt.Sprintf("%s:%d is for %s: %s", s.file, s.line, map[site.Action]string{site.Review: "review", site.Keep: "keeping"}[s.action], s.reason)
+}
+
+// keptSites are the sites of a report that stay.
+func keptSites(report *scan.Report) []keptSite {
+	var out []keptSite
+	if report == nil {
+		return nil
+	}
+	top := newPlaces(scan.Workspace{Roots: report.Roots}).top
+	for _, f := range report.Files {
+		for _, o := range f.Occurrences {
+			if o.Class != site.Invocation || o.Action != site.Review && o.Action != site.Keep {
+				continue
+			}
+			line, _ := f.Lines.Position(o.Start)
+			s := keptSite{file: path.Join(relative(top, f.Root.Dir), f.Path), line: line, action: o.Action, reason: o.Reason}
+			if len(o.Argv) > 1 {
+				s.argv = pattern(o.Argv[1:])
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// pattern is a command's words with "" in the place of those that are not known.
+func pattern(argv []string) []string {
+	var out []string
+	for i := 0; i < len(argv); i++ {
+		word := argv[i]
+		switch {
+		case word == "--root" || word == "-r":
+			i++
+			continue
+		case strings.HasPrefix(word, "--root="):
+			continue
+		case strings.ContainsAny(word, "$`{}*<>@#()"):
+			word = ""
+		}
+		out = append(out, word)
+	}
+	return out
+}
+
+// covering is the site by which a call is explained that did not move; nil when there is none. A site whose words are known
+// explains calls with these words. One of which nothing is known explains those that its own file starts.
+func covering(sites []keptSite, p Pair) *keptSite {
+	call := p.Before
+	var elsewhere *keptSite
+	for i := range sites {
+		s := &sites[i]
+		switch {
+		case len(s.argv) == 0 && (s.file != call.Started || p.Verdict == Lost):
+		case len(s.argv) > 0 && !fits(s.argv, call.Arguments):
+		case s.file == call.Started:
+			return s
+		case slices.ContainsFunc(s.argv, func(w string) bool { return w != "" }) && s.reaches(call):
+			elsewhere = s
+		}
+	}
+	return elsewhere
+}
+
+// reaches reports whether the site may have made a call that another file started: as a module of the same program does, or a
+// job's script.
+func (s *keptSite) reaches(c *Call) bool {
+	own, its := path.Ext(s.file), path.Ext(c.Started)
+	return c.Started == "" || c.Job != "" && (own == ".yml" || own == ".yaml") || own == its && (own == ".py" || own == ".rb" || own == ".go")
+}
+
+// fits reports whether words are those of a pattern, in which "" stands for any number of them.
+func fits(pattern, words []string) bool {
+	if len(pattern) == 0 {
+		return len(words) == 0
+	}
+	if pattern[0] != "" {
+		return len(words) > 0 && words[0] == pattern[0] && fits(pattern[1:], words[1:])
+	}
+	for n := range len(words) + 1 {
+		if fits(pattern[1:], words[n:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// unexpected says how calls differ from those that were named; nothing when they do not.
+func unexpected(wanted []rules.Wanted, calls []Call) string {
+	var want, have []string
+	for _, w := range wanted {
+		want = append(want, strings.TrimSpace(w.Instance+": "+strings.Join(strings.Fields(w.Args), " ")))
+	}
+	for _, c := range calls {
+		have = append(have, strings.TrimSpace(c.Instance+": "+strings.Join(strings.Fields(strings.Join(c.Arguments, " ")), " ")))
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	for _, w := range want {
+		if !slices.Contains(have, w) {
+			return fmt.Sprintf("the call %q that the rehearsal names is not made before the migration", w)
+		}
+	}
+	for _, h := range have {
+		if !slices.Contains(want, h) {
+			return fmt.Sprintf("the call %q is made before the migration, and the rehearsal does not name it", h)
+		}
+	}
+	return ""
+}
+
+func regular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}

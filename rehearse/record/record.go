@@ -1,0 +1,174 @@
+// Package record writes the stand-in for the program that writes down how it is called, and reads what it wrote.
+package record
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed recorder.sh
+var script string
+
+// Global is who a recorder is that stands in for the program which all instances share.
+const Global = "global"
+
+// Recorder is what a stand-in for the program is to do. It needs a POSIX shell and nothing else.
+type Recorder struct {
+	Program     string            // the name of the program
+	Who         string            // Global, or the instance whose program it is; empty: its own path says which
+	State       string            // the directory of the run
+	RootEnv     string            // the variable that names the root directory
+	RootOptions []string          // and the options that do
+	Answers     map[string]string // what is printed, by the arguments after the root directory
+	Trip        bool              // it fails, as a program does that is not there
+	Allowed     [][]string        // arguments with which it does not
+}
+
+// Script is the recorder as a program.
+func (r Recorder) Script() string {
+	var short []string
+	long := "--"
+	for _, o := range r.RootOptions {
+		short = append(short, o)
+		if strings.HasPrefix(o, "--") {
+			long = o
+		}
+	}
+	var answers, allowed strings.Builder
+	for _, words := range slices.Sorted(keys(r.Answers)) {
+		fmt.Fprintf(&answers, "%s) printf '%%s\\n' %s ;;\n", Quote(words), Quote(r.Answers[words]))
+	}
+	for _, words := range r.Allowed {
+		fmt.Fprintf(&allowed, "%s) ;;\n", Quote(strings.Join(words, " ")))
+	}
+	trip := ""
+	if r.Trip {
+		trip = "case $words in\n" + allowed.String() + "*) : >\"$call/tripped\"; echo '" + r.Program + ": not found' >&2; exit 127 ;;\nesac"
+	}
+	return strings.NewReplacer(
+		"%PROGRAM%", r.Program, "%WHO%", Quote(r.Who), "%STATE%", Quote(r.State), "%ROOT_ENV%", r.RootEnv,
+		"%OPTIONS%", strings.Join(short, " | "), "%LONG%", long, "%TRIP%", trip, "%ANSWERS%", strings.TrimSuffix(answers.String(), "\n"),
+	).Replace(script)
+}
+
+func keys(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// Quote is text as one word of a POSIX shell.
+func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// Call is one call of the program, as a recorder saw it.
+type Call struct {
+	Program     string            // Global, or the instance whose program was started
+	Launched    bool              // the launcher of the container started it
+	Tripped     bool              // it failed, as a program does that is not there
+	Arguments   []string          // as they were given
+	Words       []string          // without those that name the root directory
+	Root        string            // the root directory; empty when none was named
+	Directory   string            // where it was started
+	Environment map[string]string // of the call
+	Parents     []Process         // what started it, nearest first, where the system tells
+}
+
+// Process is a process that led to a call.
+type Process struct {
+	Arguments []string
+	Directory string
+}
+
+// Read returns the calls that were recorded below the state directory, in their order.
+func Read(state string) ([]Call, error) {
+	entries, err := os.ReadDir(filepath.Join(state, "calls"))
+	if err != nil {
+		return nil, fmt.Errorf("read the record: %w", err)
+	}
+	var numbers []int
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	var calls []Call
+	for _, n := range numbers {
+		c, err := read(filepath.Join(state, "calls", strconv.Itoa(n)))
+		if err != nil {
+			return nil, fmt.Errorf("read the record: %w", err)
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
+}
+
+// Launcher is the variable that the launcher of the container sets in a rehearsal.
+const Launcher = "GROVE_REHEARSAL_LAUNCHER"
+
+func read(dir string) (Call, error) {
+	c := Call{Environment: map[string]string{}}
+	var failed error
+	text := func(name string) string {
+		src, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failed = errors.Join(failed, err)
+		}
+		return string(src)
+	}
+	words := func(name string) []string {
+		src := text(name)
+		if src == "" {
+			return nil
+		}
+		return strings.Split(strings.TrimSuffix(src, "\x00"), "\x00")
+	}
+	line := func(name string) string { return strings.TrimSuffix(text(name), "\n") }
+	c.Program, c.Directory, c.Root = owner(text("program")), line("directory"), line("root")
+	c.Arguments, c.Words = words("arguments"), words("words")
+	for l := range bytes.Lines([]byte(text("environment"))) {
+		if name, value, ok := strings.Cut(strings.TrimSuffix(string(l), "\n"), "="); ok {
+			c.Environment[name] = value
+		}
+	}
+	_, err := os.Stat(filepath.Join(dir, "tripped"))
+	c.Tripped, c.Launched = err == nil, c.Environment[Launcher] != ""
+	for i := 1; ; i++ {
+		p := Process{words(fmt.Sprintf("parent-%d", i)), line(fmt.Sprintf("parent-directory-%d", i))}
+		if p.Arguments == nil {
+			return c, failed
+		}
+		c.Parents = append(c.Parents, p)
+	}
+}
+
+// owner is the instance to which a path of the program belongs; what is no path stays.
+func owner(program string) string {
+	if !strings.Contains(program, "/") {
+		return program
+	}
+	return Instance(program)
+}
+
+// Instance is the name behind the last directory called instances on a path; empty when there is none.
+func Instance(path string) string {
+	parts := strings.Split(path, "/")
+	for i := len(parts) - 2; i >= 0; i-- {
+		if parts[i] == "instances" {
+			return parts[i+1]
+		}
+	}
+	return ""
+}

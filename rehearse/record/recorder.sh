@@ -1,0 +1,54 @@
+#!/bin/sh
+# Stands in for %PROGRAM% in a rehearsal: it writes down how it was called, and answers what a script may ask it.
+who=%WHO% state=%STATE%
+[ -d "$state/calls" ] || exit 70
+given=$PATH
+PATH=$PATH:/usr/bin:/bin
+call=1
+until mkdir "$state/calls/$call" 2>/dev/null; do call=$((call + 1)); done
+call=$state/calls/$call
+PATH=$given env >"$call/environment" || /usr/bin/env >"$call/environment"
+[ $# -eq 0 ] || printf '%s\0' "$@" >"$call/arguments"
+printf '%s' "${who:-$0}" >"$call/program"
+pwd -P >"$call/directory"
+process=$PPID
+step=1
+while [ "${process:-0}" -gt 0 ] && [ "$step" -le 8 ] && [ -r "/proc/$process/cmdline" ]; do
+    cat "/proc/$process/cmdline" >"$call/parent-$step"
+    readlink "/proc/$process/cwd" >"$call/parent-directory-$step"
+    parent=
+    while read -r key value; do
+        [ "$key" != PPid: ] || parent=$value
+    done <"/proc/$process/status"
+    process=$parent
+    step=$((step + 1))
+done
+words=$*
+root=${%ROOT_ENV%-}
+while :; do
+    case ${1-} in
+    %OPTIONS%) root=${2-}; [ $# -lt 2 ] || shift; shift ;;
+    %LONG%=*) root=${1#*=}; shift ;;
+    *) break ;;
+    esac
+done
+if [ -n "$root" ]; then
+    (cd "$root" 2>/dev/null && pwd -P || printf '%s\n' "$root") >"$call/root"
+fi
+[ $# -eq 0 ] || printf '%s\0' "$@" >"$call/words"
+: >"$call/whole"
+%TRIP%
+case $* in
+%ANSWERS%
+--version) echo '%PROGRAM%, version 14.2.2' ;;
+'config printroot') printf '%s\n' "$root" ;;
+'config printvalue '*)
+    value=$(sed -n "s/^$3: *//p" "$root/config.yml" 2>/dev/null | sed "s/^[\"']//; s/[\"']\$//")
+    printf '%s\n' "${value:-value}"
+    ;;
+'images printtag '*) printf 'registry.example/%s:tag\n' "$3" ;;
+'plugins list')
+    sed -n '/^PLUGINS:/,/^[^ -]/s/^ *- *\([^ #]*\).*/\1 (enabled) 14.0.1/p' "$root/config.yml" 2>/dev/null
+    ;;
+esac
+exit 0

@@ -1,0 +1,277 @@
+// Package standin stands in for programs that a rehearsal must not reach: it writes down that they were called, and does of their work what leads to calls of the program.
+package standin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/image"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
+)
+
+// Context is what stand-ins know of the run that they belong to.
+type Context struct {
+	State   string            // the directory of the run
+	Powers  sandbox.Powers    // what the system allows
+	Image   *image.Image      // the tools container; nil when the workspace has none
+	Word    string            // the word by which names of its image and of its containers are known
+	Hidden  []string          // directories that containers do not see
+	Cluster string            // the directory that a container sees where it was started by somebody else
+	Answers map[string]string // what further stand-ins print
+	Real    map[string]string // programs that are called after all, by name
+	Setting []string          // variables that reach containers too
+}
+
+// Names are the programs that are stood in for.
+func Names() []string {
+	return strings.Fields("docker podman docker-compose kubectl helm terraform tofu ssh scp sudo aws s3cmd doctl git curl wget mail apk apt-get")
+}
+
+// contextName is the file below the state directory that holds the Context.
+const contextName = "context.json"
+
+// Install writes the stand-ins into a directory. Start are the words of a command that calls Run with what follows.
+func (c Context) Install(dir string, start []string) error {
+	src, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("describe the run: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(c.State, contextName), src, 0o644); err != nil {
+		return fmt.Errorf("describe the run: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the stand-ins: %w", err)
+	}
+	line := ""
+	for _, word := range start {
+		line += record.Quote(word) + " "
+	}
+	names := Names()
+	for name := range c.Answers {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		text := fmt.Sprintf("#!/bin/sh\nexec %s%s %s \"$@\"\n", line, record.Quote(c.State), name)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			return fmt.Errorf("make the stand-ins: %w", err)
+		}
+	}
+	return nil
+}
+
+// Event is a call of something that is stood in for.
+type Event struct {
+	Program   string   `json:"program"`
+	Arguments []string `json:"arguments"`
+}
+
+// Events are the calls that were written down below the state directory.
+func Events(state string) ([]Event, error) {
+	src, err := os.ReadFile(filepath.Join(state, "events"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what was stood in for: %w", err)
+	}
+	var events []Event
+	for line := range strings.Lines(string(src)) {
+		var e Event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			return nil, fmt.Errorf("read what was stood in for: %w", err)
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// process is one call of a stand-in.
+type process struct {
+	Context
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Run is the stand-in for the program name of the run in state. It returns the exit status, or does not return when it becomes
+// another program.
+func Run(state, name string, args []string, in io.Reader, out, errs io.Writer) int {
+	p := process{in: in, out: out, err: errs}
+	if name == "yaml" {
+		if err := Convert(in, out); err != nil {
+			fmt.Fprintln(errs, err)
+			return 1
+		}
+		return 0
+	}
+	src, err := os.ReadFile(filepath.Join(state, contextName))
+	if err == nil {
+		err = json.Unmarshal(src, &p.Context)
+	}
+	if err == nil {
+		err = p.write(Event{name, args})
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "%s: rehearsal: %v\n", name, err)
+		return 125
+	}
+	if real := p.Real[name]; real != "" {
+		return p.become(real, append([]string{name}, args...), os.Environ())
+	}
+	switch name {
+	case "docker", "podman", "docker-compose":
+		if name == "docker-compose" {
+			args = append([]string{"compose"}, args...)
+		}
+		return p.docker(args)
+	case "kubectl":
+		return p.kubectl(args)
+	case "terraform", "tofu":
+		return p.terraform(args)
+	case "sudo":
+		return p.sudo(args)
+	case "git":
+		return p.git(args)
+	case "ssh", "mail":
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			return 1
+		}
+	}
+	if answer := p.Answers[name]; answer != "" {
+		fmt.Fprintln(out, answer)
+	}
+	return 0
+}
+
+func (p process) write(e Event) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(p.State, "events"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// become ends the stand-in and goes on as another program; it returns only when that cannot be started.
+func (p process) become(program string, argv, env []string) int {
+	path := program
+	if !strings.Contains(program, "/") {
+		path = ""
+		for _, dir := range filepath.SplitList(sandbox.Get(env, "PATH")) {
+			if name := filepath.Join(dir, program); executable(name) {
+				path = name
+				break
+			}
+		}
+	}
+	if path == "" {
+		fmt.Fprintf(p.err, "%s: not found\n", program)
+		return 127
+	}
+	err := syscall.Exec(path, argv, env)
+	fmt.Fprintf(p.err, "%s: %v\n", program, err)
+	if errors.Is(err, os.ErrNotExist) {
+		return 127
+	}
+	return 126
+}
+
+func executable(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// run runs a command in place of the stand-in's own work and returns its status.
+func (p process) run(argv, env []string, dir string) int {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, dir, p.in, p.out, p.err
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return max(exit.ExitCode(), 1)
+	case err != nil:
+		fmt.Fprintf(p.err, "%s: %v\n", argv[0], err)
+		return 127
+	}
+	return 0
+}
+
+// sudo runs the command with the environment that sudo leaves.
+func (p process) sudo(args []string) int {
+	keep, env := false, []string{}
+	for len(args) > 0 {
+		name, _, assigned := strings.Cut(args[0], "=")
+		switch {
+		case slices.Contains(strings.Fields("-u -g -h -p -C -T -r -t --user --group"), args[0]):
+			args = args[min(2, len(args)):]
+			continue
+		case args[0] == "-E" || args[0] == "--preserve-env":
+			keep = true
+		case strings.HasPrefix(args[0], "--preserve-env="):
+			for _, v := range strings.Split(strings.TrimPrefix(args[0], "--preserve-env="), ",") {
+				env = append(env, v+"="+os.Getenv(v))
+			}
+		case strings.HasPrefix(args[0], "-"):
+		case assigned && !strings.Contains(name, "/"):
+			env = append(env, args[0])
+		default:
+			base := os.Environ()
+			if !keep {
+				base = nil
+				for _, v := range append([]string{"PATH", "HOME", "LANG", "USER"}, p.Setting...) {
+					if value, ok := os.LookupEnv(v); ok {
+						base = append(base, v+"="+value)
+					}
+				}
+			}
+			return p.become(args[0], args, append(base, env...))
+		}
+		args = args[1:]
+	}
+	return 0
+}
+
+// git keeps away from other machines; all else is the real git's.
+func (p process) git(args []string) int {
+	verb := ""
+	for i := 0; i < len(args) && verb == ""; i++ {
+		switch {
+		case args[i] == "-C" || args[i] == "-c" || args[i] == "--git-dir" || args[i] == "--work-tree":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			verb = args[i]
+		}
+	}
+	if slices.Contains(strings.Fields("push fetch pull ls-remote submodule"), verb) && !slices.Contains(args, "foreach") {
+		return 0
+	}
+	own := filepath.Join(p.State, "bin")
+	var dirs []string
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if dir != own {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, dir := range append(dirs, "/usr/bin", "/bin") {
+		name := filepath.Join(dir, "git")
+		src, err := os.ReadFile(name)
+		if err == nil && executable(name) && !strings.Contains(string(src[:min(len(src), 500)]), p.State) {
+			return p.become(name, append([]string{"git"}, args...), os.Environ())
+		}
+	}
+	fmt.Fprintln(p.err, "git: not found")
+	return 127
+}
