@@ -21,6 +21,7 @@ type Call struct {
 	Job       string            `json:"job,omitempty"`       // of a pipeline
 	Launched  bool              `json:"launched,omitempty"`  // by the launcher of the container
 	Tripped   bool              `json:"tripped,omitempty"`   // it failed as a program does that is not there
+	traced    bool              // the system tells what started it
 }
 
 // call is a recorded call without the places of this run.
@@ -40,7 +41,7 @@ func (a *attempt) call(c record.Call) Call {
 			out.Variables[name] = a.neutral(value)
 		}
 	}
-	out.Started = a.started(c.Parents)
+	out.Started, out.traced = a.started(c.Parents), c.Traced
 	return out
 }
 
@@ -113,9 +114,9 @@ var temporary = regexp.MustCompile(`\$TMPDIR/[^/\s:'"]+`)
 // neutral is text without the places of this run.
 func (a *attempt) neutral(text string) string {
 	top := strings.TrimSuffix(a.places.top, "/")
-	text = strings.ReplaceAll(text, filepath.Join(a.dir, "tmp"), "$TMPDIR")
-	text = strings.ReplaceAll(text, filepath.Join(a.dir, "home"), "$HOME")
-	text = strings.ReplaceAll(text, a.ws, top)
-	text = strings.ReplaceAll(text, a.dir, "$REHEARSAL")
+	text = strings.ReplaceAll(text, filepath.Join(a.runDir(), "tmp"), "$TMPDIR")
+	text = strings.ReplaceAll(text, filepath.Join(a.runDir(), "home"), "$HOME")
+	text = strings.ReplaceAll(text, a.ws(), top)
+	text = strings.ReplaceAll(text, filepath.Join(a.rehearsal.dir, a.state.name), "$REHEARSAL")
 	return temporary.ReplaceAllString(text, "$$TMPDIR/…")
 }

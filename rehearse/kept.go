@@ -90,7 +90,7 @@ func covering(sites []keptSite, p Pair) *keptSite {
 // job's script.
 func (s *keptSite) reaches(c *Call) bool {
 	own, its := path.Ext(s.file), path.Ext(c.Started)
-	return c.Started == "" || c.Job != "" && (own == ".yml" || own == ".yaml") || own == its && (own == ".py" || own == ".rb" || own == ".go")
+	return !c.traced || c.Job != "" && (own == ".yml" || own == ".yaml") || own == its && (own == ".py" || own == ".rb" || own == ".go")
 }
 
 // fits reports whether words are those of a pattern, in which "" stands for any number of them.
@@ -113,7 +113,7 @@ func fits(pattern, words []string) bool {
 func unexpected(wanted []rules.Wanted, calls []Call) string {
 	var want, have []string
 	for _, w := range wanted {
-		want = append(want, strings.TrimSpace(w.Instance+": "+strings.Join(strings.Fields(w.Args), " ")))
+		want = append(want, strings.TrimSpace(strings.TrimPrefix(w.Instance, "-")+": "+strings.Join(strings.Fields(w.Args), " ")))
 	}
 	for _, c := range calls {
 		have = append(have, strings.TrimSpace(c.Instance+": "+strings.Join(strings.Fields(strings.Join(c.Arguments, " ")), " ")))

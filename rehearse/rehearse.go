@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,7 @@ type rehearsal struct {
 	places places
 	sites  []keptSite
 	states map[string]*state // before and after
+	alone  sync.Mutex        // held by a run where runs cannot be shut in
 }
 
 // The two states of the workspace.
@@ -69,6 +71,11 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	defer func() { err = errors.Join(err, remove(dir)) }()
 	r := &rehearsal{Options: o, dir: dir, places: newPlaces(o.Workspace), states: map[string]*state{}}
 	r.sites = keptSites(o.Found)
+	if o.Powers.Mounts {
+		if err := os.Mkdir(r.runDir(), 0o755); err != nil {
+			return nil, fmt.Errorf("make a directory for the runs: %w", err)
+		}
+	}
 	for _, name := range []string{before, after} {
 		if r.states[name], err = r.prepare(ctx, name); err != nil {
 			return nil, err
@@ -84,7 +91,7 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	for i, c := range o.Commands {
 		work.Go(func() error {
 			defer func() { finished <- struct{}{} }()
-			result, err := r.command(ctx, i, c)
+			result, err := r.command(ctx, c)
 			report.Commands[i] = result
 			return err
 		})
@@ -118,19 +125,19 @@ func remove(dir string) error {
 
 // command rehearses one command: in each state, and again while there are calls after the migration that a person has to
 // decide or has decided to keep, so that these do not end what comes after them.
-func (r *rehearsal) command(ctx context.Context, number int, c Command) (Result, error) {
+func (r *rehearsal) command(ctx context.Context, c Command) (Result, error) {
 	res := Result{Title: c.Title(), Command: c}
 	if missing := c.Needs; missing != "" && !present(missing, r.Environ) {
 		res.Missing = missing
 		return res, nil
 	}
 	var err error
-	if res.Before, err = r.run(ctx, number, before, c, nil); err != nil {
+	if res.Before, err = r.run(ctx, before, c, nil); err != nil {
 		return res, err
 	}
 	var allowed [][]string
 	for range 4 {
-		if res.After, err = r.run(ctx, number, after, c, allowed); err != nil {
+		if res.After, err = r.run(ctx, after, c, allowed); err != nil {
 			return res, err
 		}
 		res.compare(r.sites, r.states[after].instances)

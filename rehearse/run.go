@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -31,20 +32,29 @@ type attempt struct {
 	*rehearsal
 	state   *state
 	command Command
-	dir     string // of the run
-	ws      string // the copy that it runs in
+	dir     string // of the run, as this process sees it
 	context standin.Context
 }
 
-// run runs a command in a fresh copy of a state. Allowed are the arguments with which the program that all share answers after
-// the migration.
-func (r *rehearsal) run(ctx context.Context, number int, which string, c Command, allowed [][]string) (Ran, error) {
-	dir, err := os.MkdirTemp(r.dir, fmt.Sprintf("%s-%d-", which, number))
+// runDir is the directory of a run as its commands see it: the same for all, so that programs can be made beforehand. Where the
+// system does not allow that, it is the only one, and runs wait for each other.
+func (r *rehearsal) runDir() string { return filepath.Join(r.dir, "run") }
+
+// run runs a command in a copy of a state that nothing has changed. Allowed are the arguments with which the program that all
+// share answers after the migration.
+func (r *rehearsal) run(ctx context.Context, which string, c Command, allowed [][]string) (_ Ran, err error) {
+	a := &attempt{rehearsal: r, state: r.states[which], command: c, dir: r.runDir()}
+	if r.Powers.Mounts {
+		a.dir, err = os.MkdirTemp(r.dir, which+"-")
+	} else {
+		r.alone.Lock()
+		defer r.alone.Unlock()
+		err = os.MkdirAll(a.dir, 0o755)
+	}
 	if err != nil {
 		return Ran{}, fmt.Errorf("make a directory for a run: %w", err)
 	}
-	a := &attempt{rehearsal: r, state: r.states[which], command: c, dir: dir, ws: filepath.Join(dir, "ws")}
-	defer func() { _ = remove(dir) }() // the whole rehearsal's directory is removed in the end, and errs then
+	defer func() { err = errors.Join(err, remove(a.dir)) }()
 	if err := a.prepare(allowed); err != nil {
 		return Ran{}, err
 	}
@@ -79,140 +89,44 @@ func (a *attempt) collect(out sandbox.Outcome) (Ran, error) {
 	return ran, nil
 }
 
-// prepare makes the copy, the recorders and the stand-ins.
+// prepare makes the directory of the run and, where it cannot be shown without copying, the copy.
 func (a *attempt) prepare(allowed [][]string) error {
-	for _, name := range []string{"calls", "home", "tmp", "bin"} {
+	for _, name := range []string{"home", "tmp", "over"} {
 		if err := os.Mkdir(filepath.Join(a.dir, name), 0o755); err != nil {
 			return fmt.Errorf("prepare a run: %w", err)
 		}
 	}
-	if err := image.Tree(a.state.source, a.ws, 0); err != nil {
+	if err := record.Prepare(a.dir, a.command.Answers, allowed); err != nil {
 		return err
 	}
-	a.context = standin.Context{State: a.dir, Powers: a.Powers, Word: a.state.word, Cluster: a.place(a.cluster().Dir), Setting: a.settings(), Answers: map[string]string{}}
+	if !a.Powers.Mounts {
+		if err := image.Tree(a.state.source, a.ws(), 0); err != nil {
+			return err
+		}
+	}
+	a.context = standin.Context{
+		State: a.runDir(), Bin: a.state.bin, Powers: a.Powers, Word: a.state.word, Cluster: a.place(a.cluster().Dir), Image: a.state.image,
+		Answers: map[string]string{}, Setting: a.settings(), Hidden: []string{a.states[before].source, filepath.Join(a.runDir(), "tmp")},
+	}
+	if other := a.states[after]; other != nil {
+		a.context.Hidden = append(a.context.Hidden, other.source)
+	}
 	for _, root := range a.Workspace.Roots {
 		a.context.Hidden = append(a.context.Hidden, root.Dir)
 		maps.Copy(a.context.Answers, root.Config.StandIns)
 	}
-	a.context.Hidden = append(a.context.Hidden, a.ws, filepath.Join(a.dir, "tmp"))
-	if err := a.recorders(allowed); err != nil {
-		return err
-	}
-	return a.container()
+	return a.context.Save(a.dir)
 }
 
-// recorders puts the recorder where the program is looked for: on the path, and in the environment of each instance.
-func (a *attempt) recorders(allowed [][]string) error {
-	pack := a.Workspace.Pack
-	r := record.Recorder{
-		Program: pack.Program.Name, State: a.dir, RootEnv: pack.Instance.RootEnv[0], RootOptions: pack.Instance.RootOptions,
-		Answers: a.command.Answers, Who: record.Global,
-	}
-	shared := r
-	shared.Trip, shared.Allowed = a.state.name == after && !a.Lenient, allowed
-	if err := program(filepath.Join(a.dir, "bin", pack.Program.Name), shared.Script()); err != nil {
-		return err
-	}
-	if a.command.Pipeline != "" {
-		return nil
-	}
-	for _, root := range a.Workspace.Roots {
-		place := a.places.in(a.ws, root.Dir)
-		names, err := instances(place, pack.Instance.Dir)
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			r.Who = name
-			if err := a.environment(filepath.Join(place, pack.Instance.Dir, name, pack.Instance.Env), r); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// environment makes an environment with nothing but a recorder and an interpreter in it.
-func (a *attempt) environment(dir string, r record.Recorder) error {
-	if _, err := os.Lstat(dir); err == nil {
-		return nil
-	}
-	activate := "VIRTUAL_ENV=" + record.Quote(dir) + "\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\ndeactivate() { PATH=\"${PATH#*:}\"; unset VIRTUAL_ENV; }\n"
-	for name, text := range map[string]string{
-		"bin/" + r.Program: r.Script(), "bin/activate": activate, "pyvenv.cfg": "home = " + filepath.Dir(a.state.base) + "\ninclude-system-site-packages = false\n",
-	} {
-		if err := program(filepath.Join(dir, name), text); err != nil {
-			return err
-		}
-	}
-	if a.state.base != "" {
-		for _, name := range []string{"python", "python3"} {
-			if err := os.Symlink(a.state.base, filepath.Join(dir, "bin", name)); err != nil {
-				return fmt.Errorf("prepare a run: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-func program(name, text string) error {
-	err := os.MkdirAll(filepath.Dir(name), 0o755)
-	if err == nil {
-		err = os.WriteFile(name, []byte(text), 0o755)
-	}
-	if err != nil {
-		return fmt.Errorf("prepare a run: %w", err)
-	}
-	return nil
-}
-
-// container gives the run the tools container of its state, with the recorder and the stand-ins in it.
-func (a *attempt) container() error {
-	bin := filepath.Join(a.dir, "bin")
-	if a.state.image != nil {
-		img := *a.state.image
-		img.Dir = filepath.Join(a.dir, "image")
-		if err := image.Tree(a.state.image.Dir, img.Dir, 0); err != nil {
-			return err
-		}
-		a.context.Image = &img
-	}
-	if err := a.context.Install(bin, a.Start); err != nil {
-		return err
-	}
-	if a.context.Image == nil {
-		return nil
-	}
-	inside := filepath.Join(a.context.Image.Dir, "usr/local/bin")
-	if a.state.python != "" {
-		for _, name := range []string{"python3", "python"} {
-			if err := program(filepath.Join(inside, name), "#!/bin/sh\nexec "+record.Quote(a.state.python)+" \"$@\"\n"); err != nil {
-				return err
-			}
-		}
-	}
-	entries, err := os.ReadDir(bin)
-	if err != nil {
-		return fmt.Errorf("prepare a run: %w", err)
-	}
-	for _, e := range entries {
-		target := filepath.Join(inside, e.Name())
-		if _, err := os.Lstat(target); err == nil {
-			continue
-		}
-		if err := image.Tree(filepath.Join(bin, e.Name()), target, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// ws is where the copy lies that the run changes, when it has one of its own.
+func (a *attempt) ws() string { return filepath.Join(a.runDir(), "ws") }
 
 // place is where a path of the workspace is seen by a command: at its own place, or in the copy.
 func (a *attempt) place(path string) string {
 	if a.Powers.Mounts {
 		return path
 	}
-	return a.places.in(a.ws, path)
+	return a.places.in(a.ws(), path)
 }
 
 // cluster is the root that a container of this command sees: its own, or the first that has instances.
@@ -245,18 +159,18 @@ func (a *attempt) settings() []string {
 // own are the variables of the rehearsal's own.
 func (a *attempt) own() []string {
 	return []string{
-		"HOME=" + filepath.Join(a.dir, "home"), "TMPDIR=" + filepath.Join(a.dir, "tmp"), sandbox.Marker + "=" + a.dir, "TERM=dumb",
+		"HOME=" + filepath.Join(a.runDir(), "home"), "TMPDIR=" + filepath.Join(a.runDir(), "tmp"), sandbox.Marker + "=" + a.dir, "TERM=dumb",
 		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 	}
 }
 
-// mounts show the copy at the workspace's own place, where the system allows it.
+// mounts show the run's directory where programs know it, and the state at the workspace's own place, where the system allows it.
 func (a *attempt) mounts() []sandbox.Mount {
-	var out []sandbox.Mount
+	out := []sandbox.Mount{{Source: a.dir, Target: a.runDir()}}
 	for _, root := range a.Workspace.Roots {
-		out = append(out, sandbox.Mount{Source: a.places.in(a.ws, root.Dir), Target: root.Dir})
+		out = append(out, sandbox.Mount{Source: a.places.in(a.state.source, root.Dir), Target: root.Dir, Copy: true})
 	}
-	slices.SortFunc(out, func(x, y sandbox.Mount) int { return strings.Compare(x.Target, y.Target) })
+	slices.SortFunc(out[1:], func(x, y sandbox.Mount) int { return strings.Compare(x.Target, y.Target) })
 	return out
 }
 
@@ -272,12 +186,12 @@ func (a *attempt) job() (sandbox.Command, error) {
 	}
 	dir := filepath.Join(a.command.Root.Dir, a.command.Directory)
 	env := append(slices.Clone(a.Environ), a.own()...)
-	env = append(env, "PATH="+filepath.Join(a.dir, "bin")+string(os.PathListSeparator)+sandbox.Get(a.Environ, "PATH"))
+	env = append(env, "PATH="+a.state.bin+string(os.PathListSeparator)+sandbox.Get(a.Environ, "PATH"))
 	var extra []string
 	for _, name := range slices.Sorted(maps.Keys(a.command.Env)) {
 		extra = append(extra, name+"="+a.command.Env[name])
 	}
-	job := sandbox.Command{Argv: argv, Directory: a.place(dir), Stdin: a.command.Stdin, Mounts: a.mounts(), Timeout: a.Timeout, Networked: a.Networked}
+	job := sandbox.Command{Argv: argv, Directory: a.place(dir), Stdin: a.command.Stdin, Mounts: a.mounts(), Over: filepath.Join(a.dir, "over"), Timeout: a.Timeout, Networked: a.Networked}
 	if !a.command.Container {
 		job.Env = append(env, extra...)
 		return job, nil

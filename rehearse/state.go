@@ -13,6 +13,8 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/library"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/standin"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 )
 
@@ -25,11 +27,12 @@ type state struct {
 	instances []string
 	python    string // the python of the container; empty when there is none
 	base      string // the one that it is made of
+	bin       string // the directory of the stand-ins, and of the program that all instances share
 }
 
 // prepare makes the copy of a state and what its container has.
 func (r *rehearsal) prepare(ctx context.Context, name string) (*state, error) {
-	s := &state{name: name, source: filepath.Join(r.dir, name, "source")}
+	s := &state{name: name, source: filepath.Join(r.dir, name, "source"), bin: filepath.Join(r.dir, name, "bin")}
 	if err := r.places.copyTo(ctx, s.source); err != nil {
 		return nil, err
 	}
@@ -48,7 +51,10 @@ func (r *rehearsal) prepare(ctx context.Context, name string) (*state, error) {
 		}
 		s.instances = append(s.instances, names...)
 	}
-	return s, r.container(ctx, s)
+	if err := r.container(ctx, s); err != nil {
+		return nil, err
+	}
+	return s, r.furnish(s)
 }
 
 // instances are the names of the directories below a root's directory of instances.
@@ -81,13 +87,118 @@ func (r *rehearsal) container(ctx context.Context, s *state) error {
 				continue
 			}
 			name := filepath.Join(r.places.in(s.source, root.Dir), file)
-			img, err := image.Build(name, r.Workspace.Pack.Program.Name, filepath.Join(r.dir, s.name, "image"))
+			img, err := image.Build(name, r.Workspace.Pack.Program.Name, r.runDir(), filepath.Join(r.dir, s.name, "image"), s.bin)
 			if err != nil {
 				return err
 			}
 			s.image, s.word = img, strings.FieldsFunc(home, func(c rune) bool { return c == '-' || c == '_' })[0]
 			wants := wantsLibrary(filepath.Dir(name), r.Workspace.Pack.Program.Packages)
 			s.python, s.base, err = library.Python(ctx, filepath.Join(r.dir, s.name), r.Start, wants, r.Environ)
+			return err
+		}
+	}
+	return nil
+}
+
+// furnish puts recorders and stand-ins where programs are looked for: on the path, in the container, and the program of each
+// instance in its environment.
+func (r *rehearsal) furnish(s *state) error {
+	pack := r.Workspace.Pack
+	rec := record.Recorder{Program: pack.Program.Name, State: r.runDir(), RootEnv: pack.Instance.RootEnv[0], RootOptions: pack.Instance.RootOptions}
+	var further []string
+	for _, root := range r.Workspace.Roots {
+		for name := range root.Config.StandIns {
+			further = append(further, name)
+		}
+	}
+	if err := standin.Install(s.bin, r.runDir(), r.Start, further); err != nil {
+		return err
+	}
+	shared := rec
+	shared.Who, shared.Trip = record.Global, s.name == after && !r.Lenient
+	if err := program(filepath.Join(s.bin, rec.Program), shared.Script()); err != nil {
+		return err
+	}
+	if err := program(filepath.Join(r.dir, recorderName), rec.Script()); err != nil {
+		return err
+	}
+	for _, root := range r.Workspace.Roots {
+		place := r.places.in(s.source, root.Dir)
+		names, err := instances(place, pack.Instance.Dir)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			rec.Who = name
+			if err := s.environment(filepath.Join(place, pack.Instance.Dir, name, pack.Instance.Env), rec); err != nil {
+				return err
+			}
+		}
+	}
+	return s.furnishImage()
+}
+
+// recorderName is the recorder that environments use which are built in a rehearsal.
+const recorderName = "recorder"
+
+// environment makes an environment with nothing but a recorder and an interpreter in it.
+func (s *state) environment(dir string, r record.Recorder) error {
+	if _, err := os.Lstat(dir); err == nil {
+		return nil
+	}
+	activate := "VIRTUAL_ENV=$(cd \"$(dirname \"${BASH_SOURCE:-$0}\")/..\" && pwd)\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\ndeactivate() { PATH=\"${PATH#*:}\"; unset VIRTUAL_ENV; }\n"
+	for name, text := range map[string]string{
+		"bin/" + r.Program: r.Script(), "bin/activate": activate, "pyvenv.cfg": "home = " + filepath.Dir(s.base) + "\ninclude-system-site-packages = false\n",
+	} {
+		if err := program(filepath.Join(dir, name), text); err != nil {
+			return err
+		}
+	}
+	if s.base == "" {
+		return nil
+	}
+	for _, name := range []string{"python", "python3"} {
+		if err := os.Symlink(s.base, filepath.Join(dir, "bin", name)); err != nil {
+			return fmt.Errorf("prepare a run: %w", err)
+		}
+	}
+	return nil
+}
+
+func program(name, text string) error {
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o755)
+	}
+	if err != nil {
+		return fmt.Errorf("prepare a run: %w", err)
+	}
+	return nil
+}
+
+// furnishImage gives the container the stand-ins and its Python, where the image has no programs of these names.
+func (s *state) furnishImage() error {
+	if s.image == nil {
+		return nil
+	}
+	inside := filepath.Join(s.image.Dir, "usr/local/bin")
+	if s.python != "" {
+		for _, name := range []string{"python3", "python"} {
+			if err := program(filepath.Join(inside, name), "#!/bin/sh\nexec "+record.Quote(s.python)+" \"$@\"\n"); err != nil {
+				return err
+			}
+		}
+	}
+	entries, err := os.ReadDir(s.bin)
+	if err != nil {
+		return fmt.Errorf("prepare a run: %w", err)
+	}
+	for _, e := range entries {
+		target := filepath.Join(inside, e.Name())
+		if _, err := os.Lstat(target); err == nil {
+			continue
+		}
+		if err := image.Tree(filepath.Join(s.bin, e.Name()), target, 0); err != nil {
 			return err
 		}
 	}

@@ -25,8 +25,9 @@ type Image struct {
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // Build puts into dir what the last stage of a Dockerfile copies, and reads its settings. Nothing is downloaded and no RUN is
-// carried out but links. A file called like the program that is a POSIX script, the launcher, is made to say that it ran.
-func Build(dockerfile, program, dir string) (*Image, error) {
+// carried out but links. A file called like the program that is a POSIX script, the launcher, is made to say that it ran;
+// state is the directory of the run, and bin that of the program which all instances share.
+func Build(dockerfile, program, state, dir, bin string) (*Image, error) {
 	src, err := os.ReadFile(dockerfile)
 	if err != nil {
 		return nil, fmt.Errorf("read the Dockerfile: %w", err)
@@ -67,7 +68,7 @@ func Build(dockerfile, program, dir string) (*Image, error) {
 	if img.Env == nil {
 		return nil, fmt.Errorf("%s: has no FROM", dockerfile)
 	}
-	return img, img.announce(program)
+	return img, img.announce(program, state, bin)
 }
 
 // copy carries out a COPY or ADD from the build's own directory.
@@ -190,8 +191,9 @@ func (img *Image) link(script string) {
 	}
 }
 
-// announce makes launchers set a variable, by which a call that went through one is known.
-func (img *Image) announce(program string) error {
+// announce makes launchers set a variable, by which a call that went through one is known, and leave a call that state's
+// "allowed" names to the program that all share.
+func (img *Image) announce(program, state, bin string) error {
 	for _, place := range slices.Compact(strings.Split(img.Env["PATH"], ":")) {
 		name := filepath.Join(img.Dir, place, program)
 		src, err := os.ReadFile(name)
@@ -202,7 +204,8 @@ func (img *Image) announce(program string) error {
 		if !strings.HasSuffix(first, "sh") {
 			continue
 		}
-		text := first + "\nexport " + record.Launcher + "=1\n" + rest
+		state := record.Quote(state)
+		text := first + "\nexport " + record.Launcher + "=1\n[ ! -e " + state + "/allowed ] || ! . " + state + "/allowed || exec " + record.Quote(bin+"/"+program) + " \"$@\"\n" + rest
 		if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
 			return fmt.Errorf("prepare the launcher: %w", err)
 		}

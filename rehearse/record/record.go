@@ -22,51 +22,58 @@ const Global = "global"
 
 // Recorder is what a stand-in for the program is to do. It needs a POSIX shell and nothing else.
 type Recorder struct {
-	Program     string            // the name of the program
-	Who         string            // Global, or the instance whose program it is; empty: its own path says which
-	State       string            // the directory of the run
-	RootEnv     string            // the variable that names the root directory
-	RootOptions []string          // and the options that do
-	Answers     map[string]string // what is printed, by the arguments after the root directory
-	Trip        bool              // it fails, as a program does that is not there
-	Allowed     [][]string        // arguments with which it does not
+	Program     string   // the name of the program
+	Who         string   // Global, or the instance whose program it is; empty: the variable ProgramPath says which
+	State       string   // the directory of the run
+	RootEnv     string   // the variable that names the root directory
+	RootOptions []string // and the options that do
+	Trip        bool     // it fails, as a program does that is not there, unless Allow says otherwise
 }
+
+// ProgramPath is the variable by which an environment that was built in a rehearsal says where its program stands.
+const ProgramPath = "GROVE_REHEARSAL_PROGRAM"
 
 // Script is the recorder as a program.
 func (r Recorder) Script() string {
-	var short []string
 	long := "--"
 	for _, o := range r.RootOptions {
-		short = append(short, o)
 		if strings.HasPrefix(o, "--") {
 			long = o
 		}
 	}
-	var answers, allowed strings.Builder
-	for _, words := range slices.Sorted(keys(r.Answers)) {
-		fmt.Fprintf(&answers, "%s) printf '%%s\\n' %s ;;\n", Quote(words), Quote(r.Answers[words]))
-	}
-	for _, words := range r.Allowed {
-		fmt.Fprintf(&allowed, "%s) ;;\n", Quote(strings.Join(words, " ")))
-	}
 	trip := ""
 	if r.Trip {
-		trip = "case $words in\n" + allowed.String() + "*) : >\"$call/tripped\"; echo '" + r.Program + ": not found' >&2; exit 127 ;;\nesac"
+		trip = `if [ ! -e "$state/allowed" ] || ! . "$state/allowed"; then : >"$call/tripped"; echo '` + r.Program + `: not found' >&2; exit 127; fi`
 	}
 	return strings.NewReplacer(
 		"%PROGRAM%", r.Program, "%WHO%", Quote(r.Who), "%STATE%", Quote(r.State), "%ROOT_ENV%", r.RootEnv,
-		"%OPTIONS%", strings.Join(short, " | "), "%LONG%", long, "%TRIP%", trip, "%ANSWERS%", strings.TrimSuffix(answers.String(), "\n"),
+		"%OPTIONS%", strings.Join(r.RootOptions, " | "), "%LONG%", long, "%TRIP%", trip,
 	).Replace(script)
 }
 
-func keys(m map[string]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
+// Prepare makes the directory of a run: recorders give these answers, by the arguments after the root directory, and those
+// that trip do not with the allowed arguments.
+func Prepare(state string, answers map[string]string, allowed [][]string) error {
+	if err := os.Mkdir(filepath.Join(state, "calls"), 0o755); err != nil {
+		return fmt.Errorf("prepare the record: %w", err)
+	}
+	var known, allow strings.Builder
+	known.WriteString("case $* in\n")
+	for words, answer := range answers {
+		fmt.Fprintf(&known, "%s) printf '%%s\\n' %s; exit 0 ;;\n", Quote(words), Quote(answer))
+	}
+	known.WriteString("esac\n")
+	allow.WriteString("case $* in\n")
+	for _, words := range allowed {
+		fmt.Fprintf(&allow, "%s) true ;;\n", Quote(strings.Join(words, " ")))
+	}
+	allow.WriteString("*) false ;;\nesac\n")
+	for name, text := range map[string]string{"answers": known.String(), "allowed": allow.String()} {
+		if err := os.WriteFile(filepath.Join(state, name), []byte(text), 0o644); err != nil {
+			return fmt.Errorf("prepare the record: %w", err)
 		}
 	}
+	return nil
 }
 
 // Quote is text as one word of a POSIX shell.
@@ -82,7 +89,8 @@ type Call struct {
 	Root        string            // the root directory; empty when none was named
 	Directory   string            // where it was started
 	Environment map[string]string // of the call
-	Parents     []Process         // what started it, nearest first, where the system tells
+	Parents     []Process         // what started it, nearest first
+	Traced      bool              // the system tells what started it
 }
 
 // Process is a process that led to a call.
@@ -143,8 +151,8 @@ func read(dir string) (Call, error) {
 			c.Environment[name] = value
 		}
 	}
-	_, err := os.Stat(filepath.Join(dir, "tripped"))
-	c.Tripped, c.Launched = err == nil, c.Environment[Launcher] != ""
+	has := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
+	c.Tripped, c.Traced, c.Launched = has("tripped"), has("traced"), c.Environment[Launcher] != ""
 	for i := 1; ; i++ {
 		p := Process{words(fmt.Sprintf("parent-%d", i)), line(fmt.Sprintf("parent-directory-%d", i))}
 		if p.Arguments == nil {

@@ -9,8 +9,9 @@ until mkdir "$state/calls/$call" 2>/dev/null; do call=$((call + 1)); done
 call=$state/calls/$call
 PATH=$given env >"$call/environment" || /usr/bin/env >"$call/environment"
 [ $# -eq 0 ] || printf '%s\0' "$@" >"$call/arguments"
-printf '%s' "${who:-$0}" >"$call/program"
+printf '%s' "${who:-$GROVE_REHEARSAL_PROGRAM}" >"$call/program"
 pwd -P >"$call/directory"
+[ ! -d /proc/self ] || : >"$call/traced"
 process=$PPID
 step=1
 while [ "${process:-0}" -gt 0 ] && [ "$step" -le 8 ] && [ -r "/proc/$process/cmdline" ]; do
@@ -36,10 +37,9 @@ if [ -n "$root" ]; then
     (cd "$root" 2>/dev/null && pwd -P || printf '%s\n' "$root") >"$call/root"
 fi
 [ $# -eq 0 ] || printf '%s\0' "$@" >"$call/words"
-: >"$call/whole"
 %TRIP%
+[ ! -e "$state/answers" ] || . "$state/answers"
 case $* in
-%ANSWERS%
 --version) echo '%PROGRAM%, version 14.2.2' ;;
 'config printroot') printf '%s\n' "$root" ;;
 'config printvalue '*)

@@ -13,7 +13,7 @@ import (
 // at other places. What is written to it outside of these is gone in the end.
 type Root struct {
 	Image  string   // a directory with what the image has
-	Over   string   // an empty directory that is used to put it together
+	Within string   // a directory in which it is put together
 	Shared []string // directories of this machine whose changes are seen outside, at their own places
 	Hidden []string // directories of this machine that are not seen in it
 	Mounts []Mount
@@ -22,25 +22,23 @@ type Root struct {
 // Argv is a command that runs another one in the root, with an environment of its own. It needs Powers.Mounts.
 func (r Root) Argv(env []string, dir string, command []string) []string {
 	var s strings.Builder
-	over := record.Quote(r.Over)
-	root := record.Quote(r.Over + "/root")
-	fmt.Fprintf(&s, "PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin\nset -e\nmount -t tmpfs none %s\nmkdir %s/work %s\ncp -a %s %s/upper\n", over, over, root, record.Quote(r.Image), over)
-	fmt.Fprintf(&s, "mount -t overlay overlay -o lowerdir=/,upperdir=%s/upper,workdir=%s/work %s\n", over, over, root)
+	fmt.Fprintf(&s, "PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin\nset -e\nover=$(mktemp -d %s/root-XXXXXX)\nroot=$over/root\n", record.Quote(r.Within))
+	fmt.Fprintf(&s, "mount -t tmpfs none \"$over\"\nmkdir \"$over/work\" \"$root\"\ncp -a %s \"$over/upper\"\n", record.Quote(r.Image))
+	s.WriteString("mount -t overlay overlay -o \"lowerdir=/,upperdir=$over/upper,workdir=$over/work\" \"$root\"\n")
 	for _, p := range append(mountPoints(), r.Shared...) {
-		fmt.Fprintf(&s, "mount --rbind %s %s 2>/dev/null || :\n", record.Quote(p), record.Quote(r.Over+"/root"+p))
+		fmt.Fprintf(&s, "mount --rbind %[1]s \"$root\"%[1]s 2>/dev/null || :\n", record.Quote(p))
 	}
 	for _, p := range r.Hidden {
-		at := record.Quote(r.Over + "/root" + p)
-		fmt.Fprintf(&s, "[ ! -d %s ] || mount -t tmpfs none %s\n", at, at)
+		fmt.Fprintf(&s, "[ ! -d \"$root\"%[1]s ] || mount -t tmpfs none \"$root\"%[1]s\n", record.Quote(p))
 	}
 	mounts := slices.Clone(r.Mounts)
 	slices.SortStableFunc(mounts, func(a, b Mount) int { return strings.Compare(a.Target, b.Target) })
 	for _, m := range mounts {
-		at := record.Quote(r.Over + "/root" + m.Target)
-		fmt.Fprintf(&s, "if [ -d %[1]s ]; then mkdir -p %[2]s; elif [ -e %[1]s ]; then mkdir -p \"$(dirname %[2]s)\"; [ -e %[2]s ] || : >%[2]s; fi\n", record.Quote(m.Source), at)
-		fmt.Fprintf(&s, "[ ! -e %[1]s ] || mount --rbind %[1]s %[2]s\n", record.Quote(m.Source), at)
+		source, at := record.Quote(m.Source), "\"$root\""+record.Quote(m.Target)
+		fmt.Fprintf(&s, "if [ -d %[1]s ]; then mkdir -p %[2]s; elif [ -e %[1]s ]; then mkdir -p \"$(dirname %[2]s)\"; [ -e %[2]s ] || : >%[2]s; fi\n", source, at)
+		fmt.Fprintf(&s, "[ ! -e %[1]s ] || mount --rbind %[1]s %[2]s\n", source, at)
 	}
-	s.WriteString("exec chroot " + root + " /usr/bin/env -i \"$@\"\n")
+	s.WriteString("exec chroot \"$root\" /usr/bin/env -i \"$@\"\n")
 	argv := append([]string{"unshare"}, append(user(), "-m", "--", "sh", "-c", s.String(), "sh")...)
 	argv = append(argv, env...)
 	return append(append(argv, "/bin/sh", "-c", `cd "$0" && exec "$@"`, dir), command...)

@@ -26,7 +26,10 @@ type Powers struct {
 }
 
 // Mount shows a directory or file at another place.
-type Mount struct{ Source, Target string }
+type Mount struct {
+	Source, Target string
+	Copy           bool // what is written there is gone in the end, and the source stays as it is
+}
 
 // Command is what is run.
 type Command struct {
@@ -35,6 +38,7 @@ type Command struct {
 	Env       []string
 	Stdin     string
 	Mounts    []Mount
+	Over      string // an empty directory, for mounts that are copies
 	Timeout   time.Duration
 	Networked bool // it may use the network
 }
@@ -80,8 +84,16 @@ func (p Powers) wrap(c Command) []string {
 		argv = append(argv, "-n")
 		script.WriteString("ip link set lo up 2>/dev/null || :\n")
 	}
-	for _, m := range c.Mounts {
-		fmt.Fprintf(&script, "mount --rbind %s %s || exit 125\n", record.Quote(m.Source), record.Quote(m.Target))
+	if c.Over != "" {
+		fmt.Fprintf(&script, "mount -t tmpfs none %s || exit 125\n", record.Quote(c.Over))
+	}
+	for i, m := range c.Mounts {
+		source, target, own := record.Quote(m.Source), record.Quote(m.Target), record.Quote(fmt.Sprintf("%s/%d", c.Over, i))
+		if m.Copy {
+			fmt.Fprintf(&script, "mkdir %[1]s %[1]s/u %[1]s/w && mount -t overlay overlay -o lowerdir=%[2]s,upperdir=%[1]s/u,workdir=%[1]s/w %[3]s || exit 125\n", own, source, target)
+			continue
+		}
+		fmt.Fprintf(&script, "mount --rbind %s %s || exit 125\n", source, target)
 	}
 	fmt.Fprintf(&script, "cd %s || exit 125\nexec \"$@\"\n", record.Quote(c.Directory))
 	return append(append(argv, "--", "sh", "-c", script.String(), "sh"), c.Argv...)

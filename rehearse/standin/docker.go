@@ -215,11 +215,8 @@ func (c Context) Enter(container Container, outside []string) (argv, env []strin
 	env = append(env, container.Env...)
 	mounts := withLinks(container.Mounts)
 	if c.Powers.Mounts {
-		over, err := os.MkdirTemp(c.State, "root-")
-		if err == nil {
-			root := sandbox.Root{Image: img.Dir, Over: over, Shared: []string{c.State}, Hidden: c.Hidden, Mounts: mounts}
-			return root.Argv(env, dir, argv), outside, "/"
-		}
+		root := sandbox.Root{Image: img.Dir, Within: c.State, Shared: []string{c.State}, Hidden: c.Hidden, Mounts: mounts}
+		return root.Argv(env, dir, argv), outside, "/"
 	}
 	argv, dir = c.mapped(mounts, argv, env, dir)
 	return argv, outside, dir

@@ -21,6 +21,7 @@ import (
 // Context is what stand-ins know of the run that they belong to.
 type Context struct {
 	State   string            // the directory of the run
+	Bin     string            // the directory of the stand-ins
 	Powers  sandbox.Powers    // what the system allows
 	Image   *image.Image      // the tools container; nil when the workspace has none
 	Word    string            // the word by which names of its image and of its containers are known
@@ -39,15 +40,9 @@ func Names() []string {
 // contextName is the file below the state directory that holds the Context.
 const contextName = "context.json"
 
-// Install writes the stand-ins into a directory. Start are the words of a command that calls Run with what follows.
-func (c Context) Install(dir string, start []string) error {
-	src, err := json.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("describe the run: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(c.State, contextName), src, 0o644); err != nil {
-		return fmt.Errorf("describe the run: %w", err)
-	}
+// Install writes the stand-ins into a directory: the known ones, and those that have further names. Start are the words of a
+// command that calls Run with what follows, state is the directory of the run that they will belong to.
+func Install(dir, state string, start, further []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the stand-ins: %w", err)
 	}
@@ -55,15 +50,23 @@ func (c Context) Install(dir string, start []string) error {
 	for _, word := range start {
 		line += record.Quote(word) + " "
 	}
-	names := Names()
-	for name := range c.Answers {
-		names = append(names, name)
-	}
-	for _, name := range names {
-		text := fmt.Sprintf("#!/bin/sh\nexec %s%s %s \"$@\"\n", line, record.Quote(c.State), name)
+	for _, name := range append(Names(), further...) {
+		text := fmt.Sprintf("#!/bin/sh\nexec %s%s %s \"$@\"\n", line, record.Quote(state), name)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
 			return fmt.Errorf("make the stand-ins: %w", err)
 		}
+	}
+	return nil
+}
+
+// Save writes what stand-ins know into the directory of a run.
+func (c Context) Save(dir string) error {
+	src, err := json.Marshal(c)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, contextName), src, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("describe the run: %w", err)
 	}
 	return nil
 }
@@ -255,13 +258,14 @@ func (p process) git(args []string) int {
 			verb = args[i]
 		}
 	}
-	if slices.Contains(strings.Fields("push fetch pull ls-remote submodule"), verb) && !slices.Contains(args, "foreach") {
+	here, err := os.Getwd()
+	inside := err == nil && strings.HasPrefix(here, os.Getenv("TMPDIR")+"/") // as installers do, of repositories that are made for the rehearsal
+	if !inside && slices.Contains(strings.Fields("push fetch pull submodule"), verb) && !slices.Contains(args, "foreach") {
 		return 0
 	}
-	own := filepath.Join(p.State, "bin")
 	var dirs []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if dir != own {
+		if dir != p.Bin {
 			dirs = append(dirs, dir)
 		}
 	}
