@@ -22,6 +22,7 @@ type Call struct {
 	Launched  bool              `json:"launched,omitempty"`  // by the launcher of the container
 	Tripped   bool              `json:"tripped,omitempty"`   // it failed as a program does that is not there
 	traced    bool              // the system tells what started it
+	contained bool              // a stand-in for a container started it
 }
 
 // call is a recorded call without the places of this run.
@@ -42,6 +43,7 @@ func (a *attempt) call(c record.Call) Call {
 		}
 	}
 	out.Started, out.traced = a.started(c.Parents), c.Traced
+	out.contained = slices.ContainsFunc(c.Parents, func(p record.Process) bool { return slices.Contains(p.Arguments, a.runDir()) })
 	return out
 }
 

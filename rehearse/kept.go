@@ -14,11 +14,12 @@ import (
 
 // keptSite is a place that the migration leaves alone: a person has to decide on it, or has decided to keep it.
 type keptSite struct {
-	file   string // from the top of the workspace
-	line   int
-	action site.Action
-	reason string
-	argv   []string // after the program, without what names the root directory; "" for what is not known
+	file     string // from the top of the workspace
+	line     int
+	action   site.Action
+	reason   string
+	dispatch bool     // it runs the name that its script was called by
+	argv     []string // after the program, without what names the root directory; "" for what is not known
 }
 
 func (s *keptSite) String() string {
@@ -38,7 +39,7 @@ func keptSites(report *scan.Report) []keptSite {
 				continue
 			}
 			line, _ := f.Lines.Position(o.Start)
-			s := keptSite{file: path.Join(relative(top, f.Root.Dir), f.Path), line: line, action: o.Action, reason: o.Reason}
+			s := keptSite{file: path.Join(relative(top, f.Root.Dir), f.Path), line: line, action: o.Action, reason: o.Reason, dispatch: o.Kind == site.DispatchByName}
 			if len(o.Argv) > 1 {
 				s.argv = pattern(o.Argv[1:])
 			}
@@ -68,29 +69,39 @@ func pattern(argv []string) []string {
 }
 
 // covering is the site by which a call is explained that did not move; nil when there is none. A site whose words are known
-// explains calls with these words. One of which nothing is known explains those that its own file starts.
+// explains calls with these words. One of which nothing is known explains calls that are left, not those that are lost.
 func covering(sites []keptSite, p Pair) *keptSite {
 	call := p.Before
 	var elsewhere *keptSite
 	for i := range sites {
 		s := &sites[i]
-		switch {
-		case len(s.argv) == 0 && (s.file != call.Started || p.Verdict == Lost):
-		case len(s.argv) > 0 && !fits(s.argv, call.Arguments):
-		case s.file == call.Started:
+		known := slices.ContainsFunc(s.argv, func(w string) bool { return w != "" })
+		if !known && p.Verdict == Lost || known && !fits(s.argv, call.Arguments) {
+			continue
+		}
+		if s.file == call.Started {
 			return s
-		case slices.ContainsFunc(s.argv, func(w string) bool { return w != "" }) && s.reaches(call):
+		}
+		if s.reaches(call) && (elsewhere == nil || known) {
 			elsewhere = s
 		}
 	}
 	return elsewhere
 }
 
-// reaches reports whether the site may have made a call that another file started: as a module of the same program does, or a
-// job's script.
+// reaches reports whether the site may have made a call that another file started: as a module of the same program does, a job's
+// script, or the wrapper of a container, of which nothing is seen inside.
 func (s *keptSite) reaches(c *Call) bool {
 	own, its := path.Ext(s.file), path.Ext(c.Started)
-	return !c.traced || c.Job != "" && (own == ".yml" || own == ".yaml") || own == its && (own == ".py" || own == ".rb" || own == ".go")
+	switch {
+	case !c.traced:
+		return true
+	case c.Job != "":
+		return own == ".yml" || own == ".yaml" || own == its
+	case c.Started == "":
+		return c.contained && s.dispatch
+	}
+	return own == its && slices.Contains([]string{".py", ".rb", ".go"}, own)
 }
 
 // fits reports whether words are those of a pattern, in which "" stands for any number of them.

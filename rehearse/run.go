@@ -160,7 +160,7 @@ func (a *attempt) settings() []string {
 func (a *attempt) own() []string {
 	return []string{
 		"HOME=" + filepath.Join(a.runDir(), "home"), "TMPDIR=" + filepath.Join(a.runDir(), "tmp"), sandbox.Marker + "=" + a.dir, "TERM=dumb",
-		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL=" + os.DevNull,
+		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL=" + filepath.Join(a.runDir(), "home", ".gitconfig"),
 	}
 }
 

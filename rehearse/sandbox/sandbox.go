@@ -84,6 +84,7 @@ func (p Powers) wrap(c Command) []string {
 		argv = append(argv, "-n")
 		script.WriteString("ip link set lo up 2>/dev/null || :\n")
 	}
+	script.WriteString("mount --rbind /dev /dev && mount -o remount,bind,ro /dev || :\n") // root could replace a device by a file
 	if c.Over != "" {
 		fmt.Fprintf(&script, "mount -t tmpfs none %s || exit 125\n", record.Quote(c.Over))
 	}
