@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 
-.PHONY: help build install demo test lint race fuzz bench e2e dist
+.PHONY: help build install demo test lint race fuzz bench e2e dist test-dist
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,3 +41,6 @@ e2e: ## build real environments from the package indexes
 
 dist: ## static programs, wheels, man pages and the rest of a release, in dist/
 	packaging/dist.sh
+
+test-dist: ## try what dist/ holds: installed, in containers, in hooks and pipelines
+	$(GO) test -tags dist -count=1 -timeout 30m ./packaging

@@ -83,10 +83,10 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
                if not any(map(shutil.which, programs))]
     if missing:
         sys.exit(f"grove-migrate: there is no wheel for {sysconfig.get_platform()} here, and to build one {' and '.join(missing)} "
-                 "is missing. A release has wheels for Linux on x86_64 and aarch64; elsewhere install these and try again.")
+                 "must be installed. A release has wheels for Linux on x86_64 and aarch64; elsewhere install these first.")
     with tempfile.TemporaryDirectory() as work:
         program = os.path.join(work, "grove-migrate")
-        subprocess.run(["go", "build", "-trimpath", "-o", program, "./cmd/grove-migrate"], cwd=TOP, check=True)
+        subprocess.run(["go", "build", "-o", program, "./cmd/grove-migrate"], cwd=TOP, check=True)
         tag = re.sub(r"[^0-9A-Za-z_]", "_", sysconfig.get_platform())
         return write_wheel(program, tag, [TOP / "LICENSE"], wheel_directory)
 
