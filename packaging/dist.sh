@@ -31,6 +31,20 @@ if ! "$tools/bin/python3" -c 'import ziglang' 2>/dev/null; then
 fi
 ziglang=$("$tools/bin/python3" -c 'import os, ziglang; print(os.path.dirname(ziglang.__file__))')
 
+# Go asks a compiler for what it knows with "-o /dev/null", and Zig replaces the file that it is to write: for root, the device.
+cat >"$tools/bin/zig" <<EOF
+#!/bin/sh
+last=
+for word do
+    shift
+    [ "\$last\$word" != -o/dev/null ] || word=$tools/nothing
+    set -- "\$@" "\$word"
+    last=\$word
+done
+exec "$ziglang/zig" "\$@"
+EOF
+chmod +x "$tools/bin/zig"
+
 # A clone has nothing that is not committed, and Go finds its commit there, which it does not in a linked work tree. Tags would
 # become part of the program.
 [ -z "$(git status --porcelain)" ] || say "what is not committed is left out"
@@ -47,7 +61,7 @@ static() {
     shift 2
     target=$(machine "$arch")-linux-musl
     env CGO_ENABLED=1 GOOS=linux GOARCH="$arch" CGO_CFLAGS=-O2 CGO_CXXFLAGS=-O2 \
-        CC="'$ziglang/zig' cc -target $target" CXX="'$ziglang/zig' c++ -target $target" \
+        CC="'$tools/bin/zig' cc -target $target" CXX="'$tools/bin/zig' c++ -target $target" \
         "$go" "$command" -trimpath -buildvcs=true -tags=netgo,osusergo '-ldflags=-s -w -linkmode=external "-extldflags=-static -s"' "$@"
 }
 
