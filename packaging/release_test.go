@@ -39,10 +39,10 @@ type ran struct {
 	status int
 }
 
-// run runs a command, for ten minutes at most; an empty environment means that of the test.
+// run runs a command, for ten minutes at most and in clean-ups too; an empty environment means that of the test.
 func run(t *testing.T, dir string, env []string, argv ...string) ran {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	var out bytes.Buffer
