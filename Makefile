@@ -3,10 +3,10 @@ GO ?= go
 BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 
-.PHONY: help build install demo test lint race fuzz bench e2e dist test-dist
+.PHONY: help build install demo test lint race fuzz bench e2e dist test-dist reproduce site notes
 
 help: ## list the targets
-	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 build: ## build bin/grove-migrate
 	$(GO) build -o $(BIN) ./cmd/grove-migrate
@@ -23,7 +23,8 @@ test: ## run all tests that need no network
 lint: ## format, vet and shellcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	$(GO) vet ./...
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/demo.sh fixtures/fuzz.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
+	$(GO) vet -tags dist ./packaging
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/*.sh packaging/*.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
 
 race: ## run the tests with the race detector
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
@@ -44,3 +45,12 @@ dist: ## static programs, wheels, man pages and the rest of a release, in dist/
 
 test-dist: ## try what dist/ holds: installed, in containers, in hooks and pipelines
 	$(GO) test -tags dist -count=1 -timeout 30m ./packaging
+
+reproduce: ## make one architecture's release again elsewhere, and compare
+	packaging/reproduce.sh
+
+site: ## build the documents as a site, in site/
+	packaging/site.sh
+
+notes: ## print what the changelog says of the release TAG (v0.1.0)
+	@packaging/notes.sh "$(TAG)"
