@@ -59,6 +59,11 @@ type Wrapper struct {
 	Dash bool `yaml:"dash"`
 	// Without are options that keep the command from running anything: command's -v.
 	Without []string `yaml:"without"`
+	// Clears are options with which the inner command gets none of the caller's variables, and "*" when it never does:
+	// su -, env -i, sudo.
+	Clears []string `yaml:"clears"`
+	// Keeps are options with which it gets them all the same: sudo -E.
+	Keeps []string `yaml:"keeps"`
 	// Place is where the inner command runs when it is not here: "container", "machine".
 	Place string `yaml:"place"`
 	// Own is set for a tool that runs the command in an environment of its own: "uv run".

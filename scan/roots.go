@@ -98,7 +98,7 @@ func open(ctx context.Context, pack *rules.Pack, dir string) (*Root, error) {
 			if err != nil {
 				return 0, bare(err)
 			}
-			return info.Mode().Perm(), nil
+			return info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky), nil
 		},
 	}
 	root.Tree.ReadInto = func(p string, memory []byte) ([]byte, error) { return readFile(abs, p, memory) }

@@ -42,7 +42,7 @@ type Root struct {
 type Tree struct {
 	walk.Listing
 	Read func(path string) ([]byte, error)      // the bytes of a file of the listing; errors say why in a few words
-	Mode func(path string) (fs.FileMode, error) // its permission bits
+	Mode func(path string) (fs.FileMode, error) // its permission bits, with those of set-user-id, set-group-id and sticky
 
 	// ReadInto is Read with memory that it may use for the bytes; nil where there is only Read. Who gives another Read has
 	// to replace it too.

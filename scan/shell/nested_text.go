@@ -21,6 +21,7 @@ type nested struct {
 	args    []field
 	own     bool // it runs in the same shell: eval, trap, alias
 	written bool
+	cleared bool   // it gets none of the caller's variables
 	tool    string // a tool that gives the shell an environment of its own
 	rooted  bool   // the command sets the root directory in its environment
 	end     int    // where the last of the words ends that the text is joined from
@@ -44,7 +45,7 @@ func (r *reader) nestedUse(u Use, fields []field) {
 	}
 	name, _ := lastElement(fields[0])
 	how.own = name == "eval" || name == "trap"
-	how.tool = u.Own
+	how.tool, how.cleared = u.Own, u.Cleared
 	r.nested(whole, how)
 }
 
@@ -71,7 +72,7 @@ func (r *reader) nested(f field, how nested) {
 	}
 	r.charge(len(f.Text) / 16)
 	src, holes := masked(f.Text, f.Holes)
-	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), by: how.by, depth: depth, refs: f.refs}
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), cleared: how.cleared || f.text.cleared, by: how.by, depth: depth, refs: f.refs}
 	t.embedded = &source.Script{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Env: r.embedded.Env, Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(source.Span{Start: f.at.Start, End: max(f.at.End, how.end)})

@@ -297,7 +297,7 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 		}
 		if l.stdin {
 			for _, f := range r.stdin {
-				r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place)})
+				r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place), cleared: l.cleared})
 			}
 		}
 		return
@@ -313,7 +313,7 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 		case copied:
 			r.written(f, target)
 		case l.stdin:
-			r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place)})
+			r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place), cleared: l.cleared})
 		case r.codeInput(f, in):
 		case written || r.out != nil:
 			r.note(f, inputNote)

@@ -186,7 +186,7 @@ func (r *reader) rootHere() (root, value string) {
 		v := r.st.vars[name]
 		switch {
 		case v == nil:
-			if r.t.place == "" && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
+			if r.t.place == "" && !r.t.cleared && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
 				root = "$" + name
 			}
 		case r.t.knows(v):

@@ -103,8 +103,9 @@ type Use struct {
 
 	// Text is set, and Class is empty, for shell text in the words: read it with Read. Its map leads to the caller's
 	// bytes. Args is the index of the first word that becomes a positional parameter of it ($0), or the number of words.
-	Text *source.Script
-	Args int
+	Text    *source.Script
+	Args    int
+	Cleared bool // the text gets none of the caller's variables
 }
 
 // Root is where the words of a command hold the program's root directory.

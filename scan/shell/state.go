@@ -166,7 +166,7 @@ func (r *reader) names(t *text) []site.Name {
 		out = append(out, f.Name)
 	}
 	for _, name := range r.pack.Instance.Environment {
-		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" || !t.sealed()) {
+		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" && !t.cleared || !t.sealed()) {
 			out = append(out, site.Name{Expr: "$" + name, How: "environment"})
 		}
 	}
@@ -192,7 +192,7 @@ func (t *text) knows(v *variable) bool {
 	case !t.sealed():
 		return v.text != t
 	}
-	return v.text == t || v.exported && t.place == ""
+	return v.text == t || v.exported && t.place == "" && !t.cleared
 }
 
 // mentioned reports whether the text names an environment variable, or its host defines it.

@@ -87,6 +87,7 @@ func (l *line) wrapped(list []int) bool {
 	if w.Own {
 		l.own = name
 	}
+	l.cleared = l.cleared || l.clears(w, list[n:])
 	all := list
 	list = l.until(w, list)
 	if len(w.After) > 0 {
@@ -402,7 +403,26 @@ func (l *line) shellText(list []int, from, args int, by string) {
 	}
 	g.Text = b.String()
 	g.Render = renderThrough(renders)
-	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Own: l.own, Root: l.root})
+	l.uses = append(l.uses, Use{Word: list[0], From: list[0], Text: g, Args: min(args, len(l.words)), Place: l.place, Own: l.own, Root: l.root, Cleared: l.cleared})
+}
+
+// clears reports whether a wrapper with the words of list behind its name runs its inner command without the variables of
+// the caller.
+func (l *line) clears(w *rules.Wrapper, list []int) bool {
+	cleared := slices.Contains(w.Clears, "*")
+	for _, i := range list {
+		text := l.text(i)
+		option := strings.HasPrefix(text, "-")
+		if !option && w.Takes != "option" && !strings.Contains(text, "=") {
+			break
+		}
+		flag, _, _ := strings.Cut(text, "=")
+		if option && slices.ContainsFunc(w.Keeps, func(o string) bool { return given(flag, o) }) {
+			return false
+		}
+		cleared = cleared || option && slices.ContainsFunc(w.Clears, func(o string) bool { return o != "*" && given(flag, o) })
+	}
+	return cleared
 }
 
 // form is the part of a joined text that one word holds.
