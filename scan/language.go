@@ -29,6 +29,7 @@ type module struct {
 	suspect  func(at source.Span) (string, bool)
 	names    func(at source.Span) ([]site.Name, string, source.Span)
 	bound    func(name string, from, at source.Span) bool // a name that is read at from is bound at at, and is the same there
+	old      string                                       // why the file's version of the language does not take what a fix would write; empty when it does
 }
 
 // languages are those that are built in.
@@ -45,7 +46,7 @@ func pythonLanguage(pack *rules.Pack) language {
 			return nil, err
 		}
 		words := python.Open(tree, pack)
-		return &module{kind: host.Python, bound: words.Bound, unit: python.Lower(file, tree), problem: problemOf(tree), classify: words.Classify, suspect: words.Suspect, names: words.Names}, nil
+		return &module{kind: host.Python, bound: words.Bound, unit: python.Lower(file, tree), problem: problemOf(tree), classify: words.Classify, suspect: words.Suspect, names: words.Names, old: python.Old(tree)}, nil
 	}}
 }
 

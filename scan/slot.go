@@ -16,7 +16,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if !whole || m == nil {
 		return nil
 	}
-	slot := &site.Slot{Language: string(c.lang.kind), Span: where.Span, Form: site.Part}
+	slot := &site.Slot{Language: string(c.lang.kind), Span: where.Span, Form: site.Part, Safe: m.old}
 	if lit := origin.Literal; lit != nil {
 		slot.Literal = lit.Literal
 		switch {

@@ -36,6 +36,16 @@ func (t *Tree) Root() Node { return Node{t, 0} }
 // Broken reports whether the text has a mistake that the parser noticed.
 func (t *Tree) Broken() bool { return t.nodes[0].broken }
 
+// Has reports whether a node of one of the kinds stands anywhere in the tree.
+func (t *Tree) Has(kinds ...string) bool {
+	for i := range t.nodes {
+		if (Node{t, int32(i)}).Is(kinds...) {
+			return true
+		}
+	}
+	return false
+}
+
 // Errors are the spans, in bytes, of the places that the parser could not read, in order.
 func (t *Tree) Errors() []source.Span {
 	var out []source.Span
