@@ -9,26 +9,18 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// elsewhere tells a person of the commands that run in a container or on another machine: their environments are built
-// there, and not by what this plan changes.
+// elsewhere tells a person of the commands that run in a container: their environments are built there, and not by what
+// this plan changes.
 func elsewhere(files []*scan.File) []step.Note {
 	var out []step.Note
 	for _, f := range files {
 		for _, occ := range f.Occurrences {
-			text := ""
-			switch {
-			case occ.Action != site.Rewrite || occ.Slot == nil:
-			case occ.Slot.Place == "container":
-				text = "runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there"
-			case occ.Slot.Place == "machine":
-				text = "runs the environment of %s on another machine: run `grove-migrate venv update` for that instance there first"
-			}
-			if text == "" {
+			if occ.Action != site.Rewrite || occ.Slot == nil || occ.Slot.Place != "container" {
 				continue
 			}
 			line, _ := f.Lines.Position(occ.Start)
 			out = append(out, step.Note{Step: step.Invocations, Kind: step.Raise, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line,
-				Text: fmt.Sprintf(text, occ.Instance)})
+				Text: fmt.Sprintf("runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there", occ.Instance)})
 		}
 	}
 	return out

@@ -212,6 +212,12 @@ func (r *reader) unsafe(c *finding, ctx *context, root string) string {
 	}
 	place := cmp.Or(c.place, ctx.text.place)
 	switch {
+	case place == "pod":
+		return "it runs in a pod, where no environment of an instance is: run it in the tools container, or give the pod one"
+	case place == "service":
+		return "it runs in a service without the workspace, where no environment of an instance is: mount the workspace, or run it in the tools container"
+	case place == "machine" && root != "":
+		return "it runs on another machine, whose environments are not known here: build the instance's there, and change it by hand"
 	case root != "" && (c.named || ctx.text.place == place): // that place names the instance's directory as it sees it
 	case place == "machine":
 		return "the command runs on another machine, where the workspace may be at another path"

@@ -123,7 +123,7 @@ func readAs(g, known *source.Script, opt Options) Reading {
 // newText is the script with its templates hidden.
 func (r *reader) newText(g *source.Script) *text {
 	src, holes := masked(g.Text, g.Holes)
-	return &text{embedded: g, src: src, holes: holes}
+	return &text{embedded: g, src: src, holes: holes, place: g.Place}
 }
 
 // script parses and follows the whole text.
@@ -186,7 +186,7 @@ func (r *reader) rootHere() (root, value string) {
 		v := r.st.vars[name]
 		switch {
 		case v == nil:
-			if r.t.place == "" && !r.t.cleared && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
+			if (r.t.place == "" || r.t.outer == nil) && !r.t.cleared && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
 				root = "$" + name
 			}
 		case r.t.knows(v):

@@ -2,6 +2,7 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
@@ -226,6 +227,7 @@ type Script struct {
 	Holes    []Hole // in order, not overlapping
 	Env      []Var  // variables that the host defines for it
 	Argv     []Span // set for a command given as a list (exec form): the span of each word in Text; Text is then no shell
+	Place    string // where the host runs it, when that is not here: "container", "machine", "pod", "service"
 	Document bool   // shown to a reader who may type it (a code block), not run by a machine
 	Refs     []Ref  // values that stand in Text in the place of the host's references to them
 
@@ -312,6 +314,7 @@ func (g *Script) Within(outer *Script) *Script {
 		in.Host = outer.Host
 	}
 	in.Document = g.Document || outer.Document
+	in.Place = cmp.Or(g.Place, outer.Place)
 	in.Refs = nil
 	for _, ref := range g.Refs {
 		if p, ok := outer.Map.Host(ref.At.Span); ok && ref.At.File == "" {

@@ -191,6 +191,9 @@ func (w *walker) add(fd *found, c *command, holder *Node, env []source.Var, wher
 	}
 	fd.embedded.Env = env
 	fd.embedded.Where = where
+	if w.kind.Mounts == "" || holder == nil || w.tree.Get(holder, w.kind.Mounts) == nil {
+		fd.embedded.Place = w.kind.Place
+	}
 	dialect, language := w.shell(c, holder)
 	fd.embedded.Dialect = dialect
 	if language != "" {
