@@ -2,41 +2,36 @@ package pipelines
 
 import (
 	"bytes"
-	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
 // file is a YAML file of a pipeline, templates in it masked.
 type file struct {
-	root  *step.Root
-	path  string
-	src   []byte
-	tree  *yaml.Tree
-	top   *yaml.Node // the mapping of jobs; nil when there is none
-	jobs  []*job
-	edits []edit.Edit
+	root   *step.Root
+	path   string
+	src    []byte
+	tree   *yaml.Tree
+	blocks []mask.Block // of the template that the file is
+	top    *yaml.Node   // the mapping of jobs; nil when there is none
+	jobs   []*job
+	edits  []edit.Edit
 }
 
-// job is an entry of a pipeline that is run or extended.
-type job struct {
-	file *file
-	name string // as it is written, without quotes
-	key  *yaml.Node
-	node *yaml.Node
-}
-
-// open reads a file; nil when it cannot be read or holds no mapping.
-func open(root *step.Root, path string) *file {
+// read reads a file; nil when it cannot be read or holds no mapping.
+func read(root *step.Root, path string) *file {
 	src, err := root.Read(path)
 	if err != nil {
 		return nil
 	}
-	f := &file{root: root, path: path, src: src, tree: yaml.Parse(string(mask(src)))}
+	masked := mask.Read(string(src), mask.Jinja, mask.ERB)
+	f := &file{root: root, path: path, src: src, tree: yaml.Parse(masked.Text), blocks: masked.Blocks}
 	for _, doc := range f.tree.Docs {
 		if doc != nil && doc.Kind == yaml.Mapping {
 			f.top = doc
@@ -63,25 +58,6 @@ func reserved(key string) bool {
 	return false
 }
 
-var template = regexp.MustCompile(`(?s)\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}`)
-
-// mask replaces what a template engine would, byte for byte: statements by spaces, expressions by letters.
-func mask(src []byte) []byte {
-	return template.ReplaceAllFunc(src, func(m []byte) []byte {
-		fill := byte(' ')
-		if m[1] == '{' {
-			fill = 'x'
-		}
-		out := bytes.Repeat([]byte{fill}, len(m))
-		for i, c := range m {
-			if c == '\n' || c == '\r' {
-				out[i] = c
-			}
-		}
-		return out
-	})
-}
-
 func (f *file) key() edit.File { return edit.File{Root: f.root.Key, Path: f.path} }
 
 func (f *file) line(offset int) int { return 1 + bytes.Count(f.src[:offset], []byte("\n")) }
@@ -103,6 +79,9 @@ func (f *file) newline() string {
 	return "\n"
 }
 
+// source is a node as the file has it.
+func (f *file) source(n *yaml.Node) string { return string(f.src[n.Span.Start:n.Span.End]) }
+
 // raw is a scalar as the file writes it, without quotes.
 func (f *file) raw(n *yaml.Node) string {
 	return strings.Trim(string(f.src[n.Span.Start:n.Span.End]), `"' `)
@@ -120,11 +99,20 @@ func (f *file) indent() int {
 	return 2
 }
 
-// between selects the sites within [start, end).
-func (f *file) between(start, end int) func(site.Occurrence) bool {
-	return func(o site.Occurrence) bool {
-		return start <= o.Start && o.Start < end && (o.Class == site.Invocation || o.Class == site.Lookup)
+// within are the sites in a node that run an environment once the migration is done.
+func (f *file) within(n *yaml.Node) []site.Occurrence {
+	var out []site.Occurrence
+	for _, o := range f.root.Occurrences[f.path] {
+		if n.Span.Start <= o.Start && o.Start < n.Span.End && o.Class.Site() && (o.Action == site.Rewrite || o.Action == site.Done) {
+			out = append(out, o)
+		}
 	}
+	return out
+}
+
+// sites reports whether the bytes [start, end) of a file run the program.
+func (f *file) sites(start, end int) bool {
+	return slices.ContainsFunc(f.root.Occurrences[f.path], func(o site.Occurrence) bool { return start <= o.Start && o.Start < end && o.Class.Site() })
 }
 
 // get is a key of a job and its value; nil when the job has none of its own.
@@ -135,14 +123,6 @@ func (j *job) get(name string) (key, value *yaml.Node) {
 		}
 	}
 	return key, value
-}
-
-// text is the text of a scalar at a key of the job, templates in it as they are written.
-func (j *job) text(name string) string {
-	if _, v := j.get(name); v != nil && v.Kind == yaml.Scalar {
-		return j.file.raw(v)
-	}
-	return ""
 }
 
 // source is the whole job as the file has it.
@@ -188,9 +168,10 @@ func (f *file) precede(list *yaml.Node, index int, item string) {
 	dash := start + bytes.IndexByte(f.src[start:], '-')
 	indent := string(f.src[start:dash])
 	// Comments above an item belong to it.
-	for start > list.Span.Start {
+	for start > 0 {
 		above := f.lineStart(start - 1)
-		if !bytes.HasPrefix(bytes.TrimSpace(f.src[above:start]), []byte("#")) {
+		text := bytes.TrimLeft(f.src[above:start], " ")
+		if !bytes.HasPrefix(text, []byte("#")) || start-above-len(text) < len(indent) {
 			break
 		}
 		start = above

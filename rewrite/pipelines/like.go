@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -8,18 +9,53 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
-// head are the lines of the added job that say where it runs: as the jobs that it works for do.
-func (p *planner) head(like *job, beside []*file, stage string) []string {
-	var out, bases []string
-	if key, extends := like.get("extends"); extends != nil && like.file.line(extends.Span.End) == like.file.line(key.Span.Start) {
-		out = append(out, "extends: "+string(like.file.src[extends.Span.Start:extends.Span.End]))
-		bases = like.file.names(extends)
+// particular are the keys by which a job is more than a place to run in: an added job inherits from none that has one of them.
+var particular = []string{"needs", "dependencies", "parallel", "environment", "when", "trigger", "release", "rules", "only", "except", "after_script", "resource_group", "allow_failure"}
+
+// head are the lines of an added job that say where it runs: as the jobs that it works for do.
+func (l *pipeline) head(users []*need) []string {
+	first := users[0].job
+	var out []string
+	base := l.base(first)
+	if base != "" {
+		out = append(out, base)
 	}
-	out = append(out, "stage: "+stage)
-	for _, name := range []string{"image", "tags"} {
-		out = append(out, like.file.short(name, like.file.tree.Get(like.node, name))...)
+	for _, key := range []string{"image", "tags"} {
+		for _, u := range users {
+			c, v := l.value(u.job, key)
+			if v == nil {
+				continue
+			}
+			if base == "" || first.file.tree.Get(first.node, key) == v {
+				out = append(out, c.file.short(key, v)...)
+			}
+			break
+		}
 	}
-	return append(out, p.before(beside, bases)...)
+	return append(out, l.withoutSites(first, base)...)
+}
+
+// base is the line by which an added job is like another: what that extends, or merges, as far as it is nothing particular.
+func (l *pipeline) base(like *job) string {
+	f := like.file
+	if key, extends := like.get("extends"); extends != nil && f.line(extends.Span.End) == f.line(key.Span.Start) {
+		for _, c := range l.chain(like)[1:] {
+			if c.particular() {
+				return ""
+			}
+		}
+		return "extends: " + f.source(extends)
+	}
+	if key, merged := like.get("<<"); merged != nil && merged.Kind == yaml.Alias && f.line(merged.Span.End) == f.line(key.Span.Start) {
+		if target := f.tree.Follow(merged); target != nil && !(&job{file: f, node: target}).particular() {
+			return "<<: " + f.source(merged)
+		}
+	}
+	return ""
+}
+
+func (j *job) particular() bool {
+	return slices.ContainsFunc(particular, func(key string) bool { return j.file.tree.Get(j.node, key) != nil })
 }
 
 // short is the line that gives another job of the file the same value for a key, if the value stands on one line.
@@ -27,30 +63,31 @@ func (f *file) short(key string, v *yaml.Node) []string {
 	if v = f.tree.Follow(v); v == nil || v.Anchor != "" || f.line(v.Span.End) != f.line(v.Span.Start) || v.Tag != "" {
 		return nil
 	}
-	return []string{key + ": " + string(f.src[v.Span.Start:v.Span.End])}
+	return []string{key + ": " + f.source(v)}
 }
 
-// before are the lines by which the added job replaces the script that would run before it, if anything in that runs the
-// program, which has no environment yet. The script is that of the nearest job that the added one extends, or else that
-// before all jobs.
-func (p *planner) before(files []*file, bases []string) []string {
-	if f, script := nearest(files, bases, "before_script"); script != nil {
-		return p.without(f, script)
-	}
-	if f, node := entry(files, "default"); node != nil && node.Kind == yaml.Mapping {
-		if _, script := (&job{file: f, node: node}).get("before_script"); script != nil {
-			return p.without(f, script)
+// withoutSites are the lines by which an added job replaces the script that would run before it, if anything in that runs the
+// program, which has no environment yet. The script is that of what the job is based on, or else that before all jobs.
+func (l *pipeline) withoutSites(like *job, base string) []string {
+	if base != "" {
+		if c, script := l.inherited(like, "before_script"); script != nil {
+			return l.without(c.file, script)
+		}
+		if _, merged := like.get("<<"); merged != nil {
+			if script := like.file.tree.Follow(like.file.tree.Get(merged, "before_script")); script != nil {
+				return l.without(like.file, script)
+			}
 		}
 	}
-	if f, script := entry(files, "before_script"); script != nil { // the form of old pipelines
-		return p.without(f, script)
+	if f, script := l.shared("before_script"); script != nil {
+		return l.without(f, script)
 	}
 	return nil
 }
 
 // without writes a script before jobs without the items that run the program; nothing when none does. Only items that stand
 // on one line and mean the same elsewhere are kept; the others are for a person.
-func (p *planner) without(f *file, script *yaml.Node) []string {
+func (l *pipeline) without(f *file, script *yaml.Node) []string {
 	if !f.sites(script.Span.Start, script.Span.End) {
 		return nil
 	}
@@ -59,61 +96,105 @@ func (p *planner) without(f *file, script *yaml.Node) []string {
 		if item == nil || f.sites(item.Span.Start, item.Span.End) {
 			continue
 		}
-		text := string(f.src[item.Span.Start:item.Span.End])
+		text := f.source(item)
 		if item.Kind == yaml.Scalar && item.Tag == "" && !strings.ContainsAny(text, "\r\n") && !strings.Contains(text, "{%") {
 			kept = append(kept, text)
 			continue
 		}
-		p.note(step.Decide, f, f.line(item.Span.Start), "the job that builds environments leaves this line out of the script before it: add it there if building needs it")
+		l.noteOnce(step.Decide, f, f.line(item.Span.Start), "the job that builds environments leaves this line out of the script before it: add it there if building needs it")
 	}
 	if len(kept) == 0 {
 		return []string{"before_script: []"}
 	}
 	out := []string{"before_script:"}
 	for _, text := range kept {
-		out = append(out, strings.Repeat(" ", f.indent())+"- "+text)
+		out = append(out, f.in()+"- "+text)
 	}
 	return out
 }
 
-// variables are those by which the first of some jobs that has any tells the program where its files are, as lines of the
-// added job: an environment is held to the plugins that the program will look for in these directories.
-func (p *planner) variables(instance string, jobs []*job) []string {
-	for _, j := range jobs {
-		_, node := j.get("variables")
-		node = j.file.tree.Follow(node)
-		if node == nil || node.Kind != yaml.Mapping {
-			continue
-		}
-		if out := p.roots(j, node, instance); len(out) > 0 {
-			return append([]string{"variables:"}, out...)
+// variables are those by which the first user of an environment that has any tells the program where its files are, as lines of
+// the added job: an environment is held to the plugins that the program will look for in these directories. What the added job
+// inherits is left out.
+func (l *pipeline) variables(users []*need) []string {
+	for _, u := range users {
+		for _, c := range l.chain(u.job) {
+			_, node := c.get("variables")
+			node = c.file.tree.Follow(node)
+			if node == nil || node.Kind != yaml.Mapping || c != u.job && l.base(users[0].job) != "" {
+				continue
+			}
+			if out := l.roots(c, node, u); len(out) > 0 {
+				return append([]string{"variables:"}, out...)
+			}
 		}
 	}
 	return nil
 }
 
 // roots are the entries of a job's variables that name directories of the program, and the instance where these use it.
-func (p *planner) roots(j *job, node *yaml.Node, instance string) []string {
-	prefix := strings.ToUpper(p.in.Pack.Program.Name) + "_"
+func (l *pipeline) roots(j *job, node *yaml.Node, u *need) []string {
+	prefix := strings.ToUpper(l.in.Pack.Program.Name) + "_"
 	var out, names []string
 	for i, key := range node.Keys {
 		value := node.Items[i]
 		if key == nil || value == nil || value.Kind != yaml.Scalar {
 			continue
 		}
-		name, text := j.file.raw(key), string(j.file.src[value.Span.Start:value.Span.End])
-		line := strings.Repeat(" ", j.file.indent()) + name + ": " + text
-		if strings.ContainsAny(text, "\r\n") || strings.Contains(strings.ReplaceAll(text, instance, ""), "{{") {
+		name, text := j.file.raw(key), j.file.source(value)
+		line := j.file.in() + name + ": " + text
+		for _, instance := range u.names {
+			text = strings.ReplaceAll(text, instance, "")
+		}
+		if strings.ContainsAny(text, "\r\n") || len(expressions(text)) > 0 {
 			continue
 		}
-		if slices.Contains(p.in.Pack.Instance.Environment, name) {
+		if slices.Contains(l.in.Pack.Instance.Environment, name) {
 			names = append(names, line)
 		} else if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, "_ROOT") {
 			out = append(out, line)
 		}
 	}
-	if uses := strings.Join(out, "\n"); slices.ContainsFunc(p.in.Pack.Instance.Environment, func(name string) bool { return strings.Contains(uses, name) }) {
+	uses := strings.Join(out, "\n")
+	if slices.ContainsFunc(l.in.Pack.Instance.Environment, func(name string) bool { return strings.Contains(uses, name) }) {
 		out = append(names, out...)
 	}
 	return out
+}
+
+// called is how jobs call Grove's command line.
+func (l *pipeline) called(users []*need) string {
+	for _, u := range users {
+		for _, p := range l.scripts(u.job) {
+			if m := workspaceCommand.FindStringSubmatch(p.raw()); m != nil {
+				return m[1]
+			}
+		}
+	}
+	for _, f := range append([]*file{users[0].file}, l.files...) {
+		if m := workspaceCommand.FindSubmatch(f.src); m != nil {
+			return string(m[1])
+		}
+	}
+	return "grove"
+}
+
+// namedLike is an added job's name after that of another job: what stands around the instance stays.
+func namedLike(like, instance string) string {
+	at := strings.Index(like, instance)
+	if at < 0 {
+		return instance + ": " + stageName
+	}
+	head, tail := like[:at], like[at+len(instance):]
+	if len(expressions(head)) > 0 {
+		return instance + ": " + stageName
+	}
+	if tail == "" {
+		return regexp.MustCompile(`[\w-]*\w`).ReplaceAllLiteralString(head, stageName) + instance
+	}
+	separator := regexp.MustCompile(`^[^\w{<%]*`).FindString(tail)
+	if separator == "" {
+		separator = ": "
+	}
+	return head + instance + separator + stageName
 }

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
-// require makes a job wait for the one called name, which builds its environment, and take the environment over. A job that
-// goes by its stage does so already, but takes over the environments of all instances, and waits for all: where its stage is
-// the first, and the other job is there whenever it is, it needs the environment of its own instance and nothing else.
-func (p *planner) require(j *job, name string, files []*file, alike bool) {
-	if _, trigger := j.get("trigger"); trigger != nil {
+// require makes a job wait for an added one, which builds its environment, and take the environment over. A job that goes by
+// its stage does so already, but takes over the environments of all instances, and waits for all: where its stage is the
+// first, and the other job is there whenever it is, it needs the environment of its own instance and nothing else. A program
+// that copies jobs writes anew only the lists that they have.
+func (l *pipeline) require(j *job, b *builderJob, alike bool) {
+	if j.file.tree.Get(j.node, "trigger") != nil {
 		return // runs nothing here
 	}
 	listed := false
@@ -22,28 +24,46 @@ func (p *planner) require(j *job, name string, files []*file, alike bool) {
 		key, list := j.get(at)
 		if list != nil {
 			listed = true
-			if list.Target != nil && slices.Contains(p.extended, list.Target) {
+			if list.Target != nil && slices.Contains(l.extended, list.Target) {
 				continue // another job's list, which has the name already
 			}
-			if j.file.prepend(key, list, `"`+name+`"`) {
-				p.extended = append(p.extended, list)
+			if j.file.prepend(key, list, j.file.entryOf(list, b.name)) {
+				l.extended = append(l.extended, list)
 			} else {
-				p.note(step.Decide, j.file, j.file.line(key.Span.Start), "the job "+j.name+" takes its list `"+at+"` from elsewhere: add "+name+" to it")
+				l.note(step.Decide, j.file, j.file.line(key.Span.Start), "the job "+j.name+" takes its list `"+at+"` from elsewhere: add "+b.name+" to it")
 			}
 			continue
 		}
-		if f, base := inherited(files, j, at); base != nil {
+		if c, base := l.inherited(j, at); base != nil {
 			listed = true
-			p.override(j, at, name, f.tree.Follow(base), f)
+			l.override(j, at, b.name, base, c.file)
 		}
 	}
-	if !listed && alike && leads(j, files) {
-		j.add(`needs: ["` + name + `"]`)
+	copied := l.origin == written && b.users[0].kind == variable
+	if !listed && !copied && alike && l.leads(j) {
+		j.add("needs: [" + j.file.scalar(b.name, '"') + "]")
 	}
 }
 
+// entryOf writes the name of a job as another entry of a list, in the form of those that it has.
+func (f *file) entryOf(list *yaml.Node, name string) string {
+	list = f.tree.Follow(list)
+	if list == nil || len(list.Items) == 0 {
+		return f.scalar(name, '"')
+	}
+	last := list.Items[len(list.Items)-1]
+	if last != nil && last.Kind == yaml.Mapping {
+		entry := "job: " + f.scalar(name, f.quotes(f.tree.Get(last, "job")))
+		if f.src[last.Span.Start] == '{' || f.src[list.Span.Start] == '[' {
+			entry = "{" + entry + "}"
+		}
+		return entry
+	}
+	return f.scalar(name, f.quotes(last))
+}
+
 // override gives a job a list of its own in place of the one that it inherits from file f, with one more name.
-func (p *planner) override(j *job, key, name string, list *yaml.Node, f *file) {
+func (l *pipeline) override(j *job, key, name string, list *yaml.Node, f *file) {
 	names := []string{name}
 	plain := list != nil && list.Kind == yaml.Sequence
 	if plain {
@@ -51,7 +71,7 @@ func (p *planner) override(j *job, key, name string, list *yaml.Node, f *file) {
 		plain = !slices.Contains(names, "")
 	}
 	if !plain || !j.add(key+`: ["`+strings.Join(names, `", "`)+`"]`) {
-		p.note(step.Decide, j.file, j.file.line(j.key.Span.Start), "the job "+j.name+" inherits its list `"+key+"`: give it one of its own that has "+name+" as well")
+		l.note(step.Decide, j.file, j.file.line(j.key.Span.Start), "the job "+j.name+" inherits its list `"+key+"`: give it one of its own that has "+name+" as well")
 	}
 }
 
@@ -72,85 +92,98 @@ func (j *job) add(line string) bool {
 		return false
 	}
 	at := f.lineEnd(j.key.Span.End)
-	for _, name := range []string{"extends", "stage"} {
+	for _, name := range []string{"<<", "extends", "stage"} {
 		if key, value := j.get(name); value != nil && f.line(value.Span.End) == f.line(key.Span.Start) &&
 			maps.Equal(f.branches(key.Span.Start), f.branches(j.key.Span.Start)) {
-			at = f.lineEnd(value.Span.End)
+			at = max(at, f.lineEnd(value.Span.End))
 		}
 	}
 	f.insert(at, indent+line+f.newline())
 	return true
 }
 
-// leads reports whether no job of the files comes before a job by its stage.
-func leads(j *job, files []*file) bool {
-	order := []string{"build", "test", "deploy"} // what GitLab has when nothing lists stages
-	for _, f := range files {
-		if list := f.tree.Follow(f.tree.Get(f.top, "stages")); list != nil && list.Kind == yaml.Sequence {
-			order = f.names(list)
-			break
-		}
-	}
+// leads reports whether no job of the pipeline comes before a job by its stage.
+func (l *pipeline) leads(j *job) bool {
+	order, _, _ := l.stages()
 	order = slices.Concat([]string{".pre"}, order, []string{".post"})
-	mine := slices.Index(order, stageOf(j, files))
+	mine := slices.Index(order, l.stageOf(j))
 	if mine < 0 {
 		return false
 	}
-	for _, f := range files {
-		for _, other := range f.jobs {
-			if other == j || strings.HasPrefix(other.name, ".") {
-				continue
-			}
-			if f == j.file && exclusive(f.branches(j.key.Span.Start), f.branches(other.key.Span.Start)) {
-				continue
-			}
-			if slices.Index(order, stageOf(other, files)) < mine {
-				return false
-			}
+	for _, other := range l.jobs() {
+		if other == j || other.file == j.file && exclusive(j.file.branches(j.key.Span.Start), other.file.branches(other.key.Span.Start)) {
+			continue
+		}
+		if slices.Index(order, l.stageOf(other)) < mine {
+			return false
 		}
 	}
 	return true
 }
 
-// stageOf is the stage of a job, as the file writes it.
-func stageOf(j *job, files []*file) string {
-	if stage := j.text("stage"); stage != "" {
-		return stage
-	}
-	if f, stage := inherited(files, j, "stage"); stage != nil && stage.Kind == yaml.Scalar {
-		return f.raw(stage)
-	}
-	return "test"
-}
+// writesRequirements is a command that writes the requirements that environments are built from.
+var writesRequirements = regexp.MustCompile(`grove(\.sh)?\s+[\w-]*requirements`)
 
-var condition = regexp.MustCompile(`\{%[-+]?\s*(if|elif|else|endif|for|endfor)\b`)
-
-// branches are the conditions of a template that a byte stands in: the offset of each to the number of its branch.
-func (f *file) branches(at int) map[int]int {
-	out := map[int]int{}
-	var open []int
-	for _, m := range condition.FindAllSubmatchIndex(f.src[:at], -1) {
-		switch word := string(f.src[m[2]:m[3]]); {
-		case word == "if" || word == "for":
-			open = append(open, m[0])
-			out[m[0]] = 0
-		case len(open) == 0:
-		case strings.HasPrefix(word, "end"):
-			delete(out, open[len(open)-1])
-			open = open[:len(open)-1]
-		default:
-			out[open[len(open)-1]]++
+// writers are the jobs that write the requirements that environments are built from.
+func (l *pipeline) writers(needs []*need) []*job {
+	var out []*job
+	for _, n := range needs {
+		if n.kind == loop || n.alone != "" || l.creates(n.job) {
+			continue
+		}
+		script := n.file.tree.Follow(n.file.tree.Get(n.node, "script"))
+		if script != nil && (strings.Contains(n.file.source(script), l.requirements()) || writesRequirements.MatchString(n.file.source(script))) {
+			out = append(out, n.job)
 		}
 	}
 	return out
 }
 
-// exclusive reports whether two places stand in different branches of one condition, so that no pipeline has both.
-func exclusive(a, b map[int]int) bool {
-	for at, branch := range a {
-		if other, both := b[at]; both && other != branch {
-			return true
+// addStage adds the stage of the environments before the first one of the jobs that need them, and that of the jobs that write
+// requirements before it. It is ".pre" where none of the files lists the stages.
+func (l *pipeline) addStage(jobs []*builderJob, writers []*job) string {
+	stages, f, list := l.stages()
+	if list == nil || !l.planner.opens(f) {
+		return ".pre"
+	}
+	if slices.Contains(stages, stageName) {
+		return stageName
+	}
+	first := len(stages)
+	for _, b := range jobs {
+		for _, u := range b.users {
+			if i := slices.Index(stages, l.stageOf(u.job)); i >= 0 {
+				first = min(first, i)
+			}
 		}
 	}
-	return false
+	if first == len(stages) {
+		return ".pre"
+	}
+	if l.early(writers) {
+		f.precede(list, first, "requirements")
+	}
+	f.precede(list, first, stageName)
+	return stageName
+}
+
+// opens reports whether a file may be changed: it is one of the workspace.
+func (p *planner) opens(f *file) bool { return f.root.Has(f.path) }
+
+// early moves the jobs that write requirements to a stage of their own. It reports whether any was moved.
+func (l *pipeline) early(writers []*job) bool {
+	moved := false
+	for _, w := range writers {
+		if key, needs := w.get("needs"); needs != nil {
+			l.note(step.Decide, w.file, w.file.line(key.Span.Start), "the job "+w.name+" writes requirements, and needs other jobs first: let it run before the environment is built")
+			continue
+		}
+		_, stage := w.get("stage")
+		if stage == nil {
+			continue
+		}
+		w.file.edits = append(w.file.edits, edit.Edit{Start: stage.Span.Start, End: stage.Span.End, New: "requirements"})
+		moved = true
+	}
+	return moved
 }

@@ -1,40 +1,71 @@
-// Package pipelines has GitLab pipelines build the environment of an instance before the jobs that run in it.
+// Package pipelines has pipelines build the environment of an instance before the jobs that run in it.
+//
+// However the jobs come about, a pipeline is jobs, in which order they run and what each of them gets from others (pipeline). A
+// job that needs an environment (need) names its instance in one of a few ways (target); the environment is built by a job
+// that is added (share.go), or by the job itself (inside.go).
 package pipelines
 
 import (
-	"bytes"
-	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
 // planner is what the step knows of a workspace.
 type planner struct {
-	in       step.Input
-	out      step.Output
-	extended []*yaml.Node // lists of jobs that have got the name of one that builds an environment
+	in        step.Input
+	out       step.Output
+	opened    map[string]*file // by root and path; nil for one that is no pipeline's
+	instances map[string]bool  // the names of all
+	extended  []*yaml.Node     // lists of jobs that have got the name of one that builds an environment
 }
 
-// Plan adds a job that builds the environment of each instance to templates of pipelines and to plain pipelines, and lists
-// the jobs of which no instance is known.
+// Plan has every job that runs in the environment of an instance get it from another job, or build it. The calls of those that
+// cannot are refused.
 func Plan(in step.Input) step.Output {
-	p := &planner{in: in}
+	p := &planner{in: in, opened: map[string]*file{}, instances: map[string]bool{}}
 	for _, root := range in.Roots {
-		p.templates(root)
-		p.plain(root)
+		for _, name := range root.Files {
+			if dir := path.Dir(name); path.Dir(dir) == in.Pack.Instance.Dir {
+				p.instances[path.Base(dir)] = true
+			}
+		}
 	}
+	for _, l := range p.pipelines() {
+		l.plan()
+	}
+	p.workflows()
 	return p.out
 }
 
 func (p *planner) note(kind step.NoteKind, f *file, line int, text string) {
 	p.out.Notes = append(p.out.Notes, step.Note{Step: step.Pipelines, Kind: kind, File: f.key(), Line: line, Text: text})
+}
+
+func (p *planner) noteOnce(kind step.NoteKind, f *file, line int, text string) {
+	if !slices.ContainsFunc(p.out.Notes, func(n step.Note) bool { return n.File == f.key() && n.Line == line && n.Text == text }) {
+		p.note(kind, f, line, text)
+	}
+}
+
+// refuse keeps the calls of a job as they are, and tells a person why. One that runs nothing but commands of the workspace is
+// only told of.
+func (p *planner) refuse(n *need, why string) {
+	why = "the job " + n.name + " gets no environment: " + why
+	sites := 0
+	for _, r := range n.runs {
+		for _, o := range r.sites {
+			sites++
+			p.out.Refused = append(p.out.Refused, step.Refusal{File: r.file.key(), Offset: o.Start, Reason: why})
+		}
+	}
+	if sites == 0 {
+		p.note(step.Decide, n.file, n.file.line(n.key.Span.Start), why)
+	}
 }
 
 // fix adds one fix over the files that have edits, and reports whether there are any.
@@ -69,39 +100,5 @@ func (p *planner) environmentDir(instance string) string {
 	return path.Join(p.in.Pack.Instance.Dir, instance, p.in.Pack.Instance.Env)
 }
 
-// block is what one added job holds.
-type block struct {
-	name     string   // as a YAML key
-	lines    []string // of the job, one level in, without what follows
-	command  string   // that builds the environment
-	artifact string   // path
-}
-
-// text writes the job with the file's indentation and line ends.
-func (b block) text(f *file) string {
-	in := strings.Repeat(" ", f.indent())
-	lines := []string{b.name + ":"}
-	for _, l := range b.lines {
-		lines = append(lines, in+l)
-	}
-	lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact, in+in+"expire_in: 1 day", "", "")
-	return strings.Join(lines, f.newline())
-}
-
-// sites reports whether the bytes [start, end) of a file run the program.
-func (f *file) sites(start, end int) bool {
-	return slices.ContainsFunc(f.root.Occurrences[f.path], f.between(start, end))
-}
-
-// within are the sites in a node.
-func (f *file) within(n *yaml.Node) []site.Occurrence {
-	is := f.between(n.Span.Start, n.Span.End)
-	return slices.DeleteFunc(slices.Clone(f.root.Occurrences[f.path]), func(o site.Occurrence) bool { return !is(o) })
-}
-
-// built reports whether something in the file builds environments already.
-func (f *file) built() bool { return bytes.Contains(f.src, []byte("venv update")) }
-
-func (p *planner) left(f *file, j *job) {
-	p.note(step.Kept, f, f.line(j.key.Span.Start), fmt.Sprintf("the job %q runs %s, and no instance is known for it: it was left alone", j.name, p.in.Pack.Program.Name))
-}
+// variable is the variable by which jobs name their instance.
+func (p *planner) variable() string { return p.in.Pack.Instance.Environment[0] }

@@ -25,13 +25,33 @@ func (p *planner) collect() {
 	}
 	in := p.input()
 	for _, part := range parts() {
-		if !p.wants(part.name) {
+		if !p.wants(part.name) && !part.refuses {
 			continue
 		}
 		out := part.plan(in)
+		p.refused(out.Refused)
+		if !p.wants(part.name) {
+			continue
+		}
 		p.fixes = append(p.fixes, out.Fixes...)
 		p.plan.Notes = append(p.plan.Notes, out.Notes...)
 	}
+}
+
+// refused makes sites that a step has refused ones for review, whether or not the step is planned.
+func (p *planner) refused(refused []step.Refusal) {
+	why := map[edit.Place]string{}
+	for _, r := range refused {
+		why[edit.Place{File: r.File, Offset: r.Offset}] = r.Reason
+	}
+	for f, occ := range p.plan.Report.Sites() {
+		if reason := why[edit.Place{File: edit.File{Root: f.Root.Key, Path: f.Path}, Offset: occ.Start}]; reason != "" && occ.Action == site.Rewrite {
+			occ.Action, occ.Reason = site.Review, reason
+		}
+	}
+	p.fixes = slices.DeleteFunc(p.fixes, func(fix *edit.Fix) bool {
+		return why[edit.Place{File: fix.Site.File, Offset: fix.Site.Offset}] != ""
+	})
 }
 
 // input is the workspace as the steps read it.

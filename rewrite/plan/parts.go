@@ -19,20 +19,21 @@ import (
 
 // part is a step that plans by itself, beside the rewriting of sites.
 type part struct {
-	name step.Name
-	plan func(step.Input) step.Output
+	name    step.Name
+	plan    func(step.Input) step.Output
+	refuses bool // says of sites that they cannot be rewritten, also where it is not planned
 }
 
 // parts are the steps that are built in, in order.
 func parts() []part {
 	return []part{
-		{step.Requirements, requirements.Plan},
-		{step.Instances, instances.Plan},
-		{step.GitIgnore, gitignore.Plan},
-		{step.Container, container.Plan},
-		{step.Commands, commands.Plan},
-		{step.Pipelines, pipelines.Plan},
-		{step.Docs, docs.Plan},
+		{name: step.Requirements, plan: requirements.Plan},
+		{name: step.Instances, plan: instances.Plan},
+		{name: step.GitIgnore, plan: gitignore.Plan},
+		{name: step.Container, plan: container.Plan},
+		{name: step.Commands, plan: commands.Plan},
+		{name: step.Pipelines, plan: pipelines.Plan, refuses: true},
+		{name: step.Docs, plan: docs.Plan},
 	}
 }
 

@@ -80,8 +80,16 @@ type Note struct {
 	Text string    // a sentence for a person: what, why, what to do
 }
 
+// Refusal is a site that keeps its call for a person: the step found that what it would run is not there.
+type Refusal struct {
+	File   edit.File
+	Offset int
+	Reason string
+}
+
 // Output is what one step gives.
 type Output struct {
-	Fixes []*edit.Fix
-	Notes []Note
+	Fixes   []*edit.Fix
+	Notes   []Note
+	Refused []Refusal
 }

@@ -1,0 +1,192 @@
+package pipelines
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+)
+
+// need is a job that runs in the environments of instances, and nobody builds them for it.
+type need struct {
+	*job
+	target
+	runs  []run
+	rules []string // names of the jobs that say when it runs, nothing when it always does
+	alone string   // why no other job can build the environments for it; empty when one can
+}
+
+// run is one item of a script that needs an environment.
+type run struct {
+	part
+	sites   []site.Occurrence // in it
+	command string            // the words of the command of the workspace that runs the program; empty when there are sites
+}
+
+var (
+	// workspaceCommand is a command of Grove's command line, however a job starts it, with its words.
+	workspaceCommand = regexp.MustCompile(`(?m)(?:^|[\s;&|'"(])((?:[\w./${}-]*/)?grove(?:\.sh)?|(?:python3? +)?(?:[\w./${}-]*/)?cli\.py)[ \t]+([a-z][\w-]*)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
+	// workspaceScript is a script of the workspace as the first word of a command.
+	workspaceScript = regexp.MustCompile(`(?m)(?:^|[;&|(]|\bthen|\bdo)[ \t]*(?:(?:bash|sh|ruby|python3?|source|\.)[ \t]+)?"?((?:\$\{?CI_PROJECT_DIR\}?/)?(?:\.?[\w.-]*/)+[\w.-]+\.(?:sh|bash|rb|py))"?((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
+	// applies is Terraform making its changes, of which provisioners are a part.
+	applies = regexp.MustCompile(`(?m)(?:^|[\s;&|(])(?:terraform|tofu|terragrunt)\b[^;&|\n]*[ \t](?:apply|destroy)\b`)
+)
+
+// outside are the commands of Grove that run no program in the environment of an instance there is.
+var outside = []string{"new", "create", "venv", "pipeline", "list", "terraform", "tofu", "run-job", "build-tools-container"}
+
+// needs are the jobs of a pipeline that need environments, in the order of the files. Those of which it cannot be told whose
+// environments they need are refused.
+func (l *pipeline) needs() []*need {
+	var out []*need
+	for _, f := range l.main {
+		for _, j := range f.jobs {
+			if j.hidden() || j.builds(l) {
+				continue
+			}
+			n := &need{job: j, runs: l.runs(j)}
+			if len(n.runs) == 0 {
+				continue
+			}
+			if why := l.aim(n); why != "" {
+				l.refuse(n, why)
+				continue
+			}
+			l.when(n)
+			if !l.served(n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// runs are the items of a job's script that need an environment.
+func (l *pipeline) runs(j *job) []run {
+	var out []run
+	for _, p := range l.scripts(j) {
+		r := run{part: p, sites: p.file.within(p.node)}
+		if len(r.sites) == 0 {
+			r.command = l.reaches(p)
+		}
+		if len(r.sites) > 0 || r.command != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// reaches is the command of the workspace in a script by which it runs the program; empty when it has none.
+func (l *pipeline) reaches(p part) string {
+	text := p.raw()
+	for _, m := range workspaceCommand.FindAllStringSubmatch(text, -1) {
+		if l.origin == foreign && !strings.Contains(m[1], "cli.py") {
+			continue
+		}
+		switch words := strings.Fields(m[3]); {
+		case m[2] == "terraform" || m[2] == "tofu":
+			if (slices.Contains(words, "apply") || slices.Contains(words, "destroy")) && l.provisions() {
+				return "terraform " + m[3]
+			}
+		case !slices.Contains(outside, m[2]) && len(l.targetsIn(m[3])) > 0:
+			return strings.TrimSpace(m[3])
+		}
+	}
+	if applies.MatchString(text) && l.provisions() {
+		return "terraform"
+	}
+	for _, m := range workspaceScript.FindAllStringSubmatch(text, -1) {
+		if l.origin != foreign && l.scriptRuns(m[1]) {
+			return strings.TrimSpace("script " + m[2])
+		}
+	}
+	return ""
+}
+
+// provisions reports whether Terraform of the workspace runs the program.
+func (p *planner) provisions() bool {
+	for _, root := range p.in.Roots {
+		for name, occurrences := range root.Occurrences {
+			if path.Ext(name) == ".tf" && slices.ContainsFunc(occurrences, isSite) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// scriptRuns reports whether a script of the workspace, as a job names it, runs the program.
+func (p *planner) scriptRuns(name string) bool {
+	name = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(name, "${CI_PROJECT_DIR}/"), "$CI_PROJECT_DIR/"), "./")
+	for _, root := range p.in.Roots {
+		at := name
+		if root.Role == "grove" {
+			at = strings.TrimPrefix(name, "grove/")
+		}
+		if slices.ContainsFunc(root.Occurrences[at], isSite) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSite(o site.Occurrence) bool { return o.Class.Site() }
+
+// builds reports whether a job builds environments already.
+func (j *job) builds(l *pipeline) bool {
+	return slices.ContainsFunc(l.scripts(j), func(p part) bool { return builder.MatchString(p.raw()) })
+}
+
+// builder is a command that builds environments.
+var builder = regexp.MustCompile(`\bvenv +(?:update|reset)\b|-m venv\b`)
+
+// when fills in the rules of a job. One whose rules name the job itself hold for no other.
+func (l *pipeline) when(n *need) {
+	for _, old := range []string{"only", "except"} {
+		if _, v := l.value(n.job, old); v != nil {
+			n.alone = "`" + old + "` says when it runs"
+		}
+	}
+	if c, rules := l.value(n.job, "rules"); rules != nil {
+		if strings.Contains(c.file.source(rules), "CI_JOB_NAME") {
+			n.alone = "its rules name the job itself"
+		}
+		n.rules = []string{c.name}
+	}
+}
+
+// served reports whether some job builds the environments of a need already.
+func (l *pipeline) served(n *need) bool {
+	for _, j := range l.jobs() {
+		artifacts := l.artifacts(j)
+		if artifacts == "" || !j.builds(l) {
+			continue
+		}
+		if !slices.ContainsFunc(n.names, func(name string) bool { return !l.keeps(j, artifacts, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *pipeline) artifacts(j *job) string {
+	if c, v := l.value(j, "artifacts"); v != nil {
+		return c.file.source(v)
+	}
+	return ""
+}
+
+// keeps reports whether the artifacts of a job hold the environment of an instance.
+func (l *pipeline) keeps(j *job, artifacts, name string) bool {
+	for _, each := range []string{name, "*"} {
+		if strings.Contains(artifacts, l.environmentDir(each)) {
+			return true
+		}
+	}
+	variable := "$" + l.variable()
+	c, parallel := l.value(j, "parallel")
+	return strings.Contains(artifacts, l.environmentDir(variable)) && parallel != nil &&
+		regexp.MustCompile(`[\s\[,"'-]`+regexp.QuoteMeta(name)+`[\s\],"']`).MatchString(c.file.source(parallel)+" ")
+}
