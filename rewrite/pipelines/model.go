@@ -140,6 +140,15 @@ func (l *pipeline) scripts(j *job) []part {
 	return out
 }
 
+// whole is the text of all that a job runs.
+func (l *pipeline) whole(j *job) string {
+	var b strings.Builder
+	for _, p := range l.scripts(j) {
+		b.WriteString(p.text() + "\n")
+	}
+	return b.String()
+}
+
 // part is one item of a script.
 type part struct {
 	file *file

@@ -116,14 +116,14 @@ func variableOf(text string) (string, bool) {
 
 // lookup finds what a variable of a job is set to: by a loop, the script, the job's variables, its matrix, or those of all.
 func (l *pipeline) lookup(n *need, name string, depth int) (kind, []string, int) {
-	text := "$" + name
-	for _, r := range n.runs {
-		if loops(name).MatchString(r.part.text()) {
-			return loop, []string{text}, 1
-		}
-		if regexp.MustCompile(`(?m)(?:^|[;&\s])(?:local |export )?` + name + `=[^ ]`).MatchString(r.part.text()) {
-			return inner, []string{text}, 1
-		}
+	text, script := "$"+name, l.whole(n.job)
+	if loops(name).MatchString(script) {
+		return loop, []string{text}, 1
+	}
+	if value, ok := assigned(script, name); ok && !strings.ContainsAny(value, "$`*") {
+		return named, []string{value}, 1
+	} else if regexp.MustCompile(`(?m)(?:^|[;&\s])(?:local |export )?` + name + `=[^ ]`).MatchString(script) {
+		return inner, []string{text}, 1
 	}
 	if values, times := l.matrixOf(n.job, name); len(values) > 0 {
 		return named, values, times
@@ -227,12 +227,9 @@ func (l *pipeline) nameAt(j *job, r run, o site.Occurrence) string {
 		if !is || name == "" || slices.Contains(l.in.Pack.Instance.Environment, name) {
 			break
 		}
-		value, ok := assigned(r.part.text(), name)
+		value, ok := assigned(l.whole(j), name)
 		if !ok {
 			value, ok = l.variableOf(j, name)
-		}
-		if !ok && o.Slot != nil && o.Slot.Root != nil {
-			value, ok = o.Slot.Root.Value, o.Slot.Root.Value != ""
 		}
 		if !ok {
 			break
