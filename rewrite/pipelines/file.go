@@ -99,11 +99,11 @@ func (f *file) indent() int {
 	return 2
 }
 
-// within are the sites in a node that run an environment once the migration is done.
+// within are the sites in a node that run the program, whether a rule can rewrite them or a person has to.
 func (f *file) within(n *yaml.Node) []site.Occurrence {
 	var out []site.Occurrence
 	for _, o := range f.root.Occurrences[f.path] {
-		if n.Span.Start <= o.Start && o.Start < n.Span.End && o.Class.Site() && (o.Action == site.Rewrite || o.Action == site.Done) {
+		if n.Span.Start <= o.Start && o.Start < n.Span.End && o.Class == site.Invocation && o.Action != site.Keep {
 			out = append(out, o)
 		}
 	}

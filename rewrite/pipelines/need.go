@@ -50,8 +50,11 @@ func (l *pipeline) needs() []*need {
 			if len(n.runs) == 0 {
 				continue
 			}
-			if why := l.aim(n); why != "" {
+			why := l.aim(n)
+			if why != "" {
 				l.refuse(n, why)
+			}
+			if why != "" || len(n.names) == 0 && n.kind != every {
 				continue
 			}
 			l.when(n)

@@ -41,7 +41,7 @@ func (l *pipeline) require(j *job, b *builderJob, alike bool) {
 	}
 	copied := l.origin == written && b.users[0].kind == variable
 	if !listed && !copied && alike && l.leads(j) {
-		j.add("needs: [" + j.file.scalar(b.name, '"') + "]")
+		j.add("needs: [" + j.file.scalar(b.name, 0) + "]")
 	}
 }
 
@@ -49,7 +49,7 @@ func (l *pipeline) require(j *job, b *builderJob, alike bool) {
 func (f *file) entryOf(list *yaml.Node, name string) string {
 	list = f.tree.Follow(list)
 	if list == nil || len(list.Items) == 0 {
-		return f.scalar(name, '"')
+		return f.scalar(name, 0)
 	}
 	last := list.Items[len(list.Items)-1]
 	if last != nil && last.Kind == yaml.Mapping {
@@ -70,7 +70,10 @@ func (l *pipeline) override(j *job, key, name string, list *yaml.Node, f *file) 
 		names = append(names, f.names(list)...)
 		plain = !slices.Contains(names, "")
 	}
-	if !plain || !j.add(key+`: ["`+strings.Join(names, `", "`)+`"]`) {
+	for i, n := range names {
+		names[i] = j.file.scalar(n, 0)
+	}
+	if !plain || !j.add(key+": ["+strings.Join(names, ", ")+"]") {
 		l.note(step.Decide, j.file, j.file.line(j.key.Span.Start), "the job "+j.name+" inherits its list `"+key+"`: give it one of its own that has "+name+" as well")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
@@ -49,10 +50,12 @@ func (l *pipeline) aim(n *need) string {
 			found = nil
 			for _, o := range r.sites {
 				name := l.nameAt(n.job, r, o)
-				if name == "" {
+				if name == "" && o.Action != site.Review {
 					return "its instance is not known"
 				}
-				found = append(found, name)
+				if name != "" {
+					found = append(found, name)
+				}
 			}
 		}
 		for _, name := range found {
@@ -215,9 +218,14 @@ func (l *pipeline) matrixOf(j *job, name string) (values []string, times int) {
 // nameAt is the instance of a site, as the script writes it: a name, a variable or an expression of the template; empty when
 // it is not known.
 func (l *pipeline) nameAt(j *job, r run, o site.Occurrence) string {
-	root := o.Instance
+	root, isDir := o.Instance, o.InstanceFrom == scan.FromRoot
 	if o.Slot != nil && o.Slot.Root != nil {
-		root = o.Slot.Root.Expr
+		root, isDir = o.Slot.Root.Expr, true
+	}
+	for _, name := range l.in.Pack.Instance.RootEnv {
+		if root == "" {
+			root, isDir = l.variableOf(j, name)
+		}
 	}
 	if root == "" {
 		return ""
@@ -236,7 +244,7 @@ func (l *pipeline) nameAt(j *job, r run, o site.Occurrence) string {
 		}
 		root = value
 	}
-	if o.InstanceFrom != "root" {
+	if !isDir {
 		return root // a name by itself
 	}
 	if name := l.below(root); name != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
@@ -99,7 +100,7 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 	if o.Slot != nil && o.Slot.Root != nil {
 		e.root = o.Slot.Root.Expr
 	}
-	if o.InstanceFrom != "root" && e.root != "" {
+	if o.InstanceFrom != scan.FromRoot && e.root != "" {
 		e.root = path.Join(l.in.Pack.Instance.Dir, e.root)
 	}
 	e.root = strings.Trim(e.root, `"'`)
