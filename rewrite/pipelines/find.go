@@ -144,8 +144,12 @@ func globbed(pattern, name string) bool {
 	}
 	if head, tail, ok := strings.Cut(pattern, "**"); ok {
 		rest, found := strings.CutPrefix(name, head)
-		match, _ := path.Match(strings.TrimPrefix(tail, "/"), path.Base(rest))
-		return found && (match || tail == "")
+		last := "*" + tail
+		if strings.HasPrefix(tail, "/") {
+			last = tail[1:]
+		}
+		match, _ := path.Match(last, path.Base(rest))
+		return found && match
 	}
 	ok, _ := path.Match(pattern, name)
 	return ok
