@@ -326,7 +326,8 @@ func (b block) text(f *file, quoted bool) string {
 	if b.matrix != "" {
 		lines = append(lines, in+"parallel:", in+in+"matrix:", in+in+in+"- "+b.matrix)
 	}
-	lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact, in+in+"expire_in: 1 day", "", "")
+	lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact,
+		in+in+"exclude:", in+in+in+"- "+b.artifact+"/**/*.pyc", in+in+"expire_in: 1 day", "", "")
 	return strings.Join(lines, f.newline())
 }
 
