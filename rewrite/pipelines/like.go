@@ -26,7 +26,7 @@ func (l *pipeline) head(users []*need) []string {
 			if v == nil {
 				continue
 			}
-			if base == "" || first.file.tree.Get(first.node, key) == v {
+			if _, itself := first.get(key); base == "" || itself == v {
 				out = append(out, c.file.short(key, v)...)
 			}
 			break
@@ -151,12 +151,15 @@ func (l *pipeline) roots(j *job, node *yaml.Node, u *need) []string {
 		}
 		if slices.Contains(l.in.Pack.Instance.Environment, name) {
 			names = append(names, line)
-		} else if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, "_ROOT") {
+		} else if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, "_ROOT") && !slices.Contains(l.in.Pack.Instance.RootEnv, name) {
 			out = append(out, line)
 		}
 	}
 	uses := strings.Join(out, "\n")
 	if slices.ContainsFunc(l.in.Pack.Instance.Environment, func(name string) bool { return strings.Contains(uses, name) }) {
+		if u.kind == every || u.matrix {
+			return nil // the added job has no such variable, or its own
+		}
 		out = append(names, out...)
 	}
 	return out

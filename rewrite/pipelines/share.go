@@ -67,9 +67,9 @@ func (l *pipeline) extendable(n *need) bool {
 	return l.firstOf(n, n.file.tree.Get(n.node, "before_script")) >= 0 || l.firstOf(n, n.file.tree.Get(n.node, "script")) >= 0
 }
 
-// apart reports whether no other job can build the environments of a job.
+// apart reports whether no other job builds the environments of a job: none can, or it needs more than any other.
 func (l *pipeline) apart(n *need) bool {
-	return l.origin == foreign || n.alone != "" || n.kind == loop || n.kind == inner || len(n.names) > 1 && !n.matrix || l.creates(n.job)
+	return l.origin == foreign || l.origin == own && n.kind == every || n.alone != "" || n.kind == loop || n.kind == inner || len(n.names) > 1 && !n.matrix || l.creates(n.job)
 }
 
 // creates reports whether a job makes the instance that it works on: it is not there before.
