@@ -24,17 +24,20 @@ func (p *planner) collect() {
 		p.plan.Notes = append(p.plan.Notes, elsewhere(p.plan.Report.Files)...)
 	}
 	in := p.input()
+	outs := map[step.Name]step.Output{}
+	for _, first := range []bool{true, false} { // what a step refuses is for review to those that follow
+		for _, part := range parts() {
+			if part.refuses == first && (first || p.wants(part.name)) {
+				outs[part.name] = part.plan(in)
+				p.refused(outs[part.name].Refused)
+			}
+		}
+	}
 	for _, part := range parts() {
-		if !p.wants(part.name) && !part.refuses {
-			continue
+		if p.wants(part.name) {
+			p.fixes = append(p.fixes, outs[part.name].Fixes...)
+			p.plan.Notes = append(p.plan.Notes, outs[part.name].Notes...)
 		}
-		out := part.plan(in)
-		p.refused(out.Refused)
-		if !p.wants(part.name) {
-			continue
-		}
-		p.fixes = append(p.fixes, out.Fixes...)
-		p.plan.Notes = append(p.plan.Notes, out.Notes...)
 	}
 }
 

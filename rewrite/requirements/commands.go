@@ -11,6 +11,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
@@ -98,6 +99,9 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 		case c.Elsewhere:
 			p.kept, p.silent = "it is installed into a directory of its own", true
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
+		case h.undecided(place.Start):
+			p.kept = "a call that is left for review needs it"
+			s.note(step.Kept, h.file, p.Line, "`"+text+"` stays: its job runs "+s.in.Pack.Program.Name+" in no environment that is known")
 		case pkg.Kind == requirement.Local:
 			p.kept, p.silent = "it is a path", true
 			s.note(step.Decide, h.file, p.Line, "`"+text+"` is a path, which instances do not have: publish the plugin, or write its git URL to the requirements of the instances, and take it out here")
@@ -112,6 +116,30 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 		g.at[p] = [2]int{index, j}
 		out.pins = append(out.pins, p)
 	}
+}
+
+// undecided reports whether the job of a pipeline or a workflow that holds a byte has a call that is left for review: it goes on
+// to run what the job installs.
+func (h *hosted) undecided(at int) bool {
+	if h.kind != host.YAML || !isPipeline(h.file.Path) {
+		return false
+	}
+	tree := yaml.Parse(string(h.src))
+	for _, doc := range tree.Docs {
+		way := find(doc, source.Span{Start: at, End: at + 1}, nil)
+		depth := 1 // of a job among the nodes that hold the byte, outermost first
+		if jobs := tree.Get(doc, "jobs"); jobs != nil && slices.Contains(way, jobs) {
+			depth = 2
+		}
+		if len(way) <= depth {
+			continue
+		}
+		job := way[depth].Span
+		return slices.ContainsFunc(h.root.Occurrences[h.file.Path], func(o site.Occurrence) bool {
+			return o.Class.Site() && o.Action == site.Review && job.Covers(o.Span)
+		})
+	}
+	return false
 }
 
 // trailing is the comment behind a command, on its line.

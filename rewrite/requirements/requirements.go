@@ -259,7 +259,7 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 	s.lock(src)
 	s.idle(src, picked, edits)
 	s.note(step.Did, src.file, picked[0].Line, fmt.Sprintf("no longer installs %s: see %s", list(names), s.target))
-	if src.runs && s.runsNext(src.file) {
+	if src.runs && !isPipeline(src.file.Path) && s.runsNext(src.file) {
 		s.note(step.Decide, src.file, picked[0].Line, "what it runs next needs the environment of an instance: build it before, with `grove-migrate venv update INSTANCE`")
 	}
 	changes := append([]edit.Change{{File: src.file, Edits: edits}}, gain...)
@@ -267,6 +267,9 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 	return &edit.Fix{Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,
 		Site: edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line, Column: 1}, Changes: changes}
 }
+
+// isPipeline reports whether a file is one of a pipeline, whose jobs get their environments by a step of its own.
+func isPipeline(name string) bool { return strings.HasPrefix(name, ".git") }
 
 // raise are the changes that raise the version of the image that a file is part of, when that is asked for.
 func (s *survey) raise(file edit.File) []edit.Change {
