@@ -18,7 +18,7 @@ import (
 func span(start, end int) source.Span { return source.Span{Start: start, End: end} }
 
 // creation is the command of Grove that makes an instance.
-var creation = regexp.MustCompile(`(?:grove(?:\.sh)?|cli\.py)["']?[ \t]+(?:new|create)\b`)
+var creation = regexp.MustCompile(`(?:grove(?:\.sh)?|cli\.py)["']?[ \t]+(?:new|create)[ \t]+["']?([\w${}-]+)`)
 
 // inside has a job build the environments before it runs the program: in each round of a loop over instances, or before the
 // first item of its script that needs them.
@@ -42,6 +42,9 @@ func (l *pipeline) inside(n *need) {
 	if why != "" {
 		l.refuse(n, why)
 		return
+	}
+	if l.origin == foreign && l.creates(n.job) {
+		l.note(step.Decide, n.file, n.file.line(n.key.Span.Start), "the job "+n.name+" makes an instance in a workspace of its own: it has to write "+l.requirements()+" there, which the environment is built from")
 	}
 	if l.fix(n.file, n.key.Span.Start, "build the environment before the program runs in it", l.files...) {
 		l.note(step.Did, n.file, n.file.line(n.key.Span.Start), "the job "+n.name+" builds what it needs before it runs "+l.in.Pack.Program.Name)

@@ -46,6 +46,10 @@ func (l *pipeline) needs() []*need {
 			if j.hidden() || j.builds(l) {
 				continue
 			}
+			l.made = nil
+			for _, m := range creation.FindAllStringSubmatch(l.whole(j), -1) {
+				l.made = append(l.made, m[1])
+			}
 			n := &need{job: j, runs: l.runs(j)}
 			if len(n.runs) == 0 {
 				continue

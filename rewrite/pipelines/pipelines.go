@@ -21,6 +21,7 @@ type planner struct {
 	out       step.Output
 	opened    map[string]*file // by root and path; nil for one that is no pipeline's
 	instances map[string]bool  // the names of all
+	made      []string         // those that the job makes which is being looked at
 	extended  []*yaml.Node     // lists of jobs that have got the name of one that builds an environment
 }
 

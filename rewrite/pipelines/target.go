@@ -51,7 +51,7 @@ func (l *pipeline) aim(n *need) string {
 			for _, o := range r.sites {
 				name := l.nameAt(n.job, r, o)
 				if name == "" && o.Action != site.Review {
-					return "its instance is not known"
+					return "its instance is not known: say in grove-migrate.yaml which it is, or keep the call"
 				}
 				if name != "" {
 					found = append(found, name)
@@ -306,7 +306,7 @@ func (p *planner) targetsIn(words string) []string {
 	var out []string
 	for _, word := range strings.Fields(words) {
 		word = strings.Trim(word, `"'`)
-		if v, is := variableOf(word); is && (slices.Contains(p.in.Pack.Instance.Environment, v) || v != "" && p.in.Pack.Instance.Holds(v)) || p.instances[word] {
+		if v, is := variableOf(word); is && (slices.Contains(p.in.Pack.Instance.Environment, v) || v != "" && p.in.Pack.Instance.Holds(v)) || p.instances[word] || slices.Contains(p.made, word) {
 			out = append(out, word)
 		}
 	}

@@ -148,7 +148,7 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 			e.instance = name
 			return e
 		}
-		e.why = "its instance is not known"
+		e.why = "its instance is not known: say in grove-migrate.yaml which it is, or keep the call"
 	}
 	return e
 }
