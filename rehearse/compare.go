@@ -49,13 +49,13 @@ type Result struct {
 	Before     Ran
 	After      Ran
 	Pairs      []Pair
-	Unexpected string // how the calls before differ from those that the rehearsal names
-	Built      []string
+	Unexpected string   // how the calls before differ from those that the rehearsal names
+	Faults     []string // what is wrong after the migration and was not before
 }
 
 // Differs reports whether the migration changed more than which program is reached.
 func (r *Result) Differs() bool {
-	return r.Missing == "" && (r.Before.Status != r.After.Status && !r.excused() || r.Unexpected != "" || len(r.Built) > 0 || r.After.TimedOut ||
+	return r.Missing == "" && (r.Before.Status != r.After.Status && !r.excused() || r.Unexpected != "" || len(r.Faults) > 0 || r.After.TimedOut ||
 		slices.ContainsFunc(r.Pairs, func(p Pair) bool { return p.Verdict.Wrong() }))
 }
 
@@ -69,7 +69,7 @@ func (r *Result) Mute() bool { return r.Before.Status != 0 && len(r.Before.Calls
 
 // compare pairs the calls and judges each pair.
 func (r *Result) compare(sites []keptSite, instances []string) {
-	r.Pairs, r.Unexpected = nil, ""
+	r.Pairs, r.Unexpected, r.Faults = nil, "", slices.DeleteFunc(slices.Clone(r.After.Faults), func(f string) bool { return slices.Contains(r.Before.Faults, f) })
 	for _, p := range pair(r.Before.Calls, r.After.Calls) {
 		p.judge(r.Command.Instance)
 		if p.Verdict == Left || p.Verdict == Lost {

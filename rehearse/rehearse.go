@@ -8,12 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/wheels"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -50,6 +53,7 @@ type rehearsal struct {
 	places places
 	sites  []keptSite
 	states map[string]*state // before and after
+	index  *wheels.Index     // packages for environments that commands build; nil when none does
 	alone  sync.Mutex        // held by a run where runs cannot be shut in
 }
 
@@ -81,6 +85,11 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 			return nil, err
 		}
 	}
+	if slices.ContainsFunc(o.Commands, func(c Command) bool { return c.Pipeline != "" || strings.Contains(c.Run, "venv") }) {
+		if err := r.packages(ctx); err != nil {
+			return nil, err
+		}
+	}
 	report := &Report{Powers: o.Powers, Networked: o.Networked, Commands: make([]Result, len(o.Commands))}
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(max(o.Jobs, 0))
@@ -103,6 +112,19 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 		}
 	}
 	return report, work.Wait()
+}
+
+// packages makes what the requirements of both states ask for.
+func (r *rehearsal) packages(ctx context.Context) (err error) {
+	if r.index, err = wheels.New(filepath.Join(r.dir, "packages"), filepath.Join(r.dir, recorderName), r.Start); err != nil {
+		return err
+	}
+	for _, s := range r.states {
+		if err := r.index.Fill(ctx, s.source); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove takes a directory away in which commands may have left directories that cannot be written.

@@ -124,10 +124,13 @@ func (r *Result) text(b *strings.Builder, show bool) {
 	} else if r.Mute() {
 		fmt.Fprintf(b, "  exit status     %s before and after the migration, and no call: it shows nothing\n", status(r.Before))
 	}
-	for _, text := range append(slices.Clone(r.Built), r.Unexpected) {
+	for _, text := range append(slices.Clone(r.Faults), r.Unexpected) {
 		if text != "" {
 			fmt.Fprintf(b, "  %s\n", text)
 		}
+	}
+	if not := slices.Compact(slices.Sorted(slices.Values(r.After.Not))); len(not) > 0 {
+		fmt.Fprintf(b, "  not rehearsed   %s\n", strings.Join(not, ", "))
 	}
 	if was, is, line := r.outputDiffers(); line > 0 {
 		fmt.Fprintf(b, "  output          line %d was %q, and is %q\n", line, shorten(was), shorten(is))
@@ -254,7 +257,7 @@ func (r *Report) JSON(w io.Writer, tool string) error {
 		}
 		j := jsonRehearsal{
 			Name: c.Title, Run: run, Pipeline: c.Command.Pipeline, Root: c.Command.Root.Key, Directory: c.Command.Directory, Container: c.Command.Container,
-			Missing: c.Missing, Differs: c.Differs(), Before: ranJSON(c.Before), After: ranJSON(c.After), Calls: append([]Pair{}, c.Pairs...), Faults: append([]string{}, c.Built...),
+			Missing: c.Missing, Differs: c.Differs(), Before: ranJSON(c.Before), After: ranJSON(c.After), Calls: append([]Pair{}, c.Pairs...), Faults: append([]string{}, c.Faults...),
 		}
 		if c.Unexpected != "" {
 			j.Faults = append(j.Faults, c.Unexpected)

@@ -25,6 +25,8 @@ type Ran struct {
 	Output   string
 	Calls    []Call
 	Events   []standin.Event // of what was stood in for
+	Faults   []string        // of a pipeline: what is wrong whatever was before
+	Not      []string        // of a pipeline: keywords that were not rehearsed
 }
 
 // attempt is one run of one command in one state.
@@ -158,10 +160,15 @@ func (a *attempt) settings() []string {
 
 // own are the variables of the rehearsal's own.
 func (a *attempt) own() []string {
-	return []string{
-		"HOME=" + filepath.Join(a.runDir(), "home"), "TMPDIR=" + filepath.Join(a.runDir(), "tmp"), sandbox.Marker + "=" + a.dir, "TERM=dumb",
-		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL=" + filepath.Join(a.runDir(), "home", ".gitconfig"),
+	var packages []string
+	if a.index != nil {
+		packages = a.index.Environment()
 	}
+	return append(packages,
+		"HOME="+filepath.Join(a.runDir(), "home"), "TMPDIR="+filepath.Join(a.runDir(), "tmp"), sandbox.Marker+"="+a.dir, "TERM=dumb",
+		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL="+filepath.Join(a.runDir(), "home", ".gitconfig"),
+		"GIT_AUTHOR_NAME=rehearsal", "GIT_AUTHOR_EMAIL=rehearsal@localhost", "GIT_COMMITTER_NAME=rehearsal", "GIT_COMMITTER_EMAIL=rehearsal@localhost",
+	)
 }
 
 // mounts show the run's directory where programs know it, and the state at the workspace's own place, where the system allows it.

@@ -183,8 +183,9 @@ func (s *state) furnishImage() error {
 	}
 	inside := filepath.Join(s.image.Dir, "usr/local/bin")
 	if s.python != "" {
-		for _, name := range []string{"python3", "python"} {
-			if err := program(filepath.Join(inside, name), "#!/bin/sh\nexec "+record.Quote(s.python)+" \"$@\"\n"); err != nil {
+		python := "#!/bin/sh\nexec " + record.Quote(s.python)
+		for name, text := range map[string]string{"python3": python, "python": python, "pip": python + " -m pip", "pip3": python + " -m pip"} {
+			if err := program(filepath.Join(inside, name), text+" \"$@\"\n"); err != nil {
 				return err
 			}
 		}

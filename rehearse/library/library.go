@@ -78,3 +78,16 @@ func Python(ctx context.Context, dir string, start []string, tutor bool, environ
 	}
 	return filepath.Join(home, "bin", "python3"), base, nil
 }
+
+// Module is a stand-in for a library as the files of a package. Start is the command of the stand-ins.
+func Module(name string, start []string) ([][2]string, error) {
+	src, err := modules.ReadFile("modules/" + name)
+	if err != nil {
+		return nil, fmt.Errorf("stand in for a library: %w", err)
+	}
+	words, err := json.Marshal(append(append([]string{}, start...), "-"))
+	if err != nil {
+		return nil, fmt.Errorf("stand in for a library: %w", err)
+	}
+	return [][2]string{{name, string(src)}, {programName, string(words)}}, nil
+}

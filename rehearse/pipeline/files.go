@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// keep copies what patterns name in a checkout to a store. A pattern that ends at a directory takes all of it.
+func keep(checkout, store string, patterns, excluded []string) error {
+	var wanted, not []*regexp.Regexp
+	for _, p := range patterns {
+		wanted = append(wanted, glob(p))
+	}
+	for _, p := range excluded {
+		not = append(not, glob(p))
+	}
+	matches := func(all []*regexp.Regexp, name string) bool {
+		for p := name; p != "."; p = path.Dir(p) {
+			for _, re := range all {
+				if re.MatchString(p) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	err := filepath.WalkDir(checkout, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == checkout {
+			return err
+		}
+		name := filepath.ToSlash(strings.TrimPrefix(p, checkout+"/"))
+		if name == ".git" {
+			return filepath.SkipDir
+		}
+		if !matches(wanted, name) || matches(not, name) {
+			return nil
+		}
+		if d.IsDir() && len(not) == 0 { // the whole of it at once
+			if err := Copy(p, filepath.Join(store, name)); err != nil {
+				return err
+			}
+			return filepath.SkipDir
+		}
+		if d.IsDir() {
+			return nil
+		}
+		return Copy(p, filepath.Join(store, name))
+	})
+	if err != nil {
+		return fmt.Errorf("keep files of a job: %w", err)
+	}
+	return nil
+}
+
+// glob is a pattern of a pipeline as a regular expression: ** stands for any directories.
+func glob(pattern string) *regexp.Regexp {
+	pattern = strings.TrimSuffix(strings.TrimPrefix(pattern, "./"), "/")
+	var b strings.Builder
+	b.WriteString("^")
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case strings.HasPrefix(pattern[i:], "**/"):
+			b.WriteString("(?:.*/)?")
+			i += 2
+		case strings.HasPrefix(pattern[i:], "**"):
+			b.WriteString(".*")
+			i++
+		case c == '*':
+			b.WriteString("[^/]*")
+		case c == '?':
+			b.WriteString("[^/]")
+		default:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+		}
+	}
+	return regexp.MustCompile(b.String() + "$")
+}
+
+// Copy copies a file or a directory, with modes, times and links, over what is there.
+func Copy(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return fmt.Errorf("copy %s: %w", from, err)
+	}
+	source := from
+	if info, err := os.Lstat(from); err == nil && info.IsDir() {
+		source += "/."
+	}
+	if out, err := exec.Command("cp", "-a", source, to).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy %s: %w: %s", from, err, out)
+	}
+	return nil
+}
+
+// restore copies all of a store into a checkout.
+func restore(store, checkout string) error {
+	if _, err := os.Stat(store); err != nil {
+		return nil
+	}
+	return Copy(store, checkout)
+}
