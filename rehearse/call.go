@@ -34,7 +34,7 @@ func (a *attempt) call(c record.Call) Call {
 		Arguments: []string{},
 	}
 	for _, word := range c.Words {
-		out.Arguments = append(out.Arguments, a.neutral(word))
+		out.Arguments = append(out.Arguments, random.ReplaceAllString(a.neutral(word), "…"))
 	}
 	prefix := strings.ToUpper(pack.Program.Name) + "_"
 	for name, value := range c.Environment {
@@ -111,7 +111,10 @@ func (a *attempt) copied(place string) string {
 	return filepath.ToSlash(found)
 }
 
-var temporary = regexp.MustCompile(`\$TMPDIR/[^/\s:'"]+`)
+var (
+	temporary = regexp.MustCompile(`\$TMPDIR/[^/\s:'"]+`)
+	random    = regexp.MustCompile(`[0-9a-f]{24,}`) // a secret or a number that is another one each time
+)
 
 // neutral is text without the places of this run.
 func (a *attempt) neutral(text string) string {

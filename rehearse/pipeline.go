@@ -83,13 +83,13 @@ func (a *attempt) steps() []step {
 	switch a.command.Pipeline {
 	case "create":
 		name = cmp.Or(name, "rehearsed")
-		first := step{"before a new instance", func(ctx context.Context, r *pipeline.Runner) (bool, error) { return a.newInstance(ctx, r, name) }}
+		first := a.byHand("grove new " + name)
 		if a.mentions("NEW_INSTANCE_TRIGGER") {
-			first = trigger("NEW_INSTANCE_TRIGGER")
+			first = []step{trigger("NEW_INSTANCE_TRIGGER")}
 		}
-		return []step{first, of(mainPipeline, "[AutoDeploy][Create] "+name+"|1", nil)}
+		return append(append(first, a.byHand(a.command.Run)...), of(mainPipeline, "[AutoDeploy][Create] "+name+"|1", nil))
 	case "update":
-		return []step{of(mainPipeline, "[AutoDeploy][Update] "+cmp.Or(name, a.first())+"|1", nil)}
+		return append(a.byHand(a.command.Run), of(mainPipeline, "[AutoDeploy][Update] "+cmp.Or(name, a.first())+"|1", nil))
 	case "archive":
 		name = cmp.Or(name, a.first())
 		steps := []step{of(mainPipeline, "[AutoDeploy][Archive] "+name, nil)}
@@ -98,7 +98,7 @@ func (a *attempt) steps() []step {
 		}
 		return steps
 	}
-	return []step{of(a.command.Pipeline, cmp.Or(a.command.Env["CI_COMMIT_MESSAGE"], "change"), nil)}
+	return append(a.byHand(a.command.Run), of(a.command.Pipeline, cmp.Or(a.command.Env["CI_COMMIT_MESSAGE"], "change"), nil))
 }
 
 // first is the first instance of the command's root.
@@ -124,19 +124,18 @@ func (a *attempt) mentions(variable string) bool {
 	return false
 }
 
-// newInstance makes an instance as a person does before the commit that deploys it.
-func (a *attempt) newInstance(ctx context.Context, r *pipeline.Runner, name string) (bool, error) {
-	status, output, err := a.inCheckout(ctx, r, "grove new "+name+"\n")
-	r.Log = append(r.Log, pipeline.Finished{Name: "grove new " + name, Status: status, Output: output})
-	return status == 0, err
-}
-
-// inCheckout runs a script in the repository itself.
-func (a *attempt) inCheckout(ctx context.Context, r *pipeline.Runner, script string) (int, string, error) {
-	env := a.predefined(r, "")
-	env["CI_PROJECT_DIR"] = r.Repository
-	status, output, _, err := a.script(ctx, "", script, r.Repository, env)
-	return status, output, err
+// byHand is what a person does in the repository before a commit; nothing when the script is empty.
+func (a *attempt) byHand(script string) []step {
+	if script == "" {
+		return nil
+	}
+	return []step{{"before a commit", func(ctx context.Context, r *pipeline.Runner) (bool, error) {
+		env := a.predefined(r, "")
+		env["CI_PROJECT_DIR"] = r.Repository
+		status, output, _, err := a.script(ctx, "by hand", "set -e\n"+script+"\n", r.Repository, env)
+		r.Log = append(r.Log, pipeline.Finished{Name: "by hand", Status: status, Output: output})
+		return status == 0, err
+	}}}
 }
 
 // runner makes the repository of a pipeline: what is committed of the command's root.

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/wheels"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
@@ -158,6 +159,11 @@ func (r *rehearsal) command(ctx context.Context, c Command) (Result, error) {
 		return res, err
 	}
 	var allowed [][]string
+	for i := range res.Before.Calls { // what has to be decided on anyway; the loop finds the rest
+		if c := &res.Before.Calls[i]; c.Program == record.Global && covering(r.sites, Pair{Before: c, Verdict: Lost}) != nil {
+			allowed = append(allowed, c.Arguments)
+		}
+	}
 	for range 4 {
 		if res.After, err = r.run(ctx, after, c, allowed); err != nil {
 			return res, err

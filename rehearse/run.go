@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -207,7 +208,7 @@ func (a *attempt) job() (sandbox.Command, error) {
 		return job, &NoContainerError{a.command.Title()}
 	}
 	cluster := a.cluster()
-	at := a.context.Image.Workdir
+	at := cmp.Or(a.command.Mounted, a.context.Image.Workdir)
 	inside := filepath.Join(at, relative(cluster.Dir, dir))
 	box := standin.Container{
 		Env: append([]string{a.Workspace.Pack.Instance.Workspace.Name + "=" + at}, extra...), Dir: inside, Entrypoint: []string{}, Command: argv,

@@ -10,13 +10,14 @@ import (
 // Rehearsal is a command of the workspace, or one of its pipelines, that is run before and after the migration and compared.
 type Rehearsal struct {
 	Name      string            `yaml:"name"`      // what the report calls it; the command when empty
-	Run       string            `yaml:"run"`       // the command, for a shell
-	Pipeline  string            `yaml:"pipeline"`  // in place of a command: create, update or archive, or the path of a pipeline's file
+	Run       string            `yaml:"run"`       // the command, for a shell; with a pipeline, what a person does before the commit
+	Pipeline  string            `yaml:"pipeline"`  // create, update or archive, or the path of a pipeline's file
 	Directory string            `yaml:"directory"` // where it is started, relative to the root
 	Env       map[string]string `yaml:"env"`       // variables that it is given; for a pipeline, its variables
 	Instance  string            `yaml:"instance"`  // the instance of calls that name none; for a pipeline, the instance that it is for
 	Stdin     string            `yaml:"stdin"`     // what it reads; nothing when empty
 	Container bool              `yaml:"container"` // it runs in the tools container, with the cluster mounted
+	Mounted   string            `yaml:"mounted"`   // with container: where the cluster is mounted; the image's own directory when empty
 	Answers   map[string]string `yaml:"answers"`   // what the program prints, by its arguments
 	Calls     []Wanted          `yaml:"calls"`     // the calls that it makes today; not compared when empty
 	Needs     string            `yaml:"needs"`     // a program without which it cannot run
@@ -43,8 +44,6 @@ func (r Rehearsal) check() error {
 	switch {
 	case r.Run == "" && r.Pipeline == "":
 		return errors.New("runs nothing: give run (a command) or pipeline (create, update, archive or a file)")
-	case r.Run != "" && r.Pipeline != "":
-		return errors.New("has both run and pipeline: give one")
 	case path.IsAbs(r.Directory) || strings.HasPrefix(path.Clean(r.Directory)+"/", "../../"):
 		return fmt.Errorf("directory %q must be relative to the root, or to the directory beside it", r.Directory)
 	}

@@ -93,7 +93,7 @@ func (r *Runner) run(ctx context.Context, file string, env map[string]string, na
 		for k, v := range variables(j.spec["variables"]) {
 			known[k] = v
 		}
-		known["CI_JOB_NAME"] = j.Name
+		known["CI_JOB_NAME"], _, _ = strings.Cut(j.Name, ": [")
 		for k, v := range known {
 			known[k] = expand(v, known)
 		}

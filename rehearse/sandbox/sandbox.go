@@ -125,7 +125,9 @@ func (p Powers) Run(ctx context.Context, c Command) (Outcome, error) {
 	err := cmd.Run()
 	if cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there may be none left
-		endMarked(c.Env)
+		if !p.Processes {
+			endMarked(c.Env)
+		}
 	}
 	if ctx.Err() != nil {
 		return Outcome{}, ctx.Err()
