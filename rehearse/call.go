@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,6 +24,7 @@ type Call struct {
 	Tripped   bool              `json:"tripped,omitempty"`   // it failed as a program does that is not there
 	traced    bool              // the system tells what started it
 	contained bool              // a stand-in for a container started it
+	language  string            // of what started it: the ending of its files
 }
 
 // call is a recorded call without the places of this run.
@@ -43,6 +45,10 @@ func (a *attempt) call(c record.Call) Call {
 		}
 	}
 	out.Started, out.traced = a.started(c.Parents), c.Traced
+	out.language = path.Ext(out.Started)
+	if out.language == "" {
+		out.language = language(c.Parents)
+	}
 	out.contained = slices.ContainsFunc(c.Parents, func(p record.Process) bool { return slices.Contains(p.Arguments, a.runDir()) })
 	return out
 }
@@ -59,6 +65,18 @@ func (a *attempt) started(parents []record.Process) string {
 			}
 			if file := a.file(a.neutral(word)); file != "" {
 				return file
+			}
+		}
+	}
+	return ""
+}
+
+// language is the ending of the files that the nearest interpreter on the way to a call reads.
+func language(parents []record.Process) string {
+	for _, p := range parents {
+		for name, ending := range map[string]string{"python": ".py", "ruby": ".rb"} {
+			if len(p.Arguments) > 0 && strings.HasPrefix(filepath.Base(p.Arguments[0]), name) {
+				return ending
 			}
 		}
 	}

@@ -92,13 +92,13 @@ func covering(sites []keptSite, p Pair) *keptSite {
 // reaches reports whether the site may have made a call that another file started: as a module of the same program does, a job's
 // script, or the wrapper of a container, of which nothing is seen inside.
 func (s *keptSite) reaches(c *Call) bool {
-	own, its := path.Ext(s.file), path.Ext(c.Started)
+	own, its := path.Ext(s.file), c.language
 	switch {
 	case !c.traced:
 		return true
 	case c.Job != "":
 		return own == ".yml" || own == ".yaml" || own == its
-	case c.Started == "":
+	case c.Started == "" && its == "":
 		return c.contained && s.dispatch
 	}
 	return own == its && slices.Contains([]string{".py", ".rb", ".go"}, own)

@@ -22,6 +22,7 @@ const silent = "stage script before_script after_script variables rules only exc
 type Job struct {
 	Name  string
 	Stage string
+	order int // of its stage
 	spec  table
 }
 
@@ -57,13 +58,13 @@ func (d *document) jobs() ([]*Job, error) {
 			if s := text(spec["stage"]); s != "" {
 				j.Stage = s
 			}
-			if !slices.Contains(stages, j.Stage) {
+			if j.order = slices.Index(stages, j.Stage); j.order < 0 {
 				return nil, fmt.Errorf("%s: there is no stage %s", name, j.Stage)
 			}
 			out = append(out, j)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *Job) int { return slices.Index(stages, a.Stage) - slices.Index(stages, b.Stage) })
+	slices.SortStableFunc(out, func(a, b *Job) int { return a.order - b.order })
 	return out, nil
 }
 

@@ -200,6 +200,9 @@ func (p *run) sources(j *Job) ([]string, error) {
 				return nil, &Error{fmt.Errorf("%s needs %s, which is not in the pipeline", j.Name, n.job)}
 			}
 			for _, other := range found {
+				if other.order > j.order {
+					return nil, &Error{fmt.Errorf("%s needs %s, which runs in a later stage", j.Name, n.job)}
+				}
 				if n.artifacts {
 					out = append(out, store(p.name, other.Name))
 				}
