@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
 )
 
@@ -146,7 +148,7 @@ func firstOf(values ...string) string {
 func difference(b, a *Call) string {
 	var out []string
 	if !slices.Equal(b.Arguments, a.Arguments) {
-		out = append(out, fmt.Sprintf("the arguments are %s", words(a.Arguments)))
+		out = append(out, fmt.Sprintf("the arguments are %s", Words(a.Arguments)))
 	}
 	if b.Root != a.Root {
 		out = append(out, fmt.Sprintf("the root directory is %s, and was %s", named(a.Root), named(b.Root)))
@@ -176,14 +178,15 @@ func named(value string) string {
 	return value
 }
 
-// words are arguments as a shell would be given them.
-func words(args []string) string {
+// Words are arguments as a shell is given them.
+func Words(args []string) string {
 	out := make([]string, len(args))
 	for i, a := range args {
-		out[i] = a
-		if a == "" || strings.ContainsAny(a, " \t\n'\"$&|;<>()*?[]#~`\\") {
-			out[i] = record.Quote(a)
+		quoted, err := syntax.Quote(a, syntax.LangBash)
+		if err != nil {
+			quoted = record.Quote(a)
 		}
+		out[i] = quoted
 	}
 	return strings.Join(out, " ")
 }

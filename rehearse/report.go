@@ -111,7 +111,7 @@ func (r *Result) text(b *strings.Builder, show bool) {
 		if c == nil {
 			c = p.After
 		}
-		fmt.Fprintf(b, "  %-15s %-10s %s\n", p.Verdict, p.who(), shorten(words(c.Arguments)))
+		fmt.Fprintf(b, "  %-15s %-10s %s\n", p.Verdict, p.who(), shorten(Words(c.Arguments)))
 		if p.Reason != "" {
 			fmt.Fprintf(b, "  %-15s   %s\n", "", p.Reason)
 		}
@@ -253,7 +253,7 @@ func (r *Report) JSON(w io.Writer, tool string) error {
 		c := &r.Commands[i]
 		run := c.Command.Run
 		if c.Command.Argv != nil {
-			run = words(c.Command.Argv)
+			run = Words(c.Command.Argv)
 		}
 		j := jsonRehearsal{
 			Name: c.Title, Run: run, Pipeline: c.Command.Pipeline, Root: c.Command.Root.Key, Directory: c.Command.Directory, Container: c.Command.Container,
