@@ -23,7 +23,7 @@ var known = map[string]string{
 	"workspace: wrapper: the template's example": "the entry point no longer knows its own word",
 	"workspace: wrapper: a shell":                "the container has no launcher",
 	"workspace: entrypoint.sh":                   "the entry point no longer knows its own word",
-	"workspace: backup.rb":                       "it names a variable before it is set",
+	"workspace: status.py":                       "the uses of a constant take the program from another directory",
 	"workspace: make config":                     "a variable of make is taken from another directory",
 	"workspace: make local":                      "a variable of make is taken from another directory",
 	"workspace: make configs":                    "a variable of make is taken from another directory",

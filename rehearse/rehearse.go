@@ -66,6 +66,9 @@ const (
 
 // Run rehearses all commands. It errs when the copies cannot be made, or the plan does not fit them.
 func Run(ctx context.Context, o Options) (_ *Report, err error) {
+	if o.Docker { // its daemon sees this machine's files, and no mount of ours
+		o.Powers = sandbox.Powers{}
+	}
 	dir, err := os.MkdirTemp("", "grove-rehearsal-")
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the copies: %w", err)

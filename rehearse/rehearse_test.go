@@ -229,3 +229,29 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 }
+
+// TestRealDocker holds that the real docker is given the run's directory and the recorder.
+func TestRealDocker(t *testing.T) {
+	t.Parallel()
+	w := unpack(t, "testdata/small.txtar", "grove", "cluster")
+	bin := t.TempDir()
+	write(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho \"real: $*\"\n")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Workspace: w.ws, Docker: true, Powers: powers(t), Start: []string{self, standIn}, Environ: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))}
+	for _, run := range []string{"docker run --rm tools-container:1 tutor k8s start", "docker ps"} {
+		o.Commands = append(o.Commands, Command{Rehearsal: rules.Rehearsal{Run: run}, Root: w.ws.Roots[1]})
+	}
+	report, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := report.Commands[0].After.Output; !strings.HasPrefix(got, "real: run -v ") || !strings.Contains(got, ":/usr/local/bin/tutor:ro --rm tools-container:1 tutor k8s start\n") {
+		t.Errorf("run: %s", got)
+	}
+	if got := report.Commands[1].After.Output; got != "real: ps\n" {
+		t.Errorf("ps: %s", got)
+	}
+}

@@ -108,11 +108,16 @@ func (a *attempt) prepare(allowed [][]string) error {
 		}
 	}
 	a.context = standin.Context{
-		State: a.runDir(), Bin: a.state.bin, Powers: a.Powers, Word: a.state.word, Cluster: a.place(a.cluster().Dir), Image: a.state.image,
+		State: a.runDir(), Bin: a.state.bin, Program: a.Workspace.Pack.Program.Name, Real: map[string]string{}, Powers: a.Powers, Word: a.state.word, Cluster: a.place(a.cluster().Dir), Image: a.state.image,
 		Answers: map[string]string{}, Setting: a.settings(), Hidden: []string{a.states[before].source, filepath.Join(a.runDir(), "tmp")},
 	}
 	if other := a.states[after]; other != nil {
 		a.context.Hidden = append(a.context.Hidden, other.source)
+	}
+	for _, name := range []string{"docker", "podman"} {
+		if a.Docker {
+			a.context.Real[name] = find(name, a.Environ)
+		}
 	}
 	for _, root := range a.Workspace.Roots {
 		a.context.Hidden = append(a.context.Hidden, root.Dir)
@@ -234,11 +239,14 @@ func relative(base, dir string) string {
 }
 
 // present reports whether a program is on the path of an environment.
-func present(name string, environ []string) bool {
+func present(name string, environ []string) bool { return find(name, environ) != "" }
+
+// find is where a program stands on the path of an environment; empty when it is not there.
+func find(name string, environ []string) string {
 	for _, dir := range filepath.SplitList(sandbox.Get(environ, "PATH")) {
-		if _, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return true
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path
 		}
 	}
-	return false
+	return ""
 }

@@ -22,6 +22,7 @@ import (
 type Context struct {
 	State   string            // the directory of the run
 	Bin     string            // the directory of the stand-ins
+	Program string            // that is recorded
 	Powers  sandbox.Powers    // what the system allows
 	Image   *image.Image      // the tools container; nil when the workspace has none
 	Word    string            // the word by which names of its image and of its containers are known
@@ -127,7 +128,7 @@ func Run(state, name string, args []string, in io.Reader, out, errs io.Writer) i
 		return 125
 	}
 	if real := p.Real[name]; real != "" {
-		return p.become(real, append([]string{name}, args...), os.Environ())
+		return p.become(real, append([]string{name}, p.withRecorder(args)...), os.Environ())
 	}
 	switch name {
 	case "docker", "podman", "docker-compose":
@@ -152,6 +153,16 @@ func Run(state, name string, args []string, in io.Reader, out, errs io.Writer) i
 		fmt.Fprintln(out, answer)
 	}
 	return 0
+}
+
+// withRecorder adds to a real `run` the directory of the run, and the recorder in the place of the program that all share.
+func (p process) withRecorder(args []string) []string {
+	at := slices.Index(args, "run")
+	if at < 0 || at > 1 && args[0] != "compose" {
+		return args
+	}
+	shared := filepath.Join(p.Bin, p.Program)
+	return slices.Concat(args[:at+1], []string{"-v", p.State + ":" + p.State, "-v", shared + ":/usr/local/bin/" + p.Program + ":ro"}, args[at+1:])
 }
 
 func (p process) write(e Event) error {
