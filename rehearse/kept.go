@@ -123,11 +123,12 @@ func fits(pattern, words []string) bool {
 // unexpected says how calls differ from those that were named; nothing when they do not.
 func unexpected(wanted []rules.Wanted, calls []Call) string {
 	var want, have []string
+	bare := strings.NewReplacer("'", "", `"`, "", `\`, "") // quotes are left out of both
 	for _, w := range wanted {
-		want = append(want, strings.TrimSpace(strings.TrimPrefix(w.Instance, "-")+": "+strings.Join(strings.Fields(w.Args), " ")))
+		want = append(want, strings.TrimSpace(strings.TrimPrefix(w.Instance, "-")+": "+strings.Join(strings.Fields(bare.Replace(w.Args)), " ")))
 	}
 	for _, c := range calls {
-		have = append(have, strings.TrimSpace(c.Instance+": "+strings.Join(strings.Fields(strings.Join(c.Arguments, " ")), " ")))
+		have = append(have, strings.TrimSpace(c.Instance+": "+strings.Join(strings.Fields(bare.Replace(strings.Join(c.Arguments, " "))), " ")))
 	}
 	slices.Sort(want)
 	slices.Sort(have)

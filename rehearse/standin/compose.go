@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
+	"mvdan.cc/sh/v3/shell"
 )
 
 // composition is the file of docker compose that a call uses.
@@ -15,8 +17,8 @@ type composition struct {
 	dir  string
 }
 
-// service is what the file says of a service, as far as a command in it depends on it.
-func (c composition) service(name string) (Container, error) {
+// service is what the file says of a service, as far as a command in it depends on it, and its image, or where that is built.
+func (c composition) service(name string) (_ Container, image string, _ error) {
 	names := []string{c.file}
 	if c.file == "" {
 		names = []string{"docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"}
@@ -32,13 +34,17 @@ func (c composition) service(name string) (Container, error) {
 				Environment yaml.Node `yaml:"environment"`
 				Volumes     []any     `yaml:"volumes"`
 				WorkingDir  string    `yaml:"working_dir"`
+				Image       string    `yaml:"image"`
+				Build       any       `yaml:"build"`
+				Command     yaml.Node `yaml:"command"`
+				Entrypoint  yaml.Node `yaml:"entrypoint"`
 			} `yaml:"services"`
 		}
 		if err := yaml.Unmarshal(src, &doc); err != nil {
-			return out, fmt.Errorf("%s: %w", file, err)
+			return out, "", fmt.Errorf("%s: %w", file, err)
 		}
 		s := doc.Services[name]
-		out.Dir = s.WorkingDir
+		out.Dir, out.Command, out.Entrypoint = s.WorkingDir, command(s.Command), command(s.Entrypoint)
 		var list []string
 		var table map[string]string
 		if s.Environment.Decode(&list) == nil {
@@ -56,16 +62,31 @@ func (c composition) service(name string) (Container, error) {
 				continue
 			}
 			if text != "" && text[0] == '.' {
-				text = filepath.Join(filepath.Dir(filepath.Join(c.dir, file)), text)
-				if abs, err := filepath.Abs(text); err == nil {
-					text = abs
+				source, rest, _ := strings.Cut(text, ":")
+				source = filepath.Dir(filepath.Join(c.dir, file)) + "/" + source // links on the way are followed first
+				if real, err := filepath.EvalSymlinks(source); err == nil {
+					source = real
 				}
+				text = source + ":" + rest
 			}
 			if err := out.option("-v", text); err != nil {
-				return out, err
+				return out, "", err
 			}
 		}
-		return out, nil
+		return out, s.Image + " " + fmt.Sprint(s.Build), nil
 	}
-	return out, nil
+	return out, "", nil
+}
+
+// command is a command as a list, or as text that is split as a shell splits it; nil when there is none.
+func command(n yaml.Node) []string {
+	var list []string
+	if n.IsZero() || n.Decode(&list) == nil {
+		return list
+	}
+	words, err := shell.Fields(n.Value, nil)
+	if err != nil {
+		return nil
+	}
+	return words
 }

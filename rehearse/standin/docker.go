@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -90,27 +91,23 @@ func (p process) docker(args []string) int {
 		return 125
 	case len(name) == 0:
 		return 125
-	case p.Image == nil || !p.named(name[0]):
+	case p.Image == nil:
 		return 0
 	}
 	c.Command = name[1:]
-	return p.inTools(c, args[0], name[0], compose)
-}
-
-// inTools runs a command in the tools container: a new one, one that is there, or that of a service.
-func (p process) inTools(c Container, verb, name string, compose composition) int {
+	image := name[0]
 	if compose.used {
-		service, err := compose.service(name)
+		service, of, err := compose.service(name[0])
 		if err != nil {
 			fmt.Fprintf(p.err, "docker: %v\n", err)
 			return 1
 		}
-		c.Env, c.Mounts = append(service.Env, c.Env...), append(service.Mounts, c.Mounts...)
-		if c.Dir == "" {
-			c.Dir = service.Dir
-		}
+		c, image = c.over(service), image+" "+of
 	}
-	if verb == "exec" {
+	if !p.named(image) {
+		return 0
+	}
+	if args[0] == "exec" {
 		c.Entrypoint = []string{}
 		if len(c.Mounts) == 0 {
 			c.Mounts = []sandbox.Mount{{Source: p.Cluster, Target: p.Image.Workdir}}
@@ -119,9 +116,21 @@ func (p process) inTools(c Container, verb, name string, compose composition) in
 	return p.contain(c)
 }
 
+// over is the container with what a service gives it besides.
+func (c Container) over(service Container) Container {
+	c.Env, c.Mounts, c.Dir = append(service.Env, c.Env...), append(service.Mounts, c.Mounts...), cmp.Or(c.Dir, service.Dir)
+	if len(c.Command) == 0 {
+		c.Command = service.Command
+	}
+	if c.Entrypoint == nil {
+		c.Entrypoint = service.Entrypoint
+	}
+	return c
+}
+
 // named reports whether a name of an image, a container or a service is the tools container's.
 func (c Context) named(name string) bool {
-	return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_/:.@", r) }), c.Word)
+	return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_/:.@ ", r) }), c.Word)
 }
 
 // option takes one option of docker run or docker exec.
