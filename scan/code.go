@@ -321,8 +321,8 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	c.out[where.File] = append(c.out[where.File], occ)
 }
 
-// uses are the places where a command's program is taken to be run: the first on its way inside a function other than
-// the one that writes it; the call itself when there is none.
+// uses are the places where a command's program is taken to be run: where the function that writes it hands it on, or the
+// first place on its way inside another function; the call itself when there is neither.
 func (c *codebase) uses(origin *flow.Origin, call site.Step) []site.Step {
 	last := call
 	for _, st := range origin.Steps {
@@ -334,7 +334,8 @@ func (c *codebase) uses(origin *flow.Origin, call site.Step) []site.Step {
 			continue
 		}
 		_, _, owner := m.names(st.Span)
-		if owner.Len() > 0 && (st.File != origin.File || !owner.Covers(origin.Literal.Literal)) {
+		outside := st.File != origin.File || !owner.Covers(origin.Literal.Literal)
+		if owner.Len() > 0 && (outside || strings.HasPrefix(st.What, flow.PassedTo)) {
 			return []site.Step{{File: st.File, Span: st.Span, What: call.What}}
 		}
 	}

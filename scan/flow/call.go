@@ -140,6 +140,9 @@ func (f *frame) apply(callee value, e *Call, args []argument, block *function, d
 	return nil
 }
 
+// PassedTo begins the step of a value that a call hands to a function.
+const PassedTo = "passed to "
+
 // callFunction follows a call into a function of the repository. With arguments that hold the program's name the body is
 // evaluated for them; else what it does in general is enough.
 func (f *frame) callFunction(fn *function, e *Call, args []argument, block *function) value {
@@ -159,7 +162,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	f.s.untold()
 	args = slices.Clone(args)
 	for i := range args {
-		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), "passed to " + nameOf(fn.fn) + "()"})
+		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), PassedTo + nameOf(fn.fn) + "()"})
 	}
 	key := f.s.key(fn, args, block)
 	r := f.s.special[key]
