@@ -372,11 +372,11 @@ func (s *scanner) loadFile(name string) ([]byte, bool) {
 	return src, err == nil
 }
 
-// sourced is the file that a shell script sources: beside it, below the root, or the only file of the root with that end.
+// sourced is the file that a shell script sources: beside it or below the root, as it may be run from either. Below a
+// directory that is computed it can also be the only file of the root with that end.
 func (s *scanner) sourced(from, name string) (string, []byte, bool) {
-	if path.IsAbs(name) {
-		name = name[1:]
-	}
+	name, computed := strings.CutPrefix(name, shell.Computed)
+	name = strings.TrimPrefix(name, "/")
 	for _, p := range []string{path.Join(path.Dir(from), name), path.Clean(name)} {
 		if src, ok := s.loadFile(p); ok && p != from {
 			return p, src, true
@@ -384,7 +384,7 @@ func (s *scanner) sourced(from, name string) (string, []byte, bool) {
 	}
 	match := ""
 	for p := range s.known {
-		if strings.HasSuffix(p, "/"+name) {
+		if computed && strings.HasSuffix(p, "/"+name) {
 			if match != "" {
 				return "", nil, false
 			}

@@ -309,7 +309,7 @@ func (r *reader) sourced(f field) {
 	r.t, r.redirs = outer, redirs
 }
 
-// loadable is the part of a path that identifies a file: what follows the last unknown part.
+// loadable is the part of a path that identifies a file: what follows the last unknown part, and Computed before it.
 func loadable(f field) string {
 	at := 0
 	for _, h := range f.Holes {
@@ -318,9 +318,10 @@ func loadable(f field) string {
 	path := f.Text[at:]
 	if at > 0 {
 		path = strings.TrimLeft(path, "/")
-		if strings.ContainsAny(path, "{}$") {
+		if path == "" || strings.ContainsAny(path, "{}$") {
 			return ""
 		}
+		path = Computed + path
 	}
 	return path
 }

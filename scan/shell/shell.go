@@ -13,8 +13,8 @@ type Options struct {
 	Pack   *rules.Pack
 	Parser *syntax.Parser // of this goroutine; nil makes one for the text
 
-	// Load answers with a file that the text sources. The path is as it is written, without leading parts that are
-	// computed ("$(dirname "$0")/"); the answer holds the file's key. Nil loads nothing.
+	// Load answers with a file that the text sources. The path is as it is written, with Computed in the place of leading
+	// parts that are computed ("$(dirname "$0")/"); the answer holds the file's key. Nil loads nothing.
 	Load func(path string) (file string, src []byte, ok bool)
 
 	// Links are the names of links that point to the script, for one that runs the name it was called by.
@@ -27,6 +27,9 @@ type Options struct {
 	// Roots are the root directories that the host gives the text's commands, as it writes them.
 	Roots []string
 }
+
+// Computed begins the path of a sourced file whose directory is not known.
+const Computed = "*/"
 
 // Reading is what one shell text says about the program.
 type Reading struct {
