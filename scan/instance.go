@@ -19,6 +19,7 @@ const (
 	FromName     = "name-in-scope"
 	FromUses     = "name-at-uses"
 	FromCaller   = "single-caller"
+	FromPlace    = "place"
 )
 
 // decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
@@ -126,6 +127,14 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
 	default:
 		occ.Instance, occ.InstanceFrom = s.elsewhere(f, occ)
+	}
+	if occ.Instance == "" && !foreign {
+		if expr, root := s.byPlace(f, slot); expr != "" {
+			occ.Instance, occ.InstanceFrom = expr, FromPlace
+			if root {
+				slot.Root = &site.Name{Expr: expr, How: "root"}
+			}
+		}
 	}
 	switch {
 	case foreign:

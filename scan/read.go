@@ -190,7 +190,8 @@ func (r *reader) embedded(g *source.Script, t *text, out *reading, depth int) {
 func (r *reader) shell(g *source.Script, t *text, out *reading) {
 	got := shell.Read(g, shell.Options{
 		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t),
-		Load: func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
+		Load:  func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
+		Roots: r.s.placeRoots(t),
 	})
 	for _, occ := range got.Occurrences {
 		if g.Document && (occ.Class == site.Unexplained || blank(g.Text, occ.Span)) {

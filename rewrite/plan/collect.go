@@ -222,7 +222,7 @@ func (p *planner) sites(root *scan.Root, sp renderer) render.Input {
 			if occ.Slot == nil || occ.Slot.Language != sp.language || occ.Action != site.Rewrite && !(sp.shared && shared(occ)) && !(sp.dispatch && occ.Kind == site.DispatchByName && occ.Action == site.Review) {
 				continue
 			}
-			one := render.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
+			one := render.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot || occ.InstanceFrom == scan.FromPlace && occ.Slot.Root != nil}
 			if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
 				one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
 			}

@@ -48,7 +48,7 @@ type Occurrence struct {
 	Action       Action   // empty unless Class.Site()
 	Argv         []string // the words of the command as far as they are known; an unknown word is shown as its source
 	Instance     string   // the expression that names the instance, as the slot's language writes it; empty when none is known
-	InstanceFrom string   // the source of the resolution order that held: "decision", "root", "name-in-scope", "single-caller"
+	InstanceFrom string   // the source of the resolution order that held: "decision", "root", "name-in-scope", "single-caller", "place"
 	Suggestion   string   // for a site that a person must decide: what could be written there
 	Rule         string   // the rule that decided
 	Reason       string   // why, for a person
