@@ -42,7 +42,7 @@ type Decision struct {
 	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is
 	Instance string `yaml:"instance"` // the expression that names the instance there, as its language writes it; a plain name in a language that quotes is quoted by the tool
 
-	paths *Patterns // Path, parsed; nil for a decision that names one file
+	paths *Patterns // Path, parsed; nil for a decision that was not read from a file
 }
 
 // ParseConfig reads a grove-migrate.yaml. Name is for messages. Unknown keys, and decisions that decide nothing, are errors.
