@@ -21,7 +21,7 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 		return nil // what the call is given holds here, not where the command runs
 	}
 	if h, ok := holeOf(cmd.Script, there.Root.Expr); ok {
-		if at := placeOf(cmd.Script, h); h.Expr != "" && c.reaches(h.Expr, at, where) {
+		if at := placeOf(cmd.Script, h); h.Expr != "" && !once.MatchString(h.Expr) && c.reaches(h.Expr, at, where) {
 			return &site.Name{Expr: h.Expr, How: "root"}
 		}
 	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
@@ -42,7 +42,7 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 		return nil
 	}
 	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
-	if cmd.Root.Expr != "" && c.reaches(cmd.Root.Expr, at, where) {
+	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && c.reaches(cmd.Root.Expr, at, where) {
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
 	}
 	if cmd.Given != nil && cmd.Root.Expr == "" {
@@ -52,6 +52,9 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 	}
 	return c.fromWay(cmd, cmd.Way, at, where, slot)
 }
+
+// once is a call that gives another value each time, or changes what it is called on.
+var once = regexp.MustCompile(`\b(?:shift|pop|popleft|popitem|next|gets|readline|input|prompt|ask|mkdtemp|mkstemp|mktmpdir|rand|uuid4|delete|delete_at)\b|\w!`)
 
 // chain is an expression that can be written again: names, members and calls with plain arguments.
 var chain = regexp.MustCompile(`^[@\w.:]+(?:\([\w., @]*\)[\w.]*)*$`)
@@ -64,7 +67,7 @@ func (c *codebase) fromWay(cmd *flow.Command, way *flow.Way, at flow.Place, wher
 	}
 	for _, env := range way.Envs {
 		expr := c.rendered(env)
-		if !chain.MatchString(expr) || !c.reaches(expr, env, where) && !c.ownMethod(expr, env, where, slot) {
+		if once.MatchString(expr) || !chain.MatchString(expr) || !c.reaches(expr, env, where) && !c.ownMethod(expr, env, where, slot) {
 			continue
 		}
 		short := ""
@@ -208,7 +211,7 @@ func (c *codebase) path(g *source.Script, rendered string, where source.Place, s
 		if !strings.Contains(rest, h.Source) {
 			continue
 		}
-		if strings.ContainsAny(h.Expr, "\"\\\n\r") || !c.reaches(h.Expr, placeOf(g, h), where) {
+		if strings.ContainsAny(h.Expr, "\"\\\n\r") || once.MatchString(h.Expr) || !c.reaches(h.Expr, placeOf(g, h), where) {
 			return nil
 		}
 		rest = strings.ReplaceAll(rest, h.Source, "")

@@ -27,8 +27,12 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 		}
 	}
 	c.widen(cmd, occ, slot)
-	slot.Names, slot.Owner, slot.OwnerAt = m.named(where.Span)
-	slot.Root = c.root(cmd, occ, where, slot)
+	at := where
+	if origin.Own && cmd.Call.File == where.File { // the name is replaced where it is run
+		at.Span = cmd.Call.Span
+	}
+	slot.Names, slot.Owner, slot.OwnerAt = m.named(at.Span)
+	slot.Root = c.root(cmd, occ, at, slot)
 	if occ.Slot != nil {
 		carry(occ.Slot, slot)
 	}

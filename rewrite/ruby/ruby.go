@@ -25,6 +25,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	type rendered struct {
 		site  render.Site
 		edits byFile
+		alone bool // the edits need no method
 	}
 	var done []rendered
 	for _, s := range in.Sites {
@@ -34,12 +35,15 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 			continue
 		}
 		if s.Occurrence.Kind == site.DispatchByName {
-			edits, err := p.dispatched(d, s)
+			edits, methods, err := p.dispatched(d, s)
 			if err != nil {
 				refused = append(refused, render.Refusal{Site: s})
 				continue
 			}
-			done = append(done, rendered{s, edits})
+			done = append(done, rendered{s, edits, !methods})
+			if methods {
+				p.need(s, edits)
+			}
 			continue
 		}
 		s.Instance.Expr = d.expression(s.Instance)
@@ -50,7 +54,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 		if len(edits) == 0 {
 			continue
 		}
-		done = append(done, rendered{s, edits})
+		done = append(done, rendered{s, edits, false})
 		p.need(s, edits)
 	}
 	p.settle()
@@ -60,7 +64,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 		if slot := s.site.Occurrence.Slot; slot.Safe != "" && s.site.Occurrence.Kind != site.DispatchByName {
 			f.Applicability = edit.Unsafe
 		}
-		if s.site.Occurrence.Kind == site.DispatchByName {
+		if s.alone {
 			f.Changes = alone(s.edits)
 		} else {
 			f.Changes = p.changes(s.edits)

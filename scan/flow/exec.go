@@ -281,7 +281,7 @@ func (f *frame) loop(st *Loop) {
 	}
 	f.loops++
 	defer func() { f.loops-- }()
-	if t, ok := onlyTable(iter); ok && f.s.rooted(t) && len(t.keys) <= maxMapped && st.Target != nil {
+	if t := f.s.rootedTable(iter); t != nil && len(t.keys) <= maxMapped && st.Target != nil {
 		for _, entry := range t.entries().elems { // the entry of the root directory is reached for certain
 			f.assign(st.Target, entry)
 			f.exec(st.Body)

@@ -53,13 +53,16 @@ func wayOf(v value) *Way {
 }
 
 // rooted reports whether a value is an environment that has a root directory.
-func (s *solver) rooted(v value) bool {
+func (s *solver) rooted(v value) bool { return s.rootedTable(v) != nil }
+
+// rootedTable is the environment that a value can be and that has a root directory.
+func (s *solver) rootedTable(v value) *table {
 	for _, o := range options(v) {
 		if t, ok := o.(*table); ok && t.root(s.in.Pack.Instance.RootEnv) != nil {
-			return true
+			return t
 		}
 	}
-	return false
+	return nil
 }
 
 // rooted reports whether a word of a list holds a root directory.
