@@ -276,6 +276,9 @@ func (f *frame) callMember(b *bound, e *Call, args []argument, block *function) 
 	if f.sink("*."+b.name, e, b, args) {
 		return nil
 	}
+	if f.s.rooted(b.recv) { // its entries, for one
+		b = &bound{recv: f.s.handOn(b.recv, b.at), name: b.name, at: b.at}
+	}
 	if m := f.s.models["*."+b.name]; m != nil {
 		if v := f.model(m, b.recv, b, e, args, block); v != nil {
 			return v
