@@ -245,7 +245,7 @@ func (c *codebase) roots(cmd *flow.Command) []string {
 		if m == nil {
 			continue
 		}
-		if _, owner, _ := m.names(placeOf(cmd.Script, h).Span); strings.Contains(owner[strings.LastIndexByte(owner, '.')+1:], c.s.pack.Program.Name) {
+		if _, owner, _ := m.names(placeOf(cmd.Script, h).Span); strings.Contains(strings.ToLower(owner[strings.LastIndexByte(owner, '.')+1:]), c.s.pack.Program.Name) {
 			out = append(out, h.Expr)
 		}
 	}

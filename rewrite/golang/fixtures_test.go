@@ -151,7 +151,14 @@ func follow(t *testing.T, r *rewriting.Repository) (render.Input, string) {
 	var parser syntax.Parser
 	defer parser.Close()
 	for _, cmd := range result.Commands {
-		for _, occ := range shell.Read(cmd.Script, shell.Options{Pack: pack, Parser: &parser}).Occurrences {
+		for i := range cmd.Script.Holes { // the parameter of the function that the fixes add is an instance's directory
+			h := &cmd.Script.Holes[i]
+			if at := cmd.Script.Map.At(h.Start); string(r.Files[at.File][at.Start:at.End]) == "root" {
+				h.Source = "root"
+			}
+		}
+		opt := shell.Options{Pack: pack, Parser: &parser, Roots: []string{"root"}}
+		for _, occ := range shell.Read(cmd.Script, opt).Occurrences {
 			at, ok := cmd.Script.Map.Host(occ.Span)
 			if !ok || !occ.Class.Site() {
 				continue
