@@ -13,7 +13,8 @@ type Language struct {
 // Sink is a call that runs, or finds, a program.
 type Sink struct {
 	// Call is the callee's full name after imports are resolved: "subprocess.run", "os/exec.Command", "Open3.capture3",
-	// "system". "*.run" is the method of any receiver that Receivers admits. "plumbum.local[]" is an index, "sh.*" any member.
+	// "system". "*.run" is the method of any receiver that Receivers admits. "plumbum.local[]" is an index, "sh.*" any member,
+	// "[script]" the entry of a dictionary, which another program runs.
 	Call string `yaml:"call"`
 	// Receivers admits receivers of a "*." call: a full type or module name ("invoke.Context"), or the name of a
 	// variable or parameter ("$c"). Empty: none that can be named, so the call is matched only by what it holds.
@@ -36,6 +37,7 @@ type Sink struct {
 	Env   string `yaml:"env"`   // name of the option that holds the environment; "first" for a leading hash
 	EnvAt int    `yaml:"envAt"` // position of the environment where it is given by position
 	Cwd   string `yaml:"cwd"`   // name of the option that holds the working directory
+	Place string `yaml:"place"` // where the command runs, when it is not here: "job"
 	Input string `yaml:"input"` // name of the option that holds the standard input, which is shell text when the command is a shell: "input"
 	Find  bool   `yaml:"find"`  // finds the executable without running it
 }

@@ -36,6 +36,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if occ.Slot != nil {
 		carry(occ.Slot, slot)
 	}
+	slot.Place = cmp.Or(slot.Place, cmd.Sink.Place)
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}

@@ -86,6 +86,8 @@ func (p *project) plan(pl *plan) error {
 		return refuse("the command does not stand in a string here")
 	}
 	switch {
+	case pl.site.Instance.Expr != "" && slot.Place == "job":
+		return p.inJob(pl, d, d.decided(pl.site.Instance, slot.Span.Start), pl.site.ByRoot, slot.Literal, slot.Span)
 	case pl.site.Instance.Expr != "":
 		call, err := p.call(pl, d, d.decided(pl.site.Instance, slot.Span.Start), pl.site.ByRoot, slot.Span)
 		if err != nil {

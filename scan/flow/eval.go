@@ -218,6 +218,7 @@ func (f *frame) dict(e *Dict) value {
 				v = &text{f.s.piecesOf(t, part{t, via})}
 			}
 		}
+		f.entrySinks(key, v, e.Vals[i])
 		keys, vals = append(keys, key), append(vals, f.rootEntry(key, v, e.Vals[i]))
 	}
 	return newTable(keys, vals)

@@ -98,7 +98,9 @@ func (f *frame) peek(target Expr) value {
 }
 
 func (f *frame) augment(st *Augment) {
-	v := f.s.added(f.eval(st.Target), f.eval(st.Value), f.viaOf(st.Target), f.viaOf(st.Value))
+	more := f.eval(st.Value)
+	f.entrySinks(f.entryKey(st.Target), more, st.Value)
+	v := f.s.added(f.eval(st.Target), more, f.viaOf(st.Target), f.viaOf(st.Value))
 	f.assign(st.Target, v)
 	f.last = v
 }
@@ -136,6 +138,7 @@ func (f *frame) assignAttr(t *Attr, v value) {
 
 func (f *frame) assignIndex(t *Index, v value) {
 	key, _ := plainOf(f.evalOrNil(t.Key))
+	f.entrySinks(key, v, t)
 	v = f.rootEntry(key, v, t)
 	for _, o := range options(f.eval(t.X)) {
 		switch o := o.(type) {

@@ -204,6 +204,9 @@ func (f *frame) pathModel(recv value, args []argument) value {
 
 // mutate gives the receiver more elements, where the receiver is a name or attribute that can be bound anew.
 func (f *frame) mutate(does string, recv, arg value, args []argument, e *Call) value {
+	if at, ok := e.Fn.(*Attr); ok {
+		f.entrySinks(f.entryKey(at.X), arg, e)
+	}
 	var out []value
 	for _, o := range options(recv) {
 		if v := grown(f.s, does, o, arg, args); v != nil {

@@ -95,7 +95,7 @@ type Slot struct {
 	Names    []Name         // names in scope that could hold the instance, nearest first
 	Owner    string         // the function that holds the site, as "Class.method" or "function"; empty at top level
 	OwnerAt  source.Span    // that function's bytes; zero at top level
-	Place    string         // where the command runs: empty for here, "container", "pod", "service", or "machine" for another one
+	Place    string         // where the command runs: empty for here, "container", "pod", "service", or "machine" for another one; "job" for a pipeline's that the code writes
 	Safe     string         // empty, or why a fix here would not be safe
 }
 
