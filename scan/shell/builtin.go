@@ -86,10 +86,12 @@ func (r *reader) declare(c *syntax.DeclClause) {
 	case "declare", "typeset":
 		v.local = r.st.owner
 	}
+	reference := c.Variant.Value == "nameref"
 	for _, a := range c.Args {
 		if a.Naked && a.Name == nil && a.Value != nil {
 			for _, f := range r.single(a.Value) {
 				r.note(f, assignNote)
+				reference = reference || strings.HasPrefix(f.Text, "-") && strings.ContainsRune(f.Text, 'n')
 				if strings.HasPrefix(f.Text, "-") && strings.ContainsRune(f.Text, 'x') {
 					v.exported = true
 				}
@@ -99,8 +101,22 @@ func (r *reader) declare(c *syntax.DeclClause) {
 			}
 			continue
 		}
+		if reference && a.Name != nil && a.Value != nil {
+			r.nameref(a, v)
+			continue
+		}
 		r.set(a, v)
 	}
+}
+
+// nameref makes a name stand for another variable, where it is known which.
+func (r *reader) nameref(a *syntax.Assign, v variable) {
+	r.name(a.Name, "the name of a variable")
+	v.alts, v.open = r.scalar(a.Value), true
+	if len(v.alts) == 1 && len(v.alts[0].fields) == 1 && variableName(v.alts[0].fields[0].Text) && len(v.alts[0].fields[0].Holes) == 0 {
+		v.ref = v.alts[0].fields[0].Text
+	}
+	r.assign(a.Name.Value, v)
 }
 
 // set follows one assignment.
@@ -108,7 +124,7 @@ func (r *reader) set(a *syntax.Assign, v variable) {
 	if a.Name == nil {
 		return
 	}
-	name := a.Name.Value
+	name := r.referred(a.Name.Value)
 	r.name(a.Name, "the name of a variable")
 	if a.Index != nil {
 		r.inside(a.Index)

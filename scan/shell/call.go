@@ -158,16 +158,17 @@ func (r *reader) calls(in invocation, list []*function) {
 		}
 	}
 	r.runsFunction(head, list)
-	for _, d := range r.redirs {
-		if d.Hdoc != nil {
-			for _, f := range r.body(d) {
-				r.note(f, inputNote)
-			}
+	stdin := r.stdin
+	if input := r.inputs(); len(input) > 0 {
+		for _, f := range input {
+			r.note(f, inputNote)
 		}
+		r.stdin = input // what reads in the function gets it
 	}
 	for _, f := range list {
 		r.enter(f, args, head)
 	}
+	r.stdin = stdin
 }
 
 // enter follows a function's body with its arguments.

@@ -295,6 +295,11 @@ func (r *reader) input(l *line, in invocation, texts []field) {
 				r.written(f, target)
 			}
 		}
+		if name, _ := lastElement(in.fields[0]); r.out == nil && slices.Contains(r.pack.Shell.Filters, name) {
+			for _, f := range r.stdin {
+				r.note(f, messageNote)
+			}
+		}
 		if l.stdin {
 			for _, f := range r.stdin {
 				r.nested(f, nested{by: "the shell that reads it", place: cmp.Or(l.place, r.t.place), cleared: l.cleared})

@@ -87,7 +87,7 @@ func (r *reader) values(name string, p *syntax.ParamExp) ([]option, bool) {
 		}
 		return []option{{fields: r.st.args[n-1 : n]}}, r.st.argsOpen
 	}
-	v := r.st.vars[name]
+	v := r.st.vars[r.referred(name)]
 	if v == nil {
 		return r.hostVariable(name)
 	}

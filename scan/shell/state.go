@@ -38,6 +38,7 @@ type variable struct {
 	how      string    // as in site.Name
 	order    int       // when it was last assigned
 	text     *text     // the text that assigned it
+	ref      string    // the variable that it stands for: declare -n
 	outward  string    // its value as the text around writes it between double quotes, if that text expands this one
 }
 
@@ -121,6 +122,18 @@ func same(a, b alternative) bool {
 	return a.array == b.array && slices.EqualFunc(a.fields, b.fields, func(x, y field) bool {
 		return x.Text == y.Text && x.Many == y.Many && slices.Equal(x.Map.Segments, y.Map.Segments)
 	})
+}
+
+// referred is the variable that a name stands for: itself, or the one that it was declared a reference to.
+func (r *reader) referred(name string) string {
+	for range 4 { // a reference to a reference
+		v := r.st.vars[name]
+		if v == nil || v.ref == "" || v.ref == name {
+			break
+		}
+		name = v.ref
+	}
+	return name
 }
 
 // assign gives a variable a value.
