@@ -42,7 +42,7 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 		return nil
 	}
 	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
-	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && c.reaches(cmd.Root.Expr, at, where) {
+	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && c.together(at, where) && c.reaches(cmd.Root.Expr, at, where) {
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
 	}
 	if cmd.Given != nil && cmd.Root.Expr == "" {
@@ -77,6 +77,18 @@ func (c *codebase) fromWay(cmd *flow.Command, way *flow.Way, at flow.Place, wher
 		return &site.Name{Expr: cmp.Or(short, expr+`["`+way.Variable+`"]`), How: "root", Value: way.Made}
 	}
 	return nil
+}
+
+// together reports whether two places lie in one function: a name that no variable has is a method of its receiver, and
+// another's elsewhere.
+func (c *codebase) together(at flow.Place, where source.Place) bool {
+	m := c.modules[where.File]
+	if at.File != where.File || m == nil {
+		return false
+	}
+	_, _, a := m.names(at.Span)
+	_, _, b := m.names(where.Span)
+	return a == b
 }
 
 // ownMethod reports whether an expression is a method of the receiver, called in another method of the word's own class.

@@ -40,7 +40,8 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}
-	if slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
+	// A value that stands outside of functions moves to the places that read it, each with a root of its own.
+	if slot.OwnerAt.Len() > 0 && slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
 		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be spelled at this place")
 	}
 	return slot
