@@ -55,14 +55,15 @@ cd "$work/source"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
-# static ARCHITECTURE COMMAND FLAG...: have Go build what needs nothing of the machine that it runs on.
+# static ARCHITECTURE COMMAND FLAG...: have Go build what needs nothing of the machine that it runs on. Go's build id is left out: it
+# depends on where the compiler is.
 static() {
     arch=$1 command=$2
     shift 2
     target=$(machine "$arch")-linux-musl
     env CGO_ENABLED=1 GOOS=linux GOARCH="$arch" CGO_CFLAGS=-O2 CGO_CXXFLAGS=-O2 \
         CC="'$tools/bin/zig' cc -target $target" CXX="'$tools/bin/zig' c++ -target $target" \
-        "$go" "$command" -trimpath -buildvcs=true -tags=netgo,osusergo '-ldflags=-s -w -linkmode=external "-extldflags=-static -s"' "$@"
+        "$go" "$command" -trimpath -buildvcs=true -tags=netgo,osusergo '-ldflags=-s -w -buildid= -B=none -linkmode=external "-extldflags=-static -s"' "$@"
 }
 
 rm -rf "$out"
