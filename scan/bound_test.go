@@ -106,6 +106,8 @@ var boundCases = map[host.Kind]map[bool][]string{
 			"class A\n  attr_reader :root\n  def f\n    HERE\n  end\nend\n",
 			"class A < B\n  def f\n    HERE\n    READ\n  end\nend\n",
 			"root = 1\nputs <<~X\n  a #{HERE}\nX\n",
+			"def root; 1; end\nHERE\ndef f\n  READ\nend\n",
+			"A = Struct.new(:x) do\n  def root; 1; end\n  def f\n    HERE\n  end\n  def g\n    READ\n  end\nend\n",
 		},
 		false: {
 			"HERE\nroot = 1\n",
@@ -127,6 +129,10 @@ var boundCases = map[host.Kind]map[bool][]string{
 			"root = 1\nREAD\nroot = 2\nHERE\n",
 			"root = 1\nHERE\nx.each do\n  READ\n  root = 2\nend\n",
 			"HERE\nclass A < B\n  def f\n    READ\n  end\nend\n",
+			"HERE\ndef root; 1; end\ndef f\n  READ\nend\n",
+			"HERE\nA = Struct.new(:x) do\n  def root; 1; end\n  def f\n    READ\n  end\nend\n",
+			"class A < B\n  HERE\n  def f\n    READ\n  end\nend\n",
+			"class A < B\n  def self.f\n    HERE\n  end\n  def f\n    READ\n  end\nend\n",
 		},
 	},
 	host.Go: {

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"sort"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -96,6 +97,7 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 	one := *a
 	if a.Class == b.Class && a.Class.Site() {
 		one.Uses = append(append([]site.Step{}, a.Uses...), b.Uses...)
+		one.Takes = append(slices.Clone(a.Takes), b.Takes...)
 		if len(one.UseSlots) == 0 {
 			one.UseSlots = b.UseSlots
 		}

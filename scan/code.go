@@ -314,7 +314,9 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 	if occ.Action != site.Review || occ.Reason == "" { // the shell's reader says why a person has to decide
 		occ.Reason = reasonOf(cmd, occ, c.lang)
 	}
+	given := occ.Slot
 	occ.Slot = c.slot(cmd, occ, origin, where, ok)
+	occ.Takes = c.takes(cmd, origin, given)
 	if origin.Own {
 		c.dispatch(&occ)
 	}
@@ -326,6 +328,9 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 func (c *codebase) uses(origin *flow.Origin, call site.Step) []site.Step {
 	last := call
 	for _, st := range origin.Steps {
+		if st.What == flow.Taken {
+			continue
+		}
 		if st.What == flow.UsedHere {
 			last = site.Step{File: st.File, Span: st.Span, What: call.What}
 		}
@@ -365,6 +370,9 @@ func (c *codebase) trace(cmd *flow.Command, origin *flow.Origin) []site.Step {
 		out = append(out, site.Step{File: origin.File, Span: origin.Literal.Literal, What: "spelled here"})
 	}
 	for _, st := range origin.Steps {
+		if st.What == flow.Taken {
+			continue
+		}
 		out = append(out, site.Step{File: st.File, Span: st.Span, What: st.What})
 	}
 	what := "run by " + cmd.Sink.Call

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
@@ -25,7 +26,7 @@ const (
 // decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
 // by the first source of the resolution order that holds.
 func (s *scanner) decide(f *File) {
-	ignores := ignoresOf(f.Src, f.Lines)
+	ignores := s.ignoresIn(f)
 	for i := range f.Occurrences {
 		occ := &f.Occurrences[i]
 		if !occ.Class.Site() && occ.Class != site.Unexplained || occ.Action == site.Done || occ.Action == site.Keep {
@@ -45,7 +46,6 @@ func (s *scanner) decide(f *File) {
 		}
 		s.resolve(f, occ)
 	}
-	f.Stale = append(f.Stale, ignores.stale()...)
 }
 
 // settle makes an unexplained occurrence what a person says that it is: nothing that runs.
@@ -66,25 +66,19 @@ func (s *scanner) settle(f *File, occ *site.Occurrence, line int, ignores ignore
 
 // decided applies the first decision that matches.
 func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
-	holds := func(part string) bool { return bytes.Contains(f.line(line), []byte(part)) }
-	for i, d := range s.root.Config.Decisions {
-		if !d.Matches(f.Path, line, holds) {
-			continue
-		}
-		s.used[i] = true
-		if d.Keep != "" {
-			occ.Action, occ.Reason = site.Keep, "kept by decision: "+d.Keep
-			return true
-		}
-		occ.Instance, occ.InstanceFrom = d.Instance, FromDecision
-		if occ.Slot == nil {
-			occ.Action, occ.Reason = site.Review, "the instance is decided, but the place is spelled in a way that cannot be edited"
-			return true
-		}
-		occ.Action = site.Rewrite
+	d, ok := s.decision(f, line)
+	switch {
+	case !ok:
+		return false
+	case d.Keep != "":
+		occ.Action, occ.Reason = site.Keep, "kept by decision: "+d.Keep
 		return true
 	}
-	return false
+	occ.Instance, occ.InstanceFrom, occ.Action, occ.Takes = d.Instance, FromDecision, site.Rewrite, nil
+	if occ.Slot == nil {
+		occ.Action, occ.Reason = site.Review, "the instance is decided, but the place is spelled in a way that cannot be edited"
+	}
+	return true
 }
 
 // line is the text of a line, counted from 1, without its end.
@@ -119,6 +113,10 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		slot.Foreign = slot.Root.Expr
 	}
 	foreign := slot.Foreign != ""
+	if s.byTakes(occ) && s.spread(f, occ) {
+		return
+	}
+	occ.Takes = nil
 	switch {
 	case foreign: // the call names a root of its own that is no instance's
 	case slot.Root != nil:
@@ -139,7 +137,7 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	switch {
 	case foreign:
 		occ.Action = site.Review
-		occ.Reason = fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Foreign)
+		occ.Reason = foreignRoot(slot)
 		occ.Suggestion = s.suggestion()
 	case occ.Action == site.Review: // the reader has a reason of its own
 	case occ.Instance == "":
@@ -151,6 +149,18 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	default:
 		occ.Action = site.Rewrite
 	}
+}
+
+// byTakes reports whether the instance of a value is known where its name is read rather than where it is written: there is
+// none here, or the root directory that a call names is known there only.
+func (s *scanner) byTakes(occ *site.Occurrence) bool {
+	slot := occ.Slot
+	return slot.Root == nil && slot.Foreign == "" && slot.Safe == "" && (len(slot.Names) == 0 || slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.Root != nil }))
+}
+
+// foreignRoot says, for a person, that a root directory is none that an environment can be taken from.
+func foreignRoot(slot *site.Slot) string {
+	return fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Foreign)
 }
 
 // noInstance says, for a person, why no source of the resolution order holds.
@@ -175,6 +185,7 @@ func (s *scanner) suggestion() string {
 // elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
 // every use; then in the single caller of the function that holds it.
 func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {
+	occ.Caller = s.caller(f, occ)
 	if expr := s.atUses(occ); expr != "" {
 		return expr, FromUses
 	}
@@ -195,17 +206,27 @@ func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {
 	if expr != "" {
 		return expr, FromUses
 	}
+	if occ.Caller != nil {
+		return occ.Caller.Instance.Expr, FromCaller
+	}
+	return "", ""
+}
+
+// caller is the one call of the function that holds a site, with the instance that is known there; nil when there are
+// several, or none that knows it.
+func (s *scanner) caller(f *File, occ *site.Occurrence) *site.Take {
 	if f.Callers == nil || occ.Slot.OwnerAt.Len() == 0 {
-		return "", ""
+		return nil
 	}
 	calls := f.Callers(occ.Slot.OwnerAt)
 	if len(calls) != 1 {
-		return "", ""
+		return nil
 	}
-	if names := s.namesAt(calls[0]); len(names) > 0 {
-		return names[0].Expr, FromCaller
+	names := s.namesAt(calls[0])
+	if len(names) == 0 {
+		return nil
 	}
-	return "", ""
+	return &site.Take{File: calls[0].File, Slot: &site.Slot{Span: calls[0].Span}, Instance: names[0], Action: site.Rewrite}
 }
 
 // atUses is the instance at the first of the places that run a value, when there is one at each of them.
@@ -250,19 +271,12 @@ type ignore struct {
 
 var ignoreComment = regexp.MustCompile(`grove-migrate: *ignore\b[ \t]*([^\n\r]*)`)
 
-// Ignored finds the ignore comment that holds for the place at off, in bytes, of a file: the reason that it gives, and the
-// comment's bytes. False when there is none.
-func Ignored(src []byte, off int) (reason string, comment source.Span, ok bool) {
-	if off > len(src) || !ignoreComment.Match(src) {
-		return "", source.Span{}, false
+// ignoresIn are the comments of a file, which several values may ask for.
+func (s *scanner) ignoresIn(f *File) ignores {
+	if _, ok := s.ignores[f.Path]; !ok {
+		s.ignores[f.Path] = ignoresOf(f.Src, f.Lines)
 	}
-	lines := source.NewLines(src)
-	line, _ := lines.Position(off)
-	i := ignoresOf(src, lines).byLine[line]
-	if i == nil {
-		return "", source.Span{}, false
-	}
-	return i.reason, i.span, true
+	return s.ignores[f.Path]
 }
 
 // ignoresOf finds the comments. One holds for its own line and, when nothing but the comment stands there, for the next.

@@ -142,6 +142,7 @@ type scanner struct {
 	links map[string][]string // names of the links in the workspace that point to a file of this root, by path
 
 	names   map[string]func(source.Span) ([]site.Name, string, source.Span) // the names in scope at a place of a source file
+	ignores map[string]ignores                                              // the comments that keep sites, by file, as far as they were asked for
 	used    map[int]bool                                                    // decisions that settled a site, by index
 	held    []*text                                                         // files with the word, or with a link to them, in order
 	byPath  map[string]*text
@@ -167,7 +168,7 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 	links := linksInto(ws)
 	for _, root := range ws.Roots {
 		s := &scanner{ctx: ctx, ws: ws, pack: withConfig(ws.Pack, root.Config), root: root, links: links[root],
-			used: map[int]bool{}, names: map[string]func(source.Span) ([]site.Name, string, source.Span){}, byPath: map[string]*text{}, known: map[string]bool{}}
+			used: map[int]bool{}, ignores: map[string]ignores{}, names: map[string]func(source.Span) ([]site.Name, string, source.Span){}, byPath: map[string]*text{}, known: map[string]bool{}}
 		if err := s.run(); err != nil {
 			return nil, err
 		}
@@ -365,6 +366,9 @@ func (s *scanner) files() []*File {
 		if len(f.Occurrences) > 0 {
 			out = append(out, f)
 		}
+	}
+	for _, f := range out {
+		f.Stale = s.ignoresIn(f).stale()
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Path < out[j].Path })
 	return out

@@ -31,8 +31,18 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if origin.Own && cmd.Call.File == where.File { // the name is replaced where it is run
 		at.Span = cmd.Call.Span
 	}
-	slot.Names, slot.Owner, slot.OwnerAt = m.named(at.Span)
-	slot.Root = c.root(cmd, occ, at, slot)
+	c.surround(cmd, occ, at, slot)
+	// A value that stands outside of functions moves to the places that read it, each with a root of its own.
+	if slot.OwnerAt.Len() > 0 && slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
+		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be spelled at this place")
+	}
+	return slot
+}
+
+// surround tells a slot which names are at hand at its place, and what the command says of its root directory.
+func (c *codebase) surround(cmd *flow.Command, occ site.Occurrence, where source.Place, slot *site.Slot) {
+	slot.Names, slot.Owner, slot.OwnerAt = c.modules[where.File].named(where.Span)
+	slot.Root = c.root(cmd, occ, where, slot)
 	if occ.Slot != nil {
 		carry(occ.Slot, slot)
 	}
@@ -40,11 +50,6 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}
-	// A value that stands outside of functions moves to the places that read it, each with a root of its own.
-	if slot.OwnerAt.Len() > 0 && slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
-		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be spelled at this place")
-	}
-	return slot
 }
 
 // widen makes a slot cover the whole path when the word is the end of one: /usr/local/bin/tutor. A path that is put

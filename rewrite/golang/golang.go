@@ -16,38 +16,13 @@ import (
 )
 
 // Fixes writes the fix of every site of in whose word stands in Go. Each package gets, once, the functions that make the
-// path: in the one file that has sites, or in a file of their own. A file that gofmt would change is refused, and so is a
-// site that cannot be written safely, with the reason and what could be written there.
+// path: in the one file that has sites, or in a file of their own. A file that gofmt would change is refused.
 //
 // Fixes of one file are independent of each other unless the layout that gofmt wants ties them together: then each holds
 // the edits of all.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
-	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
-		renderings: map[planFile]rendering{}, wholes: map[string]together{}}
-	var plans []*plan
-	for _, s := range in.Sites {
-		pl, err := p.plan(s)
-		if err != nil {
-			refused = append(refused, render.Refusal{Site: s, Reason: err.Error(), Suggestion: p.suggestion(s)})
-			continue
-		}
-		plans = append(plans, pl)
-	}
-	p.settle(plans)
-	for _, pl := range plans {
-		changes, err := p.changes(pl, plans)
-		if err != nil {
-			refused = append(refused, render.Refusal{Site: pl.site, Reason: err.Error(), Suggestion: p.suggestion(pl.site)})
-			continue
-		}
-		f := edit.Fix{Rule: pl.site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe, Changes: changes}
-		if pl.site.Occurrence.Slot.Safe != "" {
-			f.Applicability = edit.Unsafe
-		}
-		f.Site = p.files[pl.site.File].place(pl.site.Occurrence.Start)
-		fixes = append(fixes, f)
-	}
-	return fixes, refused
+	return render.Fixes(in, &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
+		plans: map[*render.Draft]*plan{}, renderings: map[planFile]rendering{}, wholes: map[string]together{}})
 }
 
 // project is the Go part of one root while its sites are written.
@@ -56,6 +31,8 @@ type project struct {
 	files    map[string]*document
 	names    names
 	packages map[string]*pkg // by directory and name
+	plans    map[*render.Draft]*plan
+	all      []*plan // in the order of the sites
 
 	renderings map[planFile]rendering
 	wholes     map[string]together // by file
@@ -69,10 +46,22 @@ type planFile struct {
 
 // plan is what one site needs: the changes of the syntax tree of each file.
 type plan struct {
-	site   render.Site
-	pkg    *pkg
-	tasks  map[string][]task
-	byRoot bool
+	site  render.Site
+	pkg   *pkg
+	tasks map[string][]task
+	needs render.Need // the functions that it calls
+}
+
+// planOf is the plan behind a draft.
+func (p *project) planOf(draft *render.Draft) (*plan, *document, error) {
+	d, err := p.document(draft.Site.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.plans[draft] == nil {
+		p.plans[draft] = &plan{site: draft.Site, pkg: p.packageOf(d), tasks: map[string][]task{}}
+	}
+	return p.plans[draft], d, d.formatted()
 }
 
 func (pl *plan) add(file string, t task) { pl.tasks[file] = append(pl.tasks[file], t) }
@@ -132,27 +121,28 @@ func (d *document) formatted() error {
 	return nil
 }
 
-func (d *document) place(off int) edit.Place {
-	before := d.src[:off]
-	return edit.Place{File: edit.File{Path: d.file}, Offset: off, Line: 1 + bytes.Count(before, []byte("\n")), Column: off - bytes.LastIndexByte(before, '\n')}
+// Called is the call of the function that gives the path.
+func (p *project) Called(instance string, byRoot bool) string {
+	if byRoot {
+		return p.names.byRoot + "(" + instance + ")"
+	}
+	return p.names.byName + "(" + instance + ")"
 }
 
-func (p *project) suggestion(s render.Site) string {
-	expr := s.Instance.Expr
-	if expr == "" {
-		expr = "INSTANCE"
+// Settle chooses for each package where the functions stand.
+func (p *project) Settle(all []*render.Draft) {
+	for _, draft := range all {
+		p.all = append(p.all, p.plans[draft])
 	}
-	if s.ByRoot {
-		return p.names.byRoot + "(" + expr + ")"
-	}
-	return p.names.byName + "(" + expr + ")"
+	p.settle(p.all)
 }
 
-// changes are the changes of one site's fix: its own edits and the definition of the functions that it calls.
-func (p *project) changes(pl *plan, all []*plan) ([]edit.Change, error) {
+// Changes are the changes of one site's fix: its own edits and the definition of the functions that it calls.
+func (p *project) Changes(draft *render.Draft) ([]edit.Change, error) {
+	pl := p.plans[draft]
 	var out []edit.Change
 	for _, file := range slices.Sorted(maps.Keys(pl.tasks)) {
-		edits, err := p.edits(file, pl, all)
+		edits, err := p.edits(file, pl, p.all)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"path"
 	"sort"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 )
 
 // pkg is one Go package of the root: the files of a directory with the same package clause.
@@ -15,8 +17,7 @@ type pkg struct {
 	create    bool   // the home is a new file
 	defined   names  // those that an earlier run has defined
 	files     map[string]bool
-	byName    bool // a site needs the path for an instance's name
-	byRoot    bool // a site needs the path for an instance's directory
+	needs     render.Need // the functions that sites call
 }
 
 func (p *project) packageOf(d *document) *pkg {
@@ -35,8 +36,7 @@ func (p *project) settle(plans []*plan) {
 		for file := range pl.tasks {
 			k.files[file] = true
 		}
-		k.byRoot = k.byRoot || pl.byRoot
-		k.byName = k.byName || !pl.byRoot
+		k.needs = k.needs.And(pl.needs)
 	}
 	for _, k := range p.packages {
 		p.find(k)
@@ -46,7 +46,7 @@ func (p *project) settle(plans []*plan) {
 		}
 		sort.Strings(files)
 		switch {
-		case len(files) == 0 || p.missing(k) == (need{}):
+		case len(files) == 0 || p.missing(k) == (render.Need{}):
 		case len(files) == 1 || len(p.constraint(files)) > 1:
 			k.home = files[0]
 		default:
@@ -75,11 +75,9 @@ func (p *project) find(k *pkg) {
 	}
 }
 
-type need struct{ byName, byRoot bool }
-
 // missing are the functions that the package needs and does not have.
-func (p *project) missing(k *pkg) need {
-	return need{byName: k.byName && k.defined.byName == "", byRoot: k.byRoot && k.defined.byRoot == ""}
+func (p *project) missing(k *pkg) render.Need {
+	return render.Need{ByName: k.needs.ByName && k.defined.byName == "", ByRoot: k.needs.ByRoot && k.defined.byRoot == ""}
 }
 
 // fileName is the name of the new file: a test's when all sites are in tests.
@@ -130,24 +128,24 @@ func (p *project) fileText(k *pkg) string {
 		head = c[0] + "\n\n"
 	}
 	imports := `import "path/filepath"`
-	if n.byName && p.in.Pack.Instance.Workspace.Name != "" {
+	if n.ByName && p.in.Pack.Instance.Workspace.Name != "" {
 		imports = "import (\n\t\"os\"\n\t\"path/filepath\"\n)"
 	}
 	return fmt.Sprintf("%spackage %s\n\n%s\n\n%s", head, k.name, imports, p.functions(n, "os", "filepath", k))
 }
 
 // functions defines the functions that are needed; os and filepath are the names of those packages.
-func (p *project) functions(n need, os, filepath string, k *pkg) string {
+func (p *project) functions(n render.Need, os, filepath string, k *pkg) string {
 	in, program := p.in.Pack.Instance, p.in.Pack.Program.Name
 	var parts []string
-	if n.byRoot {
+	if n.ByRoot {
 		parts = append(parts, fmt.Sprintf("// %s is the %s of the environment in an instance's directory.\nfunc %s(root string) string {\n\treturn %s.Join(root, %q, \"bin\", %q)\n}\n",
 			p.names.byRoot, program, p.names.byRoot, filepath, in.Env, program))
 	}
-	if n.byName {
+	if n.ByName {
 		root := fmt.Sprintf("workspace, %q, name", in.Dir)
 		body := fmt.Sprintf("%s.Join(%s, %q, \"bin\", %q)", filepath, root, in.Env, program)
-		if n.byRoot {
+		if n.ByRoot {
 			body = fmt.Sprintf("%s(%s.Join(%s))", p.names.byRoot, filepath, root)
 		}
 		workspace := fmt.Sprintf("\tworkspace := %s.Getenv(%q)\n\tif workspace == \"\" {\n\t\tworkspace = %q\n\t}\n", os, in.Workspace.Name, in.Workspace.Default)

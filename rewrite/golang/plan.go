@@ -34,55 +34,44 @@ const (
 // parameter is the name of a parameter that is added for the instance.
 const parameter = "instanceName"
 
-// plan finds out what one site needs.
-func (p *project) plan(s render.Site) (*plan, error) {
-	slot := s.Occurrence.Slot
-	if slot == nil {
-		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
-	}
-	for _, u := range s.Occurrence.Uses {
+// Put puts the path in the place of the site's word.
+func (p *project) Put(draft *render.Draft, instance site.Name, byRoot bool) error {
+	slot := draft.Site.Occurrence.Slot
+	for _, u := range draft.Site.Occurrence.Uses {
 		if strings.HasPrefix(u.What, "run by *.") && !strings.HasSuffix(u.What, ".Exec") && !strings.HasSuffix(u.What, ".ExecForEach") {
-			return nil, errors.New("the command runs on another machine, where this path need not exist")
+			return errors.New("the command runs on another machine, where this path need not exist")
 		}
 	}
-	d, err := p.document(s.File)
+	pl, d, err := p.planOf(draft)
 	if err != nil {
-		return nil, err
-	}
-	if err := d.formatted(); err != nil {
-		return nil, err
+		return err
 	}
 	lit, around := d.literal(slot.Span)
-	if lit == nil {
-		return nil, errors.New("the word stands in no string, so there is nothing to put a path into")
-	}
-	pl := &plan{site: s, pkg: p.packageOf(d), tasks: map[string][]task{}, byRoot: s.ByRoot}
-	if s.Instance.Expr == "" {
-		if name := constantOf(around); name != nil {
-			return pl, p.constant(pl, d, name, d.whole(lit, slot.Span))
-		}
-		if err := p.handDown(pl, d, slot); err != nil {
-			return nil, err
-		}
-		s.Instance.Expr = parameter
-	}
-	s.Instance.Expr = d.expression(s.Instance)
-	t := task{node: lit, at: slot.Span, expr: p.suggestion(s), kind: inLiteral}
 	switch {
+	case lit == nil:
+		return errors.New("the word stands in no string, so there is nothing to put a path into")
 	case constantOf(around) != nil && isConst(around):
-		return nil, fmt.Errorf("%s is a constant, which cannot be computed", constantOf(around).Name)
-	case !d.whole(lit, slot.Span) && layoutOf(d, lit, around) != nil:
+		return fmt.Errorf("%s is a constant, which cannot be computed", constantOf(around).Name)
+	case inCase(around):
+		return errors.New("the word is compared where it stands, so it cannot be computed there")
+	}
+	t := task{node: lit, at: slot.Span, expr: p.Called(d.expression(instance), byRoot), kind: inLiteral}
+	if !d.whole(lit, slot.Span) && layoutOf(d, lit, around) != nil {
 		if strings.Contains(lit.Value, "%[") {
-			return nil, errors.New("the layout counts its arguments, so one more cannot be added to them")
+			return errors.New("the layout counts its arguments, so one more cannot be added to them")
 		}
 		t.kind = inLayout
 	}
-	if inCase(around) {
-		return nil, errors.New("the word is compared where it stands, so it cannot be computed there")
-	}
+	pl.needs = pl.needs.And(render.Need{ByName: !byRoot, ByRoot: byRoot})
 	pl.add(d.file, t)
-	return pl, nil
+	return nil
 }
+
+// Dispatch leaves a script that runs the name which it was called by to a person.
+func (p *project) Dispatch(*render.Draft) error { return errors.New("") }
+
+// Moved leaves a constant that nothing reads any more where it is: other packages may read it.
+func (p *project) Moved(*render.Draft, int) error { return nil }
 
 // expression is how a file writes an instance. A decision that is a plain name, and no name of the file, is an instance's
 // own name.
@@ -172,39 +161,51 @@ func layoutOf(d *document, lit *ast.BasicLit, around []ast.Node) *ast.CallExpr {
 	return nil
 }
 
-// constant puts the path where a constant is used that says only the program's name, for the instance in scope there.
-func (p *project) constant(pl *plan, d *document, name *ast.Ident, whole bool) error {
-	if !whole {
-		return fmt.Errorf("%s is set where no instance is in scope, and holds more than the program's name", name.Name)
+// Take puts the path where a constant is read that says only the program's name.
+func (p *project) Take(draft *render.Draft, t site.Take) error {
+	pl, d, err := p.planOf(draft)
+	if err != nil {
+		return err
 	}
-	if token.IsExported(name.Name) && pl.pkg.name != "main" {
-		return fmt.Errorf("%s is set where no instance is in scope, and other packages may use it", name.Name)
+	slot := draft.Site.Occurrence.Slot
+	lit, around := d.literal(slot.Span)
+	if lit == nil || constantOf(around) == nil || !d.whole(lit, slot.Span) {
+		return errors.New("it is set where no instance is in scope, and is no constant that holds only the program's name")
 	}
-	found := false
-	for _, f := range p.in.Files {
-		if path.Dir(f) != path.Dir(d.file) || path.Ext(f) != ".go" {
-			continue
-		}
-		other, err := p.document(f)
-		if err != nil || other.tree.File.Name.Name != d.tree.File.Name.Name {
-			continue
-		}
-		for _, u := range uses(other, name) {
-			known, _, _ := other.tree.Names(other.tree.Span(u), p.in.Pack)
-			if len(known) == 0 {
-				return fmt.Errorf("%s is also used where no instance is in scope: %v", name.Name, other.place(other.tree.Span(u).Start))
-			}
-			if err := other.formatted(); err != nil {
-				return fmt.Errorf("%s is used in %s: %w", name.Name, f, err)
-			}
-			pl.add(f, task{node: u, expr: p.names.byName + "(" + known[0].Expr + ")", kind: replace})
-			found = true
-		}
+	name := constantOf(around).Name
+	in, err := p.document(t.File)
+	if err != nil {
+		return err
 	}
-	if !found {
-		return fmt.Errorf("%s is set where no instance is in scope, and no use of it was found", name.Name)
+	if p.packageOf(in) != pl.pkg {
+		return fmt.Errorf("%s is set where no instance is in scope, and another package uses it", name)
 	}
+	if err := in.formatted(); err != nil {
+		return fmt.Errorf("%s is used in %s: %w", name, in.file, err)
+	}
+	n := in.nodeAt(t.Slot.Span)
+	if n == nil {
+		return fmt.Errorf("%s is read in a way that cannot be taken apart", name)
+	}
+	byRoot := t.Instance.How == "root"
+	pl.needs = pl.needs.And(render.Need{ByName: !byRoot, ByRoot: byRoot})
+	pl.add(in.file, task{node: n, expr: p.Called(in.expression(t.Instance), byRoot), kind: replace})
 	return nil
+}
+
+// nodeAt is the name or member with exactly these bytes; nil when there is none.
+func (d *document) nodeAt(at source.Span) ast.Node {
+	var found ast.Node
+	ast.Inspect(d.tree.File, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.Ident, *ast.SelectorExpr:
+			if found == nil && d.tree.Span(n) == at {
+				found = n
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // uses are the places of a file where a name of the package is used as a value.
@@ -233,14 +234,16 @@ func uses(d *document, name *ast.Ident) []*ast.Ident {
 	return out
 }
 
-// handDown gives the function that holds the site a parameter for the instance, and the one call of it the argument. It
+// HandDown gives the function that holds the site a parameter for the instance, and the one call of it the argument. It
 // errs when function or call are not of the simple kind.
-func (p *project) handDown(pl *plan, d *document, slot *site.Slot) error {
-	if slot.Owner == "" {
-		return errors.New("no name in scope holds the instance")
+func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) {
+	slot := draft.Site.Occurrence.Slot
+	pl, d, err := p.planOf(draft)
+	if err != nil {
+		return "", err
 	}
-	fail := func(why string) error {
-		return fmt.Errorf("only a caller of %s can know the instance, and %s: give %s a parameter for it", slot.Owner, why, slot.Owner)
+	fail := func(why string) (string, error) {
+		return "", fmt.Errorf("only a caller of %s can know the instance, and %s: give %s a parameter for it", slot.Owner, why, slot.Owner)
 	}
 	var fn *ast.FuncDecl
 	for _, decl := range d.tree.File.Decls {
@@ -256,24 +259,23 @@ func (p *project) handDown(pl *plan, d *document, slot *site.Slot) error {
 	case fn.Type.TypeParams != nil || variadic(fn.Type):
 		return fail("its parameters are not plain ones")
 	}
-	call, file, err := p.onlyCall(d, fn)
-	if err != nil {
-		return fail(err.Error())
+	if p.reads(d, fn.Name) != 1 {
+		return fail("it has not one call where a name holds it")
 	}
-	caller, err := p.document(file)
+	caller, err := p.document(from.File)
 	if err != nil {
-		return err
+		return "", err
 	}
-	known, _, _ := caller.tree.Names(caller.tree.Span(call), p.in.Pack)
-	if len(known) == 0 {
-		return fail("no name in scope of the call holds it")
+	call := caller.callAt(from.Slot.Span)
+	if id, ok := callee(call); !ok || id.Name != fn.Name.Name || call.Ellipsis.IsValid() || p.packageOf(caller) != pl.pkg {
+		return fail("it is called in another way")
 	}
 	if err := caller.formatted(); err != nil {
-		return err
+		return "", err
 	}
 	pl.add(d.file, task{node: fn, kind: addParam})
-	pl.add(file, task{node: call, expr: known[0].Expr, kind: addArgument})
-	return nil
+	pl.add(from.File, task{node: call, expr: from.Instance.Expr, kind: addArgument})
+	return parameter, nil
 }
 
 func variadic(typ *ast.FuncType) bool {
@@ -290,31 +292,36 @@ func variadic(typ *ast.FuncType) bool {
 	return false
 }
 
-// onlyCall is the one call of a function in its package, when nothing else uses the function.
-func (p *project) onlyCall(d *document, fn *ast.FuncDecl) (*ast.CallExpr, string, error) {
-	var call *ast.CallExpr
-	var in string
+// reads is how often a name of a file's package is read in the package.
+func (p *project) reads(d *document, name *ast.Ident) int {
 	n := 0
 	for _, f := range p.in.Files {
 		if path.Dir(f) != path.Dir(d.file) || path.Ext(f) != ".go" {
 			continue
 		}
-		other, err := p.document(f)
-		if err != nil {
-			continue
+		if other, err := p.document(f); err == nil {
+			n += len(uses(other, name))
 		}
-		n += len(uses(other, fn.Name))
-		ast.Inspect(other.tree.File, func(x ast.Node) bool {
-			if c, ok := x.(*ast.CallExpr); ok {
-				if id, ok := c.Fun.(*ast.Ident); ok && id.Name == fn.Name.Name {
-					call, in = c, f
-				}
-			}
-			return true
-		})
 	}
-	if n != 1 || call == nil || call.Ellipsis.IsValid() {
-		return nil, "", errors.New("it is not called exactly once")
+	return n
+}
+
+func callee(call *ast.CallExpr) (*ast.Ident, bool) {
+	if call == nil {
+		return nil, false
 	}
-	return call, in, nil
+	id, ok := call.Fun.(*ast.Ident)
+	return id, ok
+}
+
+// callAt is the call with exactly these bytes; nil when there is none.
+func (d *document) callAt(at source.Span) *ast.CallExpr {
+	var found *ast.CallExpr
+	ast.Inspect(d.tree.File, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && d.tree.Span(n) == at {
+			found = c
+		}
+		return found == nil
+	})
+	return found
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/dave/dst/dstutil"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -350,12 +351,12 @@ func expression(text string) (dst.Expr, error) {
 }
 
 // define adds the functions to a file, and the imports that they need.
-func (p *project) define(file *dst.File, n need, k *pkg) error {
-	if n == (need{}) {
+func (p *project) define(file *dst.File, n render.Need, k *pkg) error {
+	if n == (render.Need{}) {
 		return nil
 	}
 	os := "os"
-	if n.byName && p.in.Pack.Instance.Workspace.Name != "" {
+	if n.ByName && p.in.Pack.Instance.Workspace.Name != "" {
 		os = importing(file, "os")
 	}
 	text := "package x\n\n" + p.functions(n, os, importing(file, "path/filepath"), k)

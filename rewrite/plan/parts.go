@@ -42,14 +42,13 @@ type renderer struct {
 	language string
 	fixes    func(render.Input) ([]edit.Fix, []render.Refusal)
 	dispatch bool // takes a script that runs the name it was called by
-	shared   bool // takes a value that is used with and without an instance, and fixes the uses that have one
 }
 
 // renderers are the languages that fixes are written in.
 func renderers() []renderer {
 	return []renderer{
-		{language: "python", fixes: python.Fixes, shared: true, dispatch: true},
-		{language: "ruby", fixes: ruby.Fixes, shared: true, dispatch: true},
+		{language: "python", fixes: python.Fixes, dispatch: true},
+		{language: "ruby", fixes: ruby.Fixes, dispatch: true},
 		{language: "go", fixes: golang.Fixes},
 		{language: "shell", fixes: shell.Fixes},
 	}

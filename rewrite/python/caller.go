@@ -4,88 +4,58 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// importsOf are the imports among statements and the blocks in them.
-func importsOf(body []flow.Stmt) []*flow.Import {
-	var out []*flow.Import
-	for _, st := range body {
-		switch st := st.(type) {
-		case *flow.Import:
-			out = append(out, st)
-		case *flow.Block:
-			out = append(out, importsOf(st.Body)...)
-		case *flow.Loop:
-			out = append(out, importsOf(st.Body)...)
-		case *flow.Branch:
-			for _, arm := range st.Arms {
-				out = append(out, importsOf(arm)...)
-			}
-		case *flow.Define:
-			out = append(out, importsOf(st.Func.Body)...)
-		case *flow.DefineClass:
-			out = append(out, importsOf(st.Class.Body)...)
-		}
+// HandDown gives the function that holds the site a parameter for the instance, when one plain call is all that uses it.
+func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
+	slot := pl.Site.Occurrence.Slot
+	d, err := p.document(pl.Site.File)
+	if err != nil {
+		return "", err
 	}
-	return out
-}
-
-// fromCaller gives the function that holds the site a parameter for the instance, when one plain call is all that uses
-// the function and the instance is in scope there.
-func (p *project) fromCaller(pl *plan, d *document) error {
-	slot := pl.site.Occurrence.Slot
 	fn := functionAround(d, slot.Literal.Start)
 	if !fn.OK() {
-		return refuse("no instance is in scope here")
+		return "", refuse("no instance is in scope here")
 	}
 	name := fn.Field("name")
 	if fn.Parent().Kind() != "module" {
-		return refuse("no instance is in scope in %s()", name.Text())
+		return "", refuse("no instance is in scope in %s()", name.Text())
 	}
 	if param := slot.Literal; !fn.Field("body").Span().Covers(param) {
-		return refuse("a default value is set where no instance is in scope")
+		return "", refuse("a default value is set where no instance is in scope")
 	}
-	uses, err := p.usesOf(d, definition{ident: name})
+	from, err := p.document(caller.File)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if len(uses) != 1 {
-		return refuse("no instance is in scope in %s(), and it has not one caller but %d", name.Text(), len(uses))
+	call := from.nodeAt(caller.Slot.Span)
+	fnName := call.Field("function").Text()
+	if call.Kind() != "call" || fnName[strings.LastIndexByte(fnName, '.')+1:] != name.Text() || call.Field("arguments").Kind() != "argument_list" || fn.Span().Covers(call.Span()) {
+		return "", refuse("no instance is in scope in %s(), and it is not only called", name.Text())
 	}
-	u := uses[0]
-	call := u.node.Parent()
-	if call.Kind() != "call" || u.node.FieldName() != "function" || call.Field("arguments").Kind() != "argument_list" || fn.Span().Covers(call.Span()) {
-		return refuse("no instance is in scope in %s(), and it is not only called", name.Text())
-	}
-	names, _, _ := u.doc.words.Names(u.node.Span())
-	if len(names) == 0 {
-		return refuse("no instance is in scope in %s(), nor where it is called: %v", name.Text(), p.place(u.doc.file, call.Start()))
+	if _, where, err := p.others(d, definition{ident: name}, map[string]int{from.file: 1}); err != nil || where != "" {
+		return "", refuse("no instance is in scope in %s(), and it has more than one caller: %s", name.Text(), where)
 	}
 	param, err := p.parameter(d, fn)
 	if err != nil {
-		return err
+		return "", err
 	}
-	arg, err := p.argument(u.doc, names[0].Expr, u.node.Span())
+	arg, err := p.argument(from, caller.Instance.Expr, call.Span())
 	if err != nil {
-		return err
+		return "", err
 	}
-	path, err := p.call(pl, d, site.Name{Expr: param}, false, slot.Span)
-	if err != nil {
-		return err
-	}
-	pl.first(d, fn.Field("parameters"), param+": str")
-	pl.first(u.doc, call.Field("arguments"), arg)
-	return p.replace(pl, d, slot.Literal, slot.Span, path)
+	first(pl, d, fn.Field("parameters"), param+": str")
+	first(pl, from, call.Field("arguments"), arg)
+	return param, nil
 }
 
 // first puts text before the first element of a list in parentheses.
-func (pl *plan) first(d *document, list syntax.Node, text string) {
+func first(pl *plan, d *document, list syntax.Node, text string) {
 	elems := list.NamedChildren()
 	if len(elems) == 0 {
-		pl.edit(d.file, list.Start()+1, list.Start()+1, text)
+		pl.Edit(d.file, list.Start()+1, list.Start()+1, text)
 		return
 	}
 	at := elems[0].Start()
@@ -93,7 +63,7 @@ func (pl *plan) first(d *document, list syntax.Node, text string) {
 	if start := d.lineStart(at); start > list.Start() && strings.TrimSpace(string(d.src[start:at])) == "" {
 		sep = "," + d.newline + string(d.src[start:at])
 	}
-	pl.edit(d.file, at, at, text+sep)
+	pl.Edit(d.file, at, at, text+sep)
 }
 
 // parameter is a name for the new parameter of a function.

@@ -6,19 +6,23 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// dispatched has a script that runs the name it was called by run the program of the instance when that is the name:
+// Dispatch has a script that runs the name it was called by run the program of the instance when that is the name:
 //
 //	[…, f"TUTOR_ROOT=/workspace/instances/{name}", "tools", program]
 //
 // gets f"/workspace/instances/{name}/.venv/bin/tutor" if program == "tutor" else program for its last element. The directory
 // has to be named in the list: what is run there may not be on this machine.
-func (p *project) dispatched(pl *plan, d *document) error {
-	given := d.tree.At(pl.site.Occurrence.Start).Ancestor("assignment")
+func (p *project) Dispatch(pl *plan) error {
+	d, err := p.document(pl.Site.File)
+	if err != nil {
+		return err
+	}
+	given := d.tree.At(pl.Site.Occurrence.Start).Ancestor("assignment")
 	name := given.Field("left")
 	if !given.OK() || name.Kind() != "identifier" {
 		return refuse("")
 	}
-	for _, u := range pl.site.Occurrence.Uses {
+	for _, u := range pl.Site.Occurrence.Uses {
 		if u.File != "" && u.File != d.file {
 			return refuse("")
 		}
@@ -28,9 +32,9 @@ func (p *project) dispatched(pl *plan, d *document) error {
 			return refuse("")
 		}
 		path := root[:len(root)-1] + "/" + p.in.Pack.Executable() + root[len(root)-1:]
-		pl.edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+p.in.Pack.Program.Name+`" else `+name.Text())
+		pl.Edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+p.in.Pack.Program.Name+`" else `+name.Text())
 	}
-	if len(pl.edits) == 0 {
+	if len(pl.Edits) == 0 {
 		return refuse("")
 	}
 	return nil

@@ -26,11 +26,8 @@ var update = flag.Bool("update", false, "rewrite the goldens of the fixtures")
 //
 //	site FILE:LINE[:N] [root EXPR | decided EXPR]
 //
-// N tells occurrences of one line apart, from 1; root gives the call's own directory, decided what a person decided. What a
-// person decided about a use of a site that is no site itself is
-//
-//	use FILE:LINE keep REASON
-//	use FILE:LINE instance EXPR
+// N tells occurrences of one line apart, from 1; root gives the call's own directory, decided what a person decided.
+// Where the value of a site is read, and what a person decided there, comes from a scan with the repository's configuration.
 //
 // The files "diff" and "refused" are the goldens. A file whose name ends in .crlf is given CRLF line ends, and loses that ending.
 const fixtures = "../../fixtures/rules/python"
@@ -78,7 +75,7 @@ func testPack() *rules.Pack {
 // input makes the sites that the fixture's comment names.
 func input(t *testing.T, f *rewriting.Fixture) render.Input {
 	t.Helper()
-	in := render.Input{Pack: testPack(), Files: f.Names, Read: f.Read, Decided: decisions(f)}
+	in := render.Input{Pack: testPack(), Files: f.Names, Read: f.Read}
 	var p syntax.Parser
 	defer p.Close()
 	for _, line := range strings.Split(f.Comment, "\n") {
@@ -100,27 +97,14 @@ func input(t *testing.T, f *rewriting.Fixture) render.Input {
 		}
 		in.Sites = append(in.Sites, s)
 	}
+	for file, occ := range f.Scan(t).Sites() {
+		for _, s := range in.Sites {
+			if s.File == file.Path && s.Occurrence.Span == occ.Span {
+				s.Occurrence.Takes, s.Occurrence.Caller = occ.Takes, occ.Caller
+			}
+		}
+	}
 	return in
-}
-
-// decisions are those that the fixture's comment names for uses.
-func decisions(f *rewriting.Fixture) func(string, int) (rules.Decision, bool) {
-	byPlace := map[string]rules.Decision{}
-	for _, line := range strings.Split(f.Comment, "\n") {
-		rest, ok := strings.CutPrefix(line, "use ")
-		if !ok {
-			continue
-		}
-		if where, why, ok := strings.Cut(rest, " keep "); ok {
-			byPlace[where] = rules.Decision{Keep: why}
-		} else if where, expr, ok := strings.Cut(rest, " instance "); ok {
-			byPlace[where] = rules.Decision{Instance: expr}
-		}
-	}
-	return func(file string, off int) (rules.Decision, bool) {
-		d, ok := byPlace[fmt.Sprintf("%s:%d", file, f.Line(file, off))]
-		return d, ok
-	}
 }
 
 // siteAt is the nth site of a line.

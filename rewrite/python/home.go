@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 )
 
 // home is the module that makes the paths: a new one, or one that an earlier run made. The zero home is none.
@@ -20,8 +21,8 @@ type home struct {
 
 func (h home) module() string { return h.pkg + "." + h.mod }
 
-// settle chooses the package that gets the functions, and their names.
-func (p *project) settle() {
+// chooseHome chooses the package that gets the functions, and their names.
+func (p *project) chooseHome() {
 	counts := map[string]int{}
 	for _, s := range p.in.Sites {
 		if pkg := p.packageOf(s.File); pkg != "" {
@@ -149,10 +150,10 @@ func (p *project) local(file string) functions {
 // homeChange creates the home module with the functions that the fixed files import; or adds those that an earlier run
 // did not need.
 func (p *project) homeChange() (edit.Change, bool) {
-	var all need
+	var all render.Need
 	for file, n := range p.needs {
 		if p.importable(file) {
-			all = all.and(n)
+			all = all.And(n)
 		}
 	}
 	c := edit.Change{File: edit.File{Path: p.home.file}}
@@ -164,9 +165,9 @@ func (p *project) homeChange() (edit.Change, bool) {
 	if err != nil {
 		return c, false
 	}
-	all.byName = all.byName && !d.uses(p.names.byName)
-	all.byRoot = all.byRoot && !d.uses(p.names.byRoot)
-	if all == (need{}) {
+	all.ByName = all.ByName && !d.uses(p.names.byName)
+	all.ByRoot = all.ByRoot && !d.uses(p.names.byRoot)
+	if all == (render.Need{}) {
 		return c, false
 	}
 	text := strings.ReplaceAll("\n\n"+p.functionsText(p.names, all), "\n", d.newline)
@@ -177,7 +178,7 @@ func (p *project) homeChange() (edit.Change, bool) {
 	return c, true
 }
 
-func (p *project) moduleText(n need) string {
+func (p *project) moduleText(n render.Need) string {
 	prog := p.in.Pack.Program.Name
 	return fmt.Sprintf(`"""
 Where %s is installed for an instance.
@@ -192,7 +193,7 @@ import os
 }
 
 // functionsText defines the functions that are needed, as they stand at the top level of a module that imports os.
-func (p *project) functionsText(names functions, n need) string {
+func (p *project) functionsText(names functions, n render.Need) string {
 	in := p.in.Pack.Instance
 	prog := p.in.Pack.Program.Name
 	executable := p.in.Pack.Executable()
@@ -204,7 +205,7 @@ func (p *project) functionsText(names functions, n need) string {
 		workspace = fmt.Sprintf("os.environ.get(%q, %s)", in.Workspace.Name, workspace)
 	}
 	var parts []string
-	if n.byRoot {
+	if n.ByRoot {
 		parts = append(parts, fmt.Sprintf(`def %s(instance_root: "str | os.PathLike[str]") -> str:
     """
     The path of %s in the environment of the instance in a directory.
@@ -212,9 +213,9 @@ func (p *project) functionsText(names functions, n need) string {
     return os.path.join(instance_root, %q)
 `, names.byRoot, prog, executable))
 	}
-	if n.byName {
+	if n.ByName {
 		last := fmt.Sprintf("os.path.join(workspace, %q, instance_name, %q)", in.Dir, executable)
-		if n.byRoot {
+		if n.ByRoot {
 			last = fmt.Sprintf("%s(os.path.join(workspace, %q, instance_name))", names.byRoot, in.Dir)
 		}
 		parts = append(parts, fmt.Sprintf(`def %s(instance_name: str) -> str:

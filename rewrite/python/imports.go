@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
@@ -56,10 +57,10 @@ func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
 		return p.define(d, n), false
 	}
 	var names []string
-	if n.byName {
+	if n.ByName {
 		names = append(names, p.names.byName)
 	}
-	if n.byRoot {
+	if n.ByRoot {
 		names = append(names, p.names.byRoot)
 	}
 	module := p.home.module()
@@ -202,12 +203,12 @@ func (d *document) headComment(c syntax.Node) bool {
 }
 
 // define are the edits that give a file functions of its own, after its imports.
-func (p *project) define(d *document, n need) []edit.Edit {
+func (p *project) define(d *document, n render.Need) []edit.Edit {
 	names := functions{"_" + p.names.byName, "_" + p.names.byRoot}
 	all := d.imports()
-	n.byName = n.byName && !strings.Contains(string(d.src), "def "+names.byName+"(")
-	n.byRoot = n.byRoot && !strings.Contains(string(d.src), "def "+names.byRoot+"(")
-	if n == (need{}) {
+	n.ByName = n.ByName && !strings.Contains(string(d.src), "def "+names.byName+"(")
+	n.ByRoot = n.ByRoot && !strings.Contains(string(d.src), "def "+names.byRoot+"(")
+	if n == (render.Need{}) {
 		return nil
 	}
 	text := strings.ReplaceAll(p.functionsText(names, n), "\n", d.newline)

@@ -34,9 +34,9 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 	case strings.Contains(prefix, "b"):
 		return refuse("the command is a bytes literal, which holds no other value")
 	case strings.Contains(prefix, "f"):
-		pl.edit(d.file, span.Start, span.End, text)
+		pl.Edit(d.file, span.Start, span.End, text)
 	default:
-		pl.interpolate(d, literal, body, prefix, span, text)
+		interpolate(pl, d, literal, body, prefix, span, text)
 	}
 	return nil
 }

@@ -51,9 +51,9 @@ func (p *project) intoBraces(pl *plan, d *document, use syntax.Node, span source
 	if strings.Contains(d.text(use.Field("function").Span()), "{"+field) {
 		return refuse("the layout has a field %s already", field)
 	}
-	pl.edit(d.file, span.Start, span.End, "{"+field+"}")
+	pl.Edit(d.file, span.Start, span.End, "{"+field+"}")
 	if len(given) == 0 {
-		pl.edit(d.file, args.Start()+1, args.Start()+1, field+"="+call)
+		pl.Edit(d.file, args.Start()+1, args.Start()+1, field+"="+call)
 		return nil
 	}
 	last := given[len(given)-1]
@@ -70,10 +70,10 @@ func (d *document) append(pl *plan, list, last syntax.Node, text string) {
 	start := d.lineStart(last.Start())
 	indent := string(d.src[start:last.Start()])
 	if comma.Kind() == "," && list.Start() < start && strings.TrimSpace(indent) == "" {
-		pl.edit(d.file, comma.End(), comma.End(), d.newline+indent+text+",")
+		pl.Edit(d.file, comma.End(), comma.End(), d.newline+indent+text+",")
 		return
 	}
-	pl.edit(d.file, last.End(), last.End(), ", "+text)
+	pl.Edit(d.file, last.End(), last.End(), ", "+text)
 }
 
 var conversion = regexp.MustCompile(`%(\(\w*\))?([#0\- +]*)(\*|\d+)?(\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])`)
@@ -106,7 +106,7 @@ func (p *project) intoPercent(pl *plan, d *document, layout, operand syntax.Node
 		return refuse("the layout holds two commands, and the operands of %% can be extended for one")
 	}
 	p.filled[key] = true
-	pl.edit(d.file, span.Start, span.End, "%s")
+	pl.Edit(d.file, span.Start, span.End, "%s")
 	if operand.Kind() == "tuple" {
 		return d.intoTuple(pl, operand, before, total, call)
 	}
@@ -123,16 +123,16 @@ func (p *project) intoPercent(pl *plan, d *document, layout, operand syntax.Node
 		open, shut = "", ""
 	}
 	if before == 0 {
-		pl.edit(d.file, inner.Start(), inner.Start(), open+call+", ")
+		pl.Edit(d.file, inner.Start(), inner.Start(), open+call+", ")
 		if shut != "" {
-			pl.edit(d.file, inner.End(), inner.End(), shut)
+			pl.Edit(d.file, inner.End(), inner.End(), shut)
 		}
 		return nil
 	}
 	if open != "" {
-		pl.edit(d.file, inner.Start(), inner.Start(), open)
+		pl.Edit(d.file, inner.Start(), inner.Start(), open)
 	}
-	pl.edit(d.file, inner.End(), inner.End(), ", "+call+shut)
+	pl.Edit(d.file, inner.End(), inner.End(), ", "+call+shut)
 	return nil
 }
 
@@ -160,14 +160,14 @@ func (d *document) intoTuple(pl *plan, operand syntax.Node, before, total int, c
 	}
 	switch {
 	case len(elems) == 0:
-		pl.edit(d.file, operand.Start()+1, operand.Start()+1, call+",")
+		pl.Edit(d.file, operand.Start()+1, operand.Start()+1, call+",")
 	case before < len(elems):
 		at := elems[before].Start()
 		sep := ", "
 		if start := d.lineStart(at); start > operand.Start() && strings.TrimSpace(string(d.src[start:at])) == "" {
 			sep = "," + d.newline + string(d.src[start:at])
 		}
-		pl.edit(d.file, at, at, call+sep)
+		pl.Edit(d.file, at, at, call+sep)
 	default:
 		d.append(pl, operand, elems[len(elems)-1], call)
 	}
@@ -185,11 +185,11 @@ func (p *project) intoTable(pl *plan, d *document, operand syntax.Node, span sou
 			return refuse("the dictionary that fills the layout cannot be extended")
 		}
 	}
-	pl.edit(d.file, span.Start, span.End, "%("+key+")s")
+	pl.Edit(d.file, span.Start, span.End, "%("+key+")s")
 	elems := operand.NamedChildren()
 	entry := `"` + key + `": ` + call
 	if len(elems) == 0 {
-		pl.edit(d.file, operand.Start()+1, operand.Start()+1, entry)
+		pl.Edit(d.file, operand.Start()+1, operand.Start()+1, entry)
 		return nil
 	}
 	d.append(pl, operand, elems[len(elems)-1], entry)

@@ -3,6 +3,7 @@ package python
 import (
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -33,23 +34,23 @@ func (p *project) replace(pl *plan, d *document, literal, span source.Span, call
 		return refuse("the word is not spelled plainly in its string")
 	}
 	if strings.Contains(prefix, "b") {
-		return &reason{text: "the command is a bytes literal, which holds no other value", suggestion: "os.fsencode(" + call + ")"}
+		return &render.Reason{Text: "the command is a bytes literal, which holds no other value", Suggestion: "os.fsencode(" + call + ")"}
 	}
 	if body == span && str.Parent().Kind() != "concatenated_string" {
 		if literal.Start > 0 && wordByte(d.src[literal.Start-1]) {
 			call = " " + call
 		}
-		pl.edit(d.file, literal.Start, literal.End, call)
+		pl.Edit(d.file, literal.Start, literal.End, call)
 		return nil
 	}
 	if strings.Contains(prefix, "f") {
-		pl.edit(d.file, span.Start, span.End, "{"+call+"}")
+		pl.Edit(d.file, span.Start, span.End, "{"+call+"}")
 		return nil
 	}
 	if layout, use := layoutOf(str); use.OK() {
 		return p.intoLayout(pl, d, layout, use, span, call)
 	}
-	pl.interpolate(d, literal, body, prefix, span, "{"+call+"}")
+	interpolate(pl, d, literal, body, prefix, span, "{"+call+"}")
 	return nil
 }
 
@@ -58,14 +59,14 @@ func wordByte(c byte) bool {
 }
 
 // interpolate makes a plain literal an f-string with text in the place of span, and doubles its other braces.
-func (pl *plan) interpolate(d *document, literal, body source.Span, prefix string, span source.Span, text string) {
+func interpolate(pl *plan, d *document, literal, body source.Span, prefix string, span source.Span, text string) {
 	switch {
 	case prefix == "u":
-		pl.edit(d.file, literal.Start, literal.Start+1, "f")
+		pl.Edit(d.file, literal.Start, literal.Start+1, "f")
 	case prefix == "" && literal.Start > 0 && wordByte(d.src[literal.Start-1]): // return"…"
-		pl.edit(d.file, literal.Start, literal.Start, " f")
+		pl.Edit(d.file, literal.Start, literal.Start, " f")
 	default:
-		pl.edit(d.file, literal.Start+len(prefix), literal.Start+len(prefix), "f")
+		pl.Edit(d.file, literal.Start+len(prefix), literal.Start+len(prefix), "f")
 	}
 	raw := strings.Contains(prefix, "r")
 	for i := body.Start; i < body.End; i++ {
@@ -78,13 +79,13 @@ func (pl *plan) interpolate(d *document, literal, body source.Span, prefix strin
 		case c == '\\' && !raw:
 			i++
 			if i < body.End && (d.src[i] == '{' || d.src[i] == '}') {
-				pl.edit(d.file, i, i+1, strings.Repeat(string(d.src[i]), 2))
+				pl.Edit(d.file, i, i+1, strings.Repeat(string(d.src[i]), 2))
 			}
 		case c == '{' || c == '}':
-			pl.edit(d.file, i, i+1, string([]byte{c, c}))
+			pl.Edit(d.file, i, i+1, string([]byte{c, c}))
 		}
 	}
-	pl.edit(d.file, span.Start, span.End, text)
+	pl.Edit(d.file, span.Start, span.End, text)
 }
 
 // argument is an expression as it can be written at a place: valid, and without the quotes of the literals around it,

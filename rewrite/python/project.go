@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	reader "gitlab.com/opencraft/dev/grove-migrate/scan/python"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -21,7 +20,7 @@ type project struct {
 	docs   map[string]*document
 	home   home
 	names  functions
-	needs  map[string]need // by file, of every site that is fixed
+	needs  map[string]render.Need // by file, of every site that is fixed
 
 	filled map[string]bool // places of operands of % that a fix extends
 	taken  map[string]int  // by the place of an import: how many of its names fixes take out
@@ -35,23 +34,19 @@ type functions struct {
 
 // document is one file, parsed.
 type document struct {
-	file     string
-	src      []byte
-	tree     *syntax.Tree
-	newline  string
-	words    *reader.File   // answers questions about the file's names
-	imported []*flow.Import // every import, wherever it stands; nil until it was asked for
+	file    string
+	src     []byte
+	tree    *syntax.Tree
+	newline string
 }
 
 func newProject(in render.Input) *project {
-	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]need{}, filled: map[string]bool{}, taken: map[string]int{}}
+	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]render.Need{}, filled: map[string]bool{}, taken: map[string]int{}}
 	for _, f := range in.Files {
 		p.files[f] = true
 	}
 	return p
 }
-
-func (p *project) exists(file string) bool { return p.files[file] }
 
 // document is the file, read and parsed once.
 func (p *project) document(file string) (*document, error) {
@@ -66,7 +61,7 @@ func (p *project) document(file string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	d := &document{file: file, src: src, tree: tree, newline: "\n", words: reader.Open(tree, p.in.Pack)}
+	d := &document{file: file, src: src, tree: tree, newline: "\n"}
 	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
 		d.newline = "\r\n"
 	}
@@ -137,6 +132,15 @@ func (d *document) lineEnd(off int) int {
 		return off + i + 1
 	}
 	return len(d.src)
+}
+
+// nodeAt is the expression with exactly these bytes.
+func (d *document) nodeAt(s source.Span) syntax.Node {
+	n := d.tree.At(s.Start)
+	for n.OK() && n.Span() != s {
+		n = n.Parent()
+	}
+	return n
 }
 
 // stringAt is the string token with exactly these bytes.

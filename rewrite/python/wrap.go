@@ -48,7 +48,7 @@ func (p *project) width(file string) int {
 func (p *project) wrap(plans []*plan) {
 	edits := map[string][]edit.Edit{}
 	for _, pl := range plans {
-		for file, e := range pl.edits {
+		for file, e := range pl.Edits {
 			edits[file] = append(edits[file], e...)
 		}
 	}
@@ -76,7 +76,7 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 	line := source.Span{Start: start, End: d.lineEnd(start)}
 	var on []*plan
 	for _, pl := range plans {
-		for _, e := range pl.edits[d.file] {
+		for _, e := range pl.Edits[d.file] {
 			if line.Contains(e.Start) {
 				on = append(on, pl)
 				break
@@ -84,7 +84,7 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 		}
 	}
 	for _, pl := range on {
-		for _, e := range pl.edits[d.file] {
+		for _, e := range pl.Edits[d.file] {
 			for _, b := range breaks {
 				if len(on) > 1 && e.Start == e.End && e.Start == b.Start {
 					return
@@ -102,7 +102,7 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 		}
 	}
 	for _, pl := range on {
-		pl.edits[d.file] = slices.Concat(before, pl.edits[d.file], after)
+		pl.Edits[d.file] = slices.Concat(before, pl.Edits[d.file], after)
 	}
 }
 

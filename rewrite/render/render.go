@@ -1,7 +1,9 @@
-// Package render holds what the packages that write a fix in one language share: the sites they are given and the fixes they give back.
+// Package render decides where a site is written, at its word, where its value is read or through its caller, and has a language write it.
 package render
 
 import (
+	"slices"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -14,22 +16,31 @@ type Site struct {
 	ByRoot     bool      // Instance.Expr is the instance's directory (the call's own TUTOR_ROOT), not its name
 }
 
+// SiteOf is a site as the scan has decided it. Where its value is read, or its function called, the instance is named there.
+func SiteOf(file string, occ *site.Occurrence) Site {
+	s := Site{File: file, Occurrence: occ, ByRoot: occ.InstanceFrom == "root" || occ.InstanceFrom == "place" && occ.Slot.Root != nil}
+	if len(occ.Takes) == 0 && occ.InstanceFrom != "name-at-uses" && occ.InstanceFrom != "single-caller" {
+		s.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
+	}
+	return s
+}
+
+// TakenSomewhere reports whether a value has its instance at one of the places that read it, at the least.
+func TakenSomewhere(occ *site.Occurrence) bool {
+	return slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Action == site.Rewrite })
+}
+
 // Input is all the sites of one root that one language writes.
 type Input struct {
 	Pack  *rules.Pack
 	Files []string                          // every file of the root that counts, slash paths, sorted
 	Read  func(file string) ([]byte, error) // a file's bytes as the scan read them
 	Sites []Site                            // in order of file, then position
-
-	// Decided is what a person has decided about the place at an offset, in bytes, of a file, where that is no site of its
-	// own but uses one. Nil when nothing is decided.
-	Decided func(file string, offset int) (rules.Decision, bool)
 }
 
 // Refusal is a site for which no safe fix can be written, with the reason a person reads and what to do instead.
 type Refusal struct {
 	Site       Site
 	Reason     string // empty when there is none that says more than the scan's own
-	Kept       bool   // what is left of the site stays by decision, so that there is nothing to do
 	Suggestion string // the replacement as it could be written, or empty
 }

@@ -2,13 +2,12 @@ package ruby
 
 import (
 	"bytes"
-	"cmp"
+	"errors"
 	"fmt"
-	"path"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -21,11 +20,6 @@ type constant struct {
 	name  syntax.Node
 	value syntax.Node // the whole of what it is given
 	lit   source.Span // the literal in it
-	uses  int         // places that use the constant
-	moved int         // places that were given the path
-	left  error       // why the first place that needs an instance has none
-	kept  string      // why a person keeps the first place that is kept
-	edits byFile
 }
 
 // constantOf is the constant that is given the literal.
@@ -41,7 +35,7 @@ func (d *document) constantOf(lit ruby.Literal) (*constant, bool) {
 		case up.Is("call") && strings.HasPrefix(up.Text(), "ENV.fetch("):
 		case up.Is("binary") && up.Field("operator").Kind() == "||" && strings.HasPrefix(up.Text(), "ENV["):
 		case up.Is("assignment") && up.Field("right").Span() == n.Span() && up.Field("left").Is("constant"):
-			return &constant{name: up.Field("left"), value: n, lit: lit.Span, edits: byFile{}}, true
+			return &constant{name: up.Field("left"), value: n, lit: lit.Span}, true
 		default:
 			return nil, false
 		}
@@ -55,49 +49,78 @@ func (c *constant) at(d *document, call string) string {
 	return strings.TrimSuffix(text, ".freeze")
 }
 
-// moveConstant puts the path where a constant is used that says only the program's name, for the instance that is in
-// scope there or that a person has named. A use that has none goes on to use the constant; one that nothing uses
-// afterwards goes.
-func (p *project) moveConstant(d *document, c *constant, whole bool) (byFile, error) {
-	ident := c.name.Text()
-	if !whole {
-		return nil, fmt.Errorf("%s is set where no instance is in scope, and holds more than the program's name", ident)
+// valueOf is the constant that a site's literal is given to, which says the program's name and no more.
+func (p *project) valueOf(pl *render.Draft) (*document, *constant, error) {
+	d, err := p.document(pl.Site.File)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, file := range p.in.Files {
-		if file != d.file && path.Ext(file) != ".rb" && path.Ext(file) != ".rake" && path.Base(file) != "Rakefile" {
-			continue
-		}
-		src, err := p.in.Read(file)
-		if err != nil || !bytes.Contains(src, []byte(ident)) {
-			continue
-		}
-		other, err := p.document(file)
-		if err != nil {
-			return nil, err
-		}
-		if err := p.usesIn(other, d, c); err != nil {
-			return nil, err
-		}
+	slot := pl.Site.Occurrence.Slot
+	lit, ok := ruby.LiteralAt(d.tree, slot.Span.Start)
+	if !ok {
+		return nil, nil, errors.New("the word stands in no string, so there is nothing to put a path into")
 	}
+	c, ok := d.constantOf(lit)
 	switch {
-	case c.moved > 0:
-	case c.left != nil:
-		return nil, c.left
-	case c.kept != "":
-		return nil, &keptError{c.kept}
-	default:
-		return nil, fmt.Errorf("%s is set where no instance is in scope, and no place that runs it was found", ident)
+	case !ok:
+		return nil, nil, errors.New("")
+	case lit.Content != slot.Span:
+		return nil, nil, fmt.Errorf("%s is set where no instance is in scope, and holds more than the program's name", c.name.Text())
 	}
-	if line, ok := d.line(c.name.Parent()); ok && c.moved == c.uses {
-		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: line.Start, End: line.End})
-	}
-	return c.edits, c.left
+	return d, c, nil
 }
 
-// keptError says that all that is left of a site stays as a person has decided.
-type keptError struct{ why string }
+// Take puts the path where a constant is read.
+func (p *project) Take(pl *render.Draft, t site.Take) error {
+	home, c, err := p.valueOf(pl)
+	if err != nil {
+		return err
+	}
+	d, err := p.document(t.File)
+	if err != nil {
+		return err
+	}
+	byRoot := t.Instance.How == "root"
+	pl.Call(d.file, byRoot)
+	pl.Edit(d.file, t.Slot.Span.Start, t.Slot.Span.End, c.at(home, p.Called(d.expression(t.Instance), byRoot)))
+	return nil
+}
 
-func (e *keptError) Error() string { return "kept by decision: " + e.why }
+// Moved takes a constant away that nothing reads any more.
+func (p *project) Moved(pl *render.Draft, n int) error {
+	d, c, err := p.valueOf(pl)
+	if err != nil {
+		return err
+	}
+	if line, ok := d.line(c.name.Parent()); ok && p.mentions(c.name.Text()) == n+1 {
+		pl.Edit(d.file, line.Start, line.End, "")
+	}
+	return nil
+}
+
+// mentions is how often a name stands in the root's programs, its definition included.
+func (p *project) mentions(ident string) int {
+	n := 0
+	var count func(at syntax.Node)
+	count = func(at syntax.Node) {
+		if at.Is("identifier", "constant", "simple_symbol") && strings.TrimPrefix(at.Text(), ":") == ident {
+			n++
+		}
+		for c := at.First(); c.OK(); c = c.Next() {
+			count(c)
+		}
+	}
+	for _, file := range p.in.Files {
+		src, err := p.in.Read(file)
+		if err != nil || !bytes.Contains(src, []byte(ident)) || host.Detect(file, src) != host.Ruby {
+			continue
+		}
+		if d, err := p.document(file); err == nil {
+			count(d.tree.Root())
+		}
+	}
+	return n
+}
 
 // line is the line that a statement fills, when it fills one and no comment above belongs to it. A blank line after it
 // goes with it where one stands before.
@@ -115,103 +138,4 @@ func (d *document) line(n syntax.Node) (source.Span, bool) {
 		end = next
 	}
 	return source.Span{Start: start, End: end}, true
-}
-
-// usesIn adds the edits of one file that uses the constant.
-func (p *project) usesIn(d, home *document, c *constant) error {
-	ident := c.name.Text()
-	uses, defined := d.constantUses(ident)
-	if d == home && defined > 1 {
-		return fmt.Errorf("%s is set more than once", ident)
-	}
-	if d != home && defined > 0 {
-		return nil // a constant of its own
-	}
-	c.uses += len(uses)
-	for _, u := range uses {
-		if !runs(u) {
-			continue
-		}
-		decision := p.decision(d, u)
-		if decision.Keep != "" {
-			c.kept = cmp.Or(c.kept, decision.Keep)
-			continue
-		}
-		instance := d.expression(site.Name{Expr: decision.Instance, How: fromDecision})
-		if names, _, _ := ruby.Names(d.tree, u.Span(), p.in.Pack); instance == "" && len(names) > 0 {
-			instance = names[0].Expr
-		}
-		if instance == "" {
-			if c.left == nil {
-				c.left = fmt.Errorf("%s is also used where no instance is in scope, at %v: decide that use in %s", ident, d.place(u.Start()), rules.ConfigName)
-			}
-			continue
-		}
-		c.moved++
-		text := c.at(home, p.names.byName+"("+instance+")")
-		c.edits[d.file] = append(c.edits[d.file], edit.Edit{Start: u.Start(), End: u.End(), New: text})
-	}
-	return nil
-}
-
-// decision is what a person has decided about one use of a constant; the zero decision when nothing is decided.
-func (p *project) decision(d *document, u syntax.Node) rules.Decision {
-	if p.in.Decided == nil {
-		return rules.Decision{}
-	}
-	decision, _ := p.in.Decided(d.file, u.Start())
-	return decision
-}
-
-// constantUses are the places of a file that use a constant, and how often it is set there.
-func (d *document) constantUses(ident string) (uses []syntax.Node, defined int) {
-	var walk func(n syntax.Node)
-	walk = func(n syntax.Node) {
-		if n.Is("constant") && n.Text() == ident {
-			switch up := n.Parent(); {
-			case up.Is("assignment", "operator_assignment") && n.FieldName() == "left":
-				defined++
-			case up.Is("scope_resolution") && n.FieldName() == "name":
-				uses = append(uses, up)
-			case up.Is("scope_resolution", "class", "module", "superclass"):
-			default:
-				uses = append(uses, n)
-			}
-		}
-		for c := n.First(); c.OK(); c = c.Next() {
-			walk(c)
-		}
-	}
-	walk(d.tree.Root())
-	return uses, defined
-}
-
-// runs reports whether a value may be run where it is used, and is not only shown or compared.
-func runs(n syntax.Node) bool {
-	for p := n.Parent(); p.OK(); n, p = p, p.Parent() {
-		switch p.Kind() {
-		case "binary":
-			switch p.Field("operator").Kind() {
-			case "==", "!=", "=~", "===", "!~":
-				return false
-			}
-		case "pattern":
-			return false
-		case "pair":
-			if n.FieldName() == "key" {
-				return false
-			}
-		case "call":
-			switch p.Field("method").Text() {
-			case "puts", "print", "warn", "raise", "abort", "p", "pp", "info", "debug", "error", "fatal", "fail", "desc", "include?", "start_with?", "banner", "say":
-				return false
-			}
-			if n.FieldName() != "receiver" {
-				return true
-			}
-		case "method", "singleton_method", "class", "module", "program", "block", "do_block":
-			return true
-		}
-	}
-	return true
 }

@@ -2,11 +2,9 @@ package ruby
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -15,7 +13,7 @@ import (
 // errDispatch leaves a dispatch to a person, with the reason of the scan.
 var errDispatch = errors.New("")
 
-// dispatched puts the path of the instance's program in the place of the name that a script was called by, where a test on
+// Dispatch puts the path of the instance's program in the place of the name that a script was called by, where a test on
 // that name knows that it is the program's, and where the program's root directory is known:
 //
 //	case COMMAND
@@ -24,59 +22,52 @@ var errDispatch = errors.New("")
 //	  [COMMAND, *ARGV]
 //
 // The methods that make a path are needed where the call itself gets the root directory.
-func (p *project) dispatched(d *document, s render.Site) (edits byFile, methods bool, err error) {
-	given := d.tree.At(s.Occurrence.Start).Ancestor("assignment")
+func (p *project) Dispatch(pl *render.Draft) error {
+	d, err := p.document(pl.Site.File)
+	if err != nil {
+		return err
+	}
+	given := d.tree.At(pl.Site.Occurrence.Start).Ancestor("assignment")
 	name := given.Field("left")
 	if !given.OK() || !name.Is("constant", "identifier", "global_variable") {
-		return nil, false, errDispatch
+		return errDispatch
 	}
-	var list []edit.Edit
 	for _, body := range p.branches(d.tree.Root(), name.Text()) {
 		root, ok := p.rootSet(body)
-		if !ok && s.ByRoot {
-			list = append(list, p.handedOver(body, name.Text(), s)...)
-			methods = true
+		if !ok && pl.Site.ByRoot {
+			p.handedOver(pl, body, name.Text())
 			continue
 		}
 		if !ok {
-			return nil, false, errDispatch
+			return errDispatch
 		}
 		for _, n := range uses(body, name.Text()) {
 			if n.Parent().Kind() != "array" || n.Parent().NamedChildren()[0] != n {
-				return nil, false, errDispatch
+				return errDispatch
 			}
 			text := root.Text()
 			text = text[:len(text)-1] + "/" + p.in.Pack.Executable() + text[len(text)-1:]
-			list = append(list, edit.Edit{Start: n.Start(), End: n.End(), New: text})
+			pl.Edit(d.file, n.Start(), n.End(), text)
 		}
 	}
-	if len(list) == 0 {
-		return nil, false, errDispatch
+	if len(pl.Edits) == 0 {
+		return errDispatch
 	}
-	return byFile{d.file: list}, methods, nil
+	return nil
 }
 
-// handedOver are the edits of the calls in a branch that get the script's name among their words, and a root directory.
-func (p *project) handedOver(body syntax.Node, name string, s render.Site) []edit.Edit {
-	var out []edit.Edit
+// handedOver rewrites the calls in a branch that get the script's name among their words, and a root directory.
+func (p *project) handedOver(pl *render.Draft, body syntax.Node, name string) {
+	s := pl.Site
 	for _, n := range uses(body, name) {
 		if !n.Parent().Is("argument_list", "array") {
 			continue
 		}
 		if slices.ContainsFunc(s.Occurrence.Uses, func(u site.Step) bool { return u.File == s.File && u.Covers(n.Span()) }) {
-			out = append(out, edit.Edit{Start: n.Start(), End: n.End(), New: p.call(s)})
+			pl.Edit(s.File, n.Start(), n.End(), p.Called(s.Instance.Expr, true))
+			pl.Call(s.File, true)
 		}
 	}
-	return out
-}
-
-// alone are edits that need no method.
-func alone(edits byFile) []edit.Change {
-	var out []edit.Change
-	for _, file := range slices.Sorted(maps.Keys(edits)) {
-		out = append(out, edit.Change{File: edit.File{Path: file}, Edits: edits[file]})
-	}
-	return out
 }
 
 // branches are what tests on a name are taken to for the program only: clauses of a case, and the way of an if.

@@ -1,9 +1,7 @@
 package ruby_test
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -14,10 +12,8 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/rewriting"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/ruby"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens of the fixtures")
@@ -40,22 +36,22 @@ func TestFixtures(t *testing.T) {
 // checkFixture holds a fixture to its goldens and returns the changed files.
 func checkFixture(t *testing.T, path string) map[string]string {
 	f := rewriting.Read(t, path, "found", "diff", "refused")
-	report := scanned(t, &f.Repository)
-	in := input(&f.Repository, report)
+	report := f.Scan(t)
+	in := f.Input(t, report, "ruby")
 	fixes, refused := ruby.Fixes(in)
 	if len(fixes)+len(refused) < len(in.Sites) { // a constant gives both, when only some of its uses have an instance
 		t.Errorf("%d sites, but %d fixes and %d refusals", len(in.Sites), len(fixes), len(refused))
 	}
 	patch, after := f.Apply(t, fixes)
-	f.Hold(t, *update, map[string]string{"found": found(&f.Repository, report), "diff": patch, "refused": f.Refusals(refused)})
-	again := scanned(t, after)
-	for _, s := range input(after, again).Sites {
+	f.Hold(t, *update, map[string]string{"found": f.Found(report), "diff": patch, "refused": f.Refusals(refused)})
+	again := after.Scan(t)
+	for _, s := range after.Input(t, again, "ruby").Sites {
 		if !refusedAt(refused, s) {
 			t.Errorf("%s: %q is still to be rewritten", s.File, s.Occurrence.Argv)
 		}
 	}
 	if was, is := unexplained(report), unexplained(again); is > was {
-		t.Errorf("%d unexplained occurrences, %d before:\n%s", is, was, found(after, again))
+		t.Errorf("%d unexplained occurrences, %d before:\n%s", is, was, after.Found(again))
 	}
 	return after.Changed(&f.Repository)
 }
@@ -80,61 +76,6 @@ func refusedAt(refused []render.Refusal, s render.Site) bool {
 		}
 	}
 	return false
-}
-
-// scanned is a scan of the repository alone.
-func scanned(t *testing.T, r *rewriting.Repository) *scan.Report {
-	t.Helper()
-	pack, err := rules.Load(rules.Default)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := rules.ParseConfig(rules.ConfigName, r.Files[rules.ConfigName])
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := &scan.Root{Key: ".", Role: "other", Config: config, Tree: scan.Tree{Listing: walk.Listing{Files: r.Names}, Read: r.Read}}
-	report, err := scan.Scan(context.Background(), scan.Workspace{Pack: pack, Roots: []*scan.Root{root}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report
-}
-
-// input are the sites that the scan wants rewritten.
-func input(r *rewriting.Repository, report *scan.Report) render.Input {
-	pack, _ := rules.Load(rules.Default)
-	in := render.Input{Pack: pack, Files: r.Names, Read: r.Read}
-	for _, f := range report.Files {
-		for i := range f.Occurrences {
-			if occ := &f.Occurrences[i]; occ.Action == site.Rewrite && occ.Slot != nil && occ.Slot.Language == "ruby" {
-				one := render.Site{File: f.Path, Occurrence: occ, ByRoot: occ.InstanceFrom == scan.FromRoot}
-				if occ.InstanceFrom != scan.FromUses && occ.InstanceFrom != scan.FromCaller {
-					one.Instance = site.Name{Expr: occ.Instance, How: occ.InstanceFrom}
-				}
-				in.Sites = append(in.Sites, one)
-			}
-		}
-	}
-	return in
-}
-
-// found lists every occurrence of the program.
-func found(r *rewriting.Repository, report *scan.Report) string {
-	var out strings.Builder
-	for _, f := range report.Files {
-		for _, occ := range f.Occurrences {
-			fmt.Fprintf(&out, "%s: %s", r.Place(f.Path, occ.Start), occ.Class)
-			if occ.Class.Site() {
-				fmt.Fprintf(&out, " %s %q", occ.Action, strings.Join(occ.Argv, " "))
-				if occ.Instance != "" {
-					fmt.Fprintf(&out, " for %s (%s)", occ.Instance, occ.InstanceFrom)
-				}
-			}
-			out.WriteByte('\n')
-		}
-	}
-	return out.String()
 }
 
 // compiles lets ruby check the syntax of every changed file.

@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 )
 
 // home is where the methods that make the path stand.
@@ -19,9 +19,9 @@ type home struct {
 	own  bool   // the file is the only one with sites
 }
 
-// settle chooses where the methods stand: in the file that an earlier run has made, in the one file with sites, or in a
+// chooseHome chooses where the methods stand: in the file that an earlier run has made, in the one file with sites, or in a
 // new file beside the scripts.
-func (p *project) settle() {
+func (p *project) chooseHome() {
 	files := make([]string, 0, len(p.sites))
 	for f := range p.sites {
 		files = append(files, f)
@@ -91,14 +91,18 @@ func (p *project) defines(d *document, methods ...string) bool {
 	return false
 }
 
-// changes are the changes of one site's fix: its own edits, what makes the methods known to the files, and their
+// Changes are the changes of one site's fix: its own edits, what makes the methods known to the files, and their
 // definition. What several fixes have in common counts once.
-func (p *project) changes(edits byFile) []edit.Change {
+func (p *project) Changes(pl *render.Draft) ([]edit.Change, error) {
 	var out []edit.Change
-	files := slices.Sorted(maps.Keys(edits))
+	files := pl.Files()
 	for _, file := range files {
 		d := p.files[file]
-		own := edit.Change{File: edit.File{Path: file}, Edits: slices.Clone(edits[file])}
+		own := edit.Change{File: edit.File{Path: file}, Edits: slices.Clone(pl.Edits[file])}
+		if _, calls := pl.Needs[file]; !calls {
+			out = append(out, own)
+			continue
+		}
 		if p.home.own {
 			if text := p.missing(d); text != "" {
 				at, before, after := d.opening()
@@ -109,22 +113,22 @@ func (p *project) changes(edits byFile) []edit.Change {
 		}
 		out = append(out, own)
 	}
-	if p.home.own {
-		return out
+	if p.home.own || len(pl.Needs) == 0 {
+		return out, nil
 	}
 	if !p.home.old {
 		create := &edit.Creation{Content: p.fileText()}
-		return append(out, edit.Change{File: edit.File{Path: p.home.file}, Create: create})
+		return append(out, edit.Change{File: edit.File{Path: p.home.file}, Create: create}), nil
 	}
 	add, ok := p.completing()
 	if !ok {
-		return out
+		return out, nil
 	}
 	if i := slices.Index(files, p.home.file); i >= 0 {
 		out[i].Edits = append(out[i].Edits, add)
-		return out
+		return out, nil
 	}
-	return append(out, edit.Change{File: edit.File{Path: p.home.file}, Edits: []edit.Edit{add}})
+	return append(out, edit.Change{File: edit.File{Path: p.home.file}, Edits: []edit.Edit{add}}), nil
 }
 
 // completing adds to the file of an earlier run the method that it did not need.
@@ -149,10 +153,10 @@ func (d *document) lines(text string) string { return strings.ReplaceAll(text, "
 // missing are the definitions that are needed and that the file does not hold.
 func (p *project) missing(d *document) string {
 	var parts []string
-	if p.byRoot && !p.defines(d, p.names.byRoot) {
+	if p.needs.ByRoot && !p.defines(d, p.names.byRoot) {
 		parts = append(parts, p.byRootText(d.quote))
 	}
-	if p.byName && !p.defines(d, p.names.byName) {
+	if p.needs.ByName && !p.defines(d, p.names.byName) {
 		parts = append(parts, p.byNameText(d.quote))
 	}
 	return strings.Join(parts, "\n")
@@ -160,10 +164,10 @@ func (p *project) missing(d *document) string {
 
 func (p *project) fileText() string {
 	var parts []string
-	if p.byRoot {
+	if p.needs.ByRoot {
 		parts = append(parts, p.byRootText("'"))
 	}
-	if p.byName {
+	if p.needs.ByName {
 		parts = append(parts, p.byNameText("'"))
 	}
 	return "# frozen_string_literal: true\n\n" + strings.Join(parts, "\n")
@@ -186,7 +190,7 @@ func (p *project) byNameText(q string) string {
 	}
 	root := fmt.Sprintf("%s, %s, instance_name", workspace, quoted(in.Dir, q))
 	body := fmt.Sprintf("File.join(%s, %s, %s, %s)", root, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
-	if p.byRoot {
+	if p.needs.ByRoot {
 		body = fmt.Sprintf("%s(File.join(%s))", p.names.byRoot, root)
 	}
 	return fmt.Sprintf("# The %s of an instance's own environment.\ndef %s(instance_name)\n  %s\nend\n", program, p.names.byName, body)

@@ -13,51 +13,31 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// errNothingMore is for a site of which the scan has said all that there is to say.
-var errNothingMore = errors.New("no instance is in scope")
-
-// site are the edits that put the path in the place of one site's word. Where no instance is in scope, the places that use
-// a constant get the path, or the one caller of the method hands the instance down. Edits with an error fix a part of the
-// site.
-func (p *project) site(d *document, s render.Site) (byFile, error) {
-	slot := s.Occurrence.Slot
-	switch {
-	case slot == nil || slot.Span.End > len(d.src) || slot.Span.Len() == 0:
-		return nil, errors.New("the word is not spelled in one piece, so it cannot be replaced")
-	case elsewhere(s):
-		return nil, errors.New("the command runs on another machine or in another container, where this path need not exist")
-	case strings.ContainsAny(s.Instance.Expr, "\n\r"):
-		return nil, errors.New("the expression that names the instance reaches over several lines")
-	case s.Instance.Expr != "" && !p.single(s.Instance.Expr):
-		return nil, fmt.Errorf("the instance is given as %s, which is no expression of Ruby", s.Instance.Expr)
+// Put puts the path in the place of the site's word.
+func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
+	slot := pl.Site.Occurrence.Slot
+	d, err := p.document(pl.Site.File)
+	if err != nil {
+		return err
+	}
+	switch instance.Expr = d.expression(instance); {
+	case slot.Span.End > len(d.src) || slot.Span.Len() == 0:
+		return errors.New("the word is not spelled in one piece, so it cannot be replaced")
+	case elsewhere(pl.Site):
+		return errors.New("the command runs on another machine or in another container, where this path need not exist")
+	case strings.ContainsAny(instance.Expr, "\n\r"):
+		return errors.New("the expression that names the instance reaches over several lines")
+	case !p.single(instance.Expr):
+		return fmt.Errorf("the instance is given as %s, which is no expression of Ruby", instance.Expr)
 	}
 	lit, ok := ruby.LiteralAt(d.tree, slot.Span.Start)
 	if !ok {
-		return nil, errors.New("the word stands in no string, so there is nothing to put a path into")
+		return errors.New("the word stands in no string, so there is nothing to put a path into")
 	}
-	var handed []edit.Edit
-	if s.Instance.Expr == "" {
-		if slot.Safe != "" {
-			return nil, errors.New(slot.Safe)
-		}
-		if c, ok := d.constantOf(lit); ok {
-			return p.moveConstant(d, c, lit.Content == slot.Span)
-		}
-		if s.Occurrence.Action == site.Review {
-			return nil, errNothingMore
-		}
-		edits, name, err := p.handDown(d, s)
-		if err != nil {
-			return nil, err
-		}
-		handed = edits
-		s.Instance.Expr = name
-	}
-	edits, err := p.render(d, lit, slot.Span, p.call(s), slot.Quote)
-	if err != nil {
-		return nil, err
-	}
-	return byFile{d.file: append(edits, handed...)}, nil
+	edits, err := p.render(d, lit, slot.Span, p.Called(instance.Expr, byRoot), slot.Quote)
+	pl.Edits[d.file] = append(pl.Edits[d.file], edits...)
+	pl.Call(d.file, byRoot)
+	return err
 }
 
 // single reports whether text is one expression, whose calls have their arguments in parentheses.

@@ -65,9 +65,9 @@ func (f *frame) value(e Expr) value {
 	case *Dict:
 		return f.dict(e)
 	case *Name:
-		return f.name(e)
+		return f.taken(f.name(e), e)
 	case *Attr:
-		return f.attr(e)
+		return f.taken(f.attr(e), e)
 	case *Index:
 		return f.index(e)
 	case *Add:
@@ -167,6 +167,42 @@ func (f *frame) used(v value, x Expr) value {
 		return v
 	}
 	return stepped(v, Step{f.unit.file, at, UsedHere})
+}
+
+// Taken is the step of a name whose value is what one literal says and no more, where it is read: another text could stand
+// there in its stead.
+const Taken = "read here"
+
+func (f *frame) taken(v value, e Expr) value {
+	if v == nil || !v.tainted() || !ofOneLiteral(v) {
+		return v
+	}
+	return stepped(v, Step{f.unit.file, e.At(), Taken})
+}
+
+// ofOneLiteral reports whether a value is what a literal says, or else what is not known, as the environment has it.
+func ofOneLiteral(v value) bool {
+	var lit *Lit
+	for _, o := range options(v) {
+		t, ok := o.(*text)
+		switch {
+		case !ok:
+			if _, isUnknown := o.(*unknown); !isUnknown {
+				return false
+			}
+		case len(t.pieces) != 1:
+			return false
+		case t.pieces[0].lit == nil:
+			if t.pieces[0].hole == nil {
+				return false
+			}
+		case lit != nil && t.pieces[0].lit != lit || t.pieces[0].text != t.pieces[0].lit.Text:
+			return false
+		default:
+			lit = t.pieces[0].lit
+		}
+	}
+	return lit != nil
 }
 
 // spreadOf is the elements of a value that is spread into a list.

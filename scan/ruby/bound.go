@@ -15,9 +15,9 @@ func Bound(tree *syntax.Tree, name string, from, at source.Span) bool {
 	n, read := placeAt(tree, at.Start), placeAt(tree, from.Start)
 	switch {
 	case name == "self" || name == "super":
-		return self(n) == self(read)
+		return sameSelf(n, read)
 	case strings.HasPrefix(name, "@"):
-		return heldByObject(n, name) && (from == at || self(n) == self(read))
+		return heldByObject(n, name) && (from == at || sameSelf(n, read))
 	case strings.HasPrefix(name, "$"), name[0] >= 'A' && name[0] <= 'Z':
 		given := firstGiven(tree.Root(), name)
 		return !given.OK() || given.End() <= at.Start
@@ -28,7 +28,7 @@ func Bound(tree *syntax.Tree, name string, from, at source.Span) bool {
 	}
 	there, ok := variable(read, name)
 	if !bound && !ok && !there.OK() {
-		return defines(tree, name) || self(n) == self(read)
+		return everywhere(tree, name, n) || sameSelf(n, read)
 	}
 	if from.Start < at.Start {
 		at, read = from, n
@@ -161,17 +161,36 @@ func hasTarget(n syntax.Node, name string) bool {
 	return false
 }
 
-// self is the class or file, and the kind of method, that the code at a node runs for.
-func self(n syntax.Node) source.Span {
-	method := n.Ancestor("method", "singleton_method")
-	class := n.Ancestor("class", "module", "singleton_class")
-	if !class.OK() {
-		return source.Span{End: -1}
+// self is what the code at a node runs for: the class, or the block that makes one, whose method it is in, or the body around
+// it. Methods of the class itself are told apart from those of its objects.
+func self(n syntax.Node) (of source.Span, kind string) {
+	body := n
+	if method := n.Ancestor("method", "singleton_method"); method.OK() {
+		body, kind = method, method.Kind()
+		if holder := method.Ancestor("class", "module", "singleton_class", "block", "do_block"); holder.OK() {
+			return holder.Span(), kind
+		}
 	}
-	if !method.OK() || method.Is("singleton_method") {
-		return source.Span{Start: class.Start(), End: -1}
+	return body.Ancestor("class", "module", "singleton_class", "program").Span(), kind
+}
+
+// everywhere reports whether a file defines a method of a name at its top level, which every object has: before a node, or for
+// one that runs later, in a method.
+func everywhere(tree *syntax.Tree, name string, n syntax.Node) bool {
+	later := n.Ancestor("method", "singleton_method").OK()
+	for c := tree.Root().First(); c.OK(); c = c.Next() {
+		if c.Is("method") && c.Field("name").Text() == name {
+			return later || c.End() <= n.Start()
+		}
 	}
-	return class.Span()
+	return false
+}
+
+// sameSelf reports whether the code at two nodes runs for one object or body.
+func sameSelf(a, b syntax.Node) bool {
+	of, kind := self(a)
+	other, otherKind := self(b)
+	return of == other && kind == otherKind
 }
 
 // heldByObject reports whether an attribute can be set at a node: in a method, or where the same body has set it before.

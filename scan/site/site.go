@@ -56,6 +56,8 @@ type Occurrence struct {
 	Uses         []Step   // for a value that is run elsewhere: where
 	Trace        []Step   // from the definition to the place that runs it
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
+	Takes        []Take   // for a value that a name is given: the places that read the name to run it, as far as they can be told
+	Caller       *Take    // the one call of the function that holds the site, when the instance is known there only
 	UseSlots     []*Slot  // for a value that is run elsewhere in its file: what a fix needs at each of those places, as far as one can be thought of
 }
 
@@ -64,6 +66,15 @@ type Step struct {
 	File string // key of the file; empty for the occurrence's own
 	source.Span
 	What string // "defined here", "passed to run()", "run by subprocess.run"
+}
+
+// Take is a place that reads a name to run its value, and where the path of an instance's program can stand in its stead.
+type Take struct {
+	File     string // empty for the occurrence's own
+	Slot     *Slot  // what a fix needs there; its span is the expression that reads the name
+	Instance Name   // the instance there, or its directory when How is "root"; empty when none is known
+	Action   Action // Rewrite, Review or Keep
+	Reason   string // why a person has to decide, or has decided
 }
 
 // DispatchByName is the kind of a site that runs the name which its script was called by.
