@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"syscall"
 )
 
 var asideName = regexp.MustCompile(`^\.venv\.(new|old)-[0-9a-f]{8}$`)
@@ -34,11 +37,12 @@ func (inst Instance) aside() ([]string, error) {
 	return append(fresh, old...), nil
 }
 
-// tidy finishes or undoes what a killed build began. The lock is held.
-func (inst Instance) tidy() error {
+// tidy finishes or undoes what a killed build began, and notes what it could
+// not delete. The lock is held.
+func (inst Instance) tidy() (notes []Reason, err error) {
 	aside, err := inst.aside()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, a := range aside {
 		// A complete one takes the place that a kill between two renames left
@@ -46,16 +50,54 @@ func (inst Instance) tidy() error {
 		if _, err := os.Lstat(inst.Env()); errors.Is(err, fs.ErrNotExist) {
 			if _, err := ReadState(a); err == nil {
 				if err := os.Rename(a, inst.Env()); err != nil {
-					return err
+					return nil, err
 				}
 				continue
 			}
 		}
-		if err := os.RemoveAll(a); err != nil {
-			return fmt.Errorf("removing what a killed build left: %w", err)
+		left, err := inst.discard(a)
+		if err != nil {
+			return nil, fmt.Errorf("removing what a killed build left: %w", err)
 		}
+		notes = append(notes, left...)
 	}
-	return nil
+	return notes, nil
+}
+
+// discard deletes what nobody uses any more. What another user's files keep
+// from being deleted is set aside under a name that is not looked at again,
+// with a note.
+func (inst Instance) discard(path string) ([]Reason, error) {
+	os.Remove(filepath.Join(path, stateFile)) // Half of it must not pass for an environment after a kill.
+	err := os.RemoveAll(path)
+	if err == nil || !errors.Is(err, fs.ErrPermission) {
+		return nil, err
+	}
+	left := filepath.Join(inst.Dir, ".venv.left-"+randomHex(4))
+	if os.Rename(path, left) != nil {
+		return nil, err
+	}
+	return []Reason{{"left-behind", fmt.Sprintf("an old environment holds files of %s and cannot be deleted: run `sudo rm -r %s`", owner(left), single(left))}}, nil
+}
+
+// owner is the first other user that has something below a directory.
+func owner(dir string) string {
+	found := "another user"
+	filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		info, statErr := os.Lstat(name)
+		if statErr != nil {
+			return nil
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Getuid() {
+			found = strconv.Itoa(int(stat.Uid))
+			if u, err := user.LookupId(found); err == nil {
+				found = u.Username
+			}
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // foreign says why what is at .venv must not be replaced, or nothing when it

@@ -54,7 +54,7 @@ type build struct {
 // run does it all. The lock is held.
 func (b *build) run(ctx context.Context) error {
 	b.inst.event(b, "starting", words(b.out.Reasons))
-	log, err := os.OpenFile(b.inst.LogFile(), os.O_RDWR|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
+	log, err := openLog(b.inst.LogFile())
 	if err != nil {
 		return advised(b.inst, fmt.Errorf("the log: %w", err))
 	}
@@ -87,6 +87,16 @@ func (b *build) run(ctx context.Context) error {
 		}
 	}
 	return failed
+}
+
+// openLog begins a log. One that root left is replaced.
+func openLog(name string) (*os.File, error) {
+	const flags = os.O_RDWR | os.O_CREATE | os.O_TRUNC | unix.O_NOFOLLOW
+	log, err := os.OpenFile(name, flags, 0o600)
+	if errors.Is(err, fs.ErrPermission) && os.Remove(name) == nil {
+		return os.OpenFile(name, flags|os.O_EXCL, 0o600)
+	}
+	return log, err
 }
 
 func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst, phase, detail) }
@@ -423,9 +433,11 @@ func (b *build) finish(pins []pin.Pin, state State) error {
 	}
 	if replaced != "" {
 		// The new one is in place whatever happens now; the next update tidies.
-		if err := os.RemoveAll(replaced); err != nil {
-			b.out.Notes = append(b.out.Notes, Reason{"left-behind", "the old environment could not be removed: " + err.Error()})
+		left, err := b.inst.retire(replaced, b.verdict.Status < Broken)
+		if err != nil {
+			left = []Reason{{"left-behind", "the old environment could not be removed: " + err.Error()}}
 		}
+		b.out.Notes = append(b.out.Notes, left...)
 	}
 	return nil
 }

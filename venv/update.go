@@ -95,17 +95,19 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		return Outcome{}, advised(inst, err)
 	}
 	defer unlock()
-	if err := inst.tidy(); err != nil {
+	left, err := inst.tidy()
+	if err != nil {
 		return Outcome{}, advised(inst, err)
 	}
 	i, reasons, err := k.due(ctx, inst, wish)
 	if err != nil {
 		return Outcome{}, err
 	}
+	i.verdict.Notes = append(i.verdict.Notes, left...)
 	if len(reasons) == 0 {
 		return i.nothing(), nil
 	}
-	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Log: inst.LogFile()}}
+	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Notes: left, Log: inst.LogFile()}}
 	if done, err := b.settled(ctx); err != nil || done {
 		return b.out, err
 	}

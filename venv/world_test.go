@@ -48,6 +48,7 @@ type childJob struct {
 	Root, Instance, Wheelhouse string
 	Reset                      bool
 	Plain                      bool // no exchange of names
+	Tidy                       bool // only what comes before a build
 }
 
 // child runs one update; its output is "built" or "nothing".
@@ -65,6 +66,9 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	if job.Tidy {
+		return tidied(inst)
+	}
 	out, err := k.Update(context.Background(), inst, Wish{Reset: job.Reset})
 	switch {
 	case err != nil:
@@ -75,6 +79,19 @@ func child(text string) int {
 	default:
 		fmt.Println("nothing")
 	}
+	return 0
+}
+
+// tidied makes room for a build and begins its log; its output is what was noted.
+func tidied(inst Instance) int {
+	notes, err := inst.tidy()
+	if err == nil {
+		var log *os.File
+		if log, err = openLog(inst.LogFile()); err == nil {
+			err = log.Close()
+		}
+	}
+	fmt.Println(words(notes), err)
 	return 0
 }
 

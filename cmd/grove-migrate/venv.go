@@ -43,6 +43,7 @@ activate end as the command ends that they run.`,
 		newVenvStatus(term, flags),
 		newVenvExec(term, flags),
 		newVenvActivate(term, flags),
+		newVenvRemove(term, flags),
 	)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +24,8 @@ func newVenvUpdate(term *terminal, flags *venvFlags, reset bool) *cobra.Command 
 		Example: `  grove-migrate venv update mysite
   grove-migrate venv update --all --jobs 4
   grove-migrate venv update mysite --lock --dry-run
-  grove-migrate venv update mysite --upgrade=tutor-mfe`,
+  grove-migrate venv update mysite --upgrade=tutor-mfe
+  grove-migrate venv update mysite --previous`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
 	if reset {
@@ -39,6 +41,7 @@ func newVenvUpdate(term *terminal, flags *venvFlags, reset bool) *cobra.Command 
 	f.BoolVar(&o.wish.Lock, "lock", false, "write what is resolved to grove-requirements.lock")
 	if !reset {
 		f.BoolVar(&o.wish.Refresh, "refresh", false, "ask git servers whether branches have moved")
+		f.BoolVar(&o.previous, "previous", false, "go back to the environment before the last build")
 		f.StringSliceVar(&o.upgrade, "upgrade", nil, "move locked versions: all, or with --upgrade=`PKG` those of packages")
 		f.Lookup("upgrade").NoOptDefVal = "*"
 	}
@@ -52,6 +55,8 @@ type venvUpdate struct {
 	wish    venv.Wish
 	jobs    int
 	upgrade []string
+	// previous goes back instead.
+	previous bool
 }
 
 // result is one instance's, in the order in which they were named.
@@ -76,6 +81,12 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 		}
 		return err
 	}
+	if o.previous && (len(args) == 0 && !o.flags.all || len(o.upgrade) > 0 || o.wish.Lock) {
+		return misuse("--previous needs an INSTANCE or --all, and takes it as it was: without --upgrade and --lock")
+	}
+	if len(args) == 0 {
+		instances = o.used(instances)
+	}
 	o.wish.Python = o.flags.python
 	for _, p := range o.upgrade {
 		if p == "*" {
@@ -96,7 +107,7 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	group.SetLimit(o.jobs)
 	for i, inst := range instances {
 		group.Go(func() error {
-			out, err := k.Update(ctx, inst, o.wish)
+			out, err := o.one(ctx, k, inst)
 			results[i] = updateResult{Outcome: out, err: err}
 			if err != nil {
 				results[i].Error = err.Error()
@@ -112,6 +123,24 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	group.Wait()
 	progress.end()
 	return o.tell(results)
+}
+
+func (o *venvUpdate) one(ctx context.Context, k *venv.Keeper, inst venv.Instance) (venv.Outcome, error) {
+	if o.previous {
+		return k.Previous(ctx, inst, o.wish.DryRun)
+	}
+	return k.Update(ctx, inst, o.wish)
+}
+
+// used leaves out the environments that no instance uses any more, and names
+// them.
+func (o *venvUpdate) used(instances []venv.Instance) []venv.Instance {
+	return slices.DeleteFunc(instances, func(inst venv.Instance) bool {
+		if inst.Unused() {
+			fmt.Fprintf(o.term.err, "grove-migrate: instances/%s holds an environment that no instance uses any more; `grove-migrate venv remove %s` takes it away\n", inst.Name, inst.Name)
+		}
+		return inst.Unused()
+	})
 }
 
 // tell prints the results and turns them into an exit status.
@@ -148,6 +177,10 @@ func (o *venvUpdate) line(r updateResult, nth string) {
 	}
 	verb, change := "in sync", "changed"
 	switch {
+	case o.previous && o.wish.DryRun:
+		verb, change = "would be as before", "would change"
+	case o.previous:
+		verb = "as before"
 	case r.Changed && o.wish.DryRun:
 		verb, change = "would be built: "+r.Why(), "would change"
 	case r.Changed:
@@ -160,8 +193,12 @@ func (o *venvUpdate) line(r updateResult, nth string) {
 	for _, need := range r.Added {
 		fmt.Fprintf(o.term.out, "%s: added %s: this Tutor needs it and does not say so; the requirements can name it\n", r.Instance, need)
 	}
+	tellNotes(o.term, r.Outcome)
+}
+
+func tellNotes(term *terminal, r venv.Outcome) {
 	for _, n := range r.Notes {
-		fmt.Fprintf(o.term.out, "%s: note: %s\n", r.Instance, n.Text)
+		fmt.Fprintf(term.out, "%s: note: %s\n", r.Instance, n.Text)
 	}
 }
 
