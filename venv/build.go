@@ -376,7 +376,7 @@ func (b *build) describe(packages []installed.Package) State {
 	s := State{Version: StateVersion, Tool: b.Tool, ID: randomHex(16), Instance: b.inst.Name, Path: b.inst.Dir,
 		Built: time.Now().UTC().Format(time.RFC3339), Installer: b.by.Name(), Python: b.python,
 		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(),
-		Packages: map[string]string{}, Plugins: map[string]string{}, Sources: map[string]installed.Source{}}
+		Packages: map[string]string{}, Plugins: map[string]string{}, Sources: map[string]installed.Source{}, Side: b.side()}
 	slices.Sort(s.Added)
 	for _, p := range packages {
 		s.Packages[p.Name] = p.Version

@@ -169,6 +169,9 @@ func (i *inspection) interpreter(ctx context.Context) error {
 	link := filepath.Join(i.inst.Env(), "bin", "python")
 	was := i.state.Python
 	if _, err := os.Stat(link); err != nil {
+		if i.elsewhere() {
+			return nil
+		}
 		i.verdict.add("interpreter-gone", fmt.Sprintf("its interpreter %s (Python %s) is gone", was.Executable, was.Version))
 		return nil
 	}
@@ -176,6 +179,9 @@ func (i *inspection) interpreter(ctx context.Context) error {
 		now, err := i.Finder.Ask(ctx, was.Executable)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if why := was.Differs(now); (err != nil || why != "") && i.elsewhere() {
+			return nil
 		}
 		if err != nil {
 			i.verdict.add("interpreter-gone", "its interpreter does not run: "+err.Error())
@@ -299,7 +305,7 @@ func (i *inspection) origin() {
 		}
 		return
 	}
-	if i.state.Path != i.inst.Dir {
+	if i.state.Path != i.inst.Dir && (i.state.Side == "" || i.state.Side == i.side()) {
 		i.verdict.Notes = append(i.verdict.Notes, Reason{"relocated", "it was built at " + i.state.Path + " and works here too"})
 	}
 }

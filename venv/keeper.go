@@ -27,6 +27,8 @@ type Keeper struct {
 	Names     exchange.Names
 	// ImportLimit bounds how long Tutor and the plugins may take to be imported; zero means two minutes.
 	ImportLimit time.Duration
+	Choice    Choice
+	Contained bool // this process runs in a container
 	// Event, when not nil, hears of progress, from several goroutines.
 	Event func(Event)
 
@@ -43,7 +45,7 @@ type Event struct {
 
 // NewKeeper fills in what every run needs.
 func NewKeeper(w Workspace, facts Facts, environ []string) *Keeper {
-	k := &Keeper{Workspace: w, Facts: facts, Environ: environ, Tool: "grove-migrate", Secrets: new(redact.Secrets)}
+	k := &Keeper{Workspace: w, Facts: facts, Environ: environ, Tool: "grove-migrate", Secrets: new(redact.Secrets), Contained: contained(environ)}
 	k.Finder = &interpreter.Finder{Path: k.getenv("PATH"), Environ: environ}
 	for _, e := range environ {
 		name, value, _ := strings.Cut(e, "=")

@@ -42,6 +42,7 @@ type State struct {
 	Plugins      map[string]string           `json:"plugins"`
 	Sources      map[string]installed.Source `json:"sources"`
 	Tree         string                      `json:"tree"`
+	Side         string                      `json:"side,omitempty"`
 }
 
 // Digested is the requirements' digest and that of each file.

@@ -86,7 +86,7 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		if err != nil {
 			return Outcome{}, err
 		}
-		if len(i.reasons(wish)) == 0 && len(aside) == 0 {
+		if len(i.reasons(wish)) == 0 && len(aside) == 0 && i.verdict.Elsewhere() == "" {
 			return i.nothing(), nil
 		}
 	}
@@ -122,6 +122,9 @@ func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection
 		return nil, nil, err
 	}
 	reasons := i.reasons(wish)
+	if why := i.verdict.Elsewhere(); why != "" && !wish.Reset {
+		return nil, nil, fmt.Errorf("instances/%s: %s", inst.Name, why)
+	}
 	switch {
 	case len(reasons) == 0:
 		return i, nil, nil

@@ -55,6 +55,7 @@ type venvFlags struct {
 	json                    bool
 	python                  string
 	options                 installer.Options
+	place                   venv.Choice
 }
 
 func (f *venvFlags) addOptions(cmd *cobra.Command) {
@@ -108,6 +109,7 @@ func (f *venvFlags) keeper(term *terminal) (*venv.Keeper, error) {
 		o.FindLinks = append(o.FindLinks, l)
 	}
 	k.SetFlags(o)
+	k.Choice = f.place
 	if strings.ContainsRune(f.python, '/') {
 		f.python = absolute(term, f.python)
 	}

@@ -83,6 +83,9 @@ func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Insta
 		}
 		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s; %s", inst.Name, r.Text, r.Remedy(inst.Name))}
 	}
+	if why := v.Elsewhere(); why != "" && !elsewhere {
+		return &exitError{status: exitFailure, err: fmt.Errorf("instances/%s: %s", inst.Name, why)}
+	}
 	if v.Tutor == "" {
 		fmt.Fprintf(term.err, "grove-migrate: warning: instances/%s: there is no Tutor in the environment: a tutor that a script finds is another one's\n", inst.Name)
 	}
@@ -106,8 +109,7 @@ func become(c venv.Command) error {
 // newVenvActivate is `venv activate INSTANCE`, with the name `shell` too, under
 // which Grove shipped it.
 func newVenvActivate(term *terminal, flags *venvFlags) *cobra.Command {
-	var sh venv.Shell
-	var host, dry bool
+	var dry bool
 	cmd := &cobra.Command{
 		Use:     "activate INSTANCE [-- COMMAND...]",
 		Aliases: []string{"shell"},
@@ -115,45 +117,42 @@ func newVenvActivate(term *terminal, flags *venvFlags) *cobra.Command {
 		Long: `The shell runs in the workspace's tools container: the image is
 TOOLS_CONTAINER_IMAGE of private.yml or cluster.yml, else that of
 grove/tools-container/ci_vars.yml. The workspace is mounted at /workspace, and
-what is written belongs to you. With --host the shell runs on this machine.`,
+what is written belongs to you. Without a tools container, in a pipeline's job
+and with --host the shell runs on this machine.`,
 		Example: "  grove-migrate venv activate mysite\n  grove-migrate venv activate mysite --host\n  grove-migrate venv activate mysite --dry-run",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 && cmd.ArgsLenAtDash() != 1 {
 				return misuse("%s is one argument too many: name one INSTANCE, and write a command after --", shownWord(args[1]))
 			}
-			sh.Argv = args[1:]
-			return runVenvActivate(cmd.Context(), term, flags, sh, host, dry, args[0])
+			return runVenvActivate(cmd.Context(), term, flags, dry, args)
 		},
 	}
-	f := cmd.Flags()
-	f.BoolVar(&host, "host", false, "a shell on this machine, without a container")
-	f.BoolVar(&dry, "dry-run", false, "print the command line and run nothing")
-	f.StringVar(&sh.Image, "image", "", "the container's `IMAGE` (default: what the workspace says)")
-	f.StringVar(&sh.Engine, "engine", "", "docker or podman (default: the first on the path)")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "print the command line and run nothing")
+	flags.addPlace(cmd)
 	return cmd
 }
 
-func runVenvActivate(ctx context.Context, term *terminal, flags *venvFlags, sh venv.Shell, host, dry bool, name string) error {
-	k, inst, err := oneInstance(term, flags, name)
+func runVenvActivate(ctx context.Context, term *terminal, flags *venvFlags, dry bool, args []string) error {
+	k, inst, err := oneInstance(term, flags, args[0])
 	if err != nil {
 		return err
 	}
-	if !dry {
-		if err := usable(ctx, term, k, inst, !host); err != nil {
-			return err
-		}
-	}
-	if host {
-		return hostShell(term, k, inst, sh.Argv, dry)
-	}
-	sh.Terminal = isTerminal(term.in) && isTerminal(term.out)
-	sh.UID, sh.GID = os.Getuid(), os.Getgid()
-	c, err := k.Container(inst, sh)
+	tools, why, err := k.Where(flags.place)
 	if err != nil {
 		return venvError(err)
 	}
-	return becomeOrShow(term, c, dry)
+	if !dry {
+		if err := usable(ctx, term, k, inst, tools != nil); err != nil {
+			return err
+		}
+	}
+	if tools == nil {
+		tellHere(term, why)
+		return hostShell(term, k, inst, args[1:], dry)
+	}
+	user := venv.User{UID: os.Getuid(), GID: os.Getgid(), Terminal: isTerminal(term.in) && isTerminal(term.out)}
+	return becomeOrShow(term, k.Shell(tools, user, inst, args[1:]), dry)
 }
 
 // becomeOrShow runs a command in the place of this program; a dry run prints it instead.

@@ -21,6 +21,7 @@ directory in which nothing else is left goes too.`,
 	}
 	cmd.Flags().BoolVar(&flags.all, "all", false, "every instance")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "results as JSON")
+	flags.addPlace(cmd)
 	return cmd
 }
 
@@ -34,6 +35,9 @@ func runVenvRemove(cmd *cobra.Command, term *terminal, flags *venvFlags, args []
 	}
 	instances, err := flags.instances(k, args)
 	if err != nil {
+		return err
+	}
+	if done, err := flags.inTools(cmd, term, k, args); err != nil || done {
 		return err
 	}
 	ctx, stop := interruptible(cmd)

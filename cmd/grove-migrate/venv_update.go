@@ -46,6 +46,7 @@ func newVenvUpdate(term *terminal, flags *venvFlags, reset bool) *cobra.Command 
 		f.Lookup("upgrade").NoOptDefVal = "*"
 	}
 	flags.addOptions(cmd)
+	flags.addPlace(cmd)
 	return cmd
 }
 
@@ -83,6 +84,9 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	}
 	if o.previous && (len(args) == 0 && !o.flags.all || len(o.upgrade) > 0 || o.wish.Lock) {
 		return misuse("--previous needs an INSTANCE or --all, and takes it as it was: without --upgrade and --lock")
+	}
+	if done, err := o.flags.inTools(cmd, o.term, k, args); err != nil || done {
+		return err
 	}
 	if len(args) == 0 {
 		instances = o.used(instances)
