@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 var asideName = regexp.MustCompile(`^\.venv\.(new|old)-[0-9a-f]{8}$`)
@@ -141,4 +143,14 @@ func (inst Instance) replaceable() error {
 		return fmt.Errorf("instances/%s: %s", inst.Name, why)
 	}
 	return nil
+}
+
+// openLog begins a log. One that root left is replaced.
+func openLog(name string) (*os.File, error) {
+	const flags = os.O_RDWR | os.O_CREATE | os.O_TRUNC | unix.O_NOFOLLOW
+	log, err := os.OpenFile(name, flags, 0o600)
+	if errors.Is(err, fs.ErrPermission) && os.Remove(name) == nil {
+		return os.OpenFile(name, flags|os.O_EXCL, 0o600)
+	}
+	return log, err
 }

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"gitlab.com/opencraft/dev/grove-migrate/venv/bare"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
@@ -87,16 +85,6 @@ func (b *build) run(ctx context.Context) error {
 		}
 	}
 	return failed
-}
-
-// openLog begins a log. One that root left is replaced.
-func openLog(name string) (*os.File, error) {
-	const flags = os.O_RDWR | os.O_CREATE | os.O_TRUNC | unix.O_NOFOLLOW
-	log, err := os.OpenFile(name, flags, 0o600)
-	if errors.Is(err, fs.ErrPermission) && os.Remove(name) == nil {
-		return os.OpenFile(name, flags|os.O_EXCL, 0o600)
-	}
-	return log, err
 }
 
 func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst, phase, detail) }

@@ -34,7 +34,7 @@ func TestOnlyWhatWasAskedForMoves(t *testing.T) {
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.wheel(wheel{name: "click", version: "8.1.7"})
-		w.wheel(wheel{name: "tutor", version: "14.2.2", requires: []string{"click>=8"}, scripts: map[string]string{"tutor": "tutor_marker:main"}})
+		w.wheel(wheel{name: "tutor", version: "14.2.2", requires: []string{"click>=8"}, scripts: map[string]string{"tutor": "tutor_marker:version"}})
 		w.require("alpha", "tutor>=14,<16")
 		first := w.build("alpha", Wish{})
 		if len(first.Changes) != 0 {

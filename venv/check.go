@@ -169,7 +169,7 @@ func (i *inspection) interpreter(ctx context.Context) error {
 	link := filepath.Join(i.inst.Env(), "bin", "python")
 	was := i.state.Python
 	if _, err := os.Stat(link); err != nil {
-		if i.elsewhere() {
+		if i.onOtherSide() {
 			return nil
 		}
 		i.verdict.add("interpreter-gone", fmt.Sprintf("its interpreter %s (Python %s) is gone", was.Executable, was.Version))
@@ -180,7 +180,7 @@ func (i *inspection) interpreter(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if why := was.Differs(now); (err != nil || why != "") && i.elsewhere() {
+		if why := was.Differs(now); (err != nil || why != "") && i.onOtherSide() {
 			return nil
 		}
 		if err != nil {

@@ -27,8 +27,8 @@ type Keeper struct {
 	Names     exchange.Names
 	// ImportLimit bounds how long Tutor and the plugins may take to be imported; zero means two minutes.
 	ImportLimit time.Duration
-	Choice    Choice
-	Contained bool // this process runs in a container
+	Choice      Choice
+	Contained   bool // this process runs in a container
 	// Event, when not nil, hears of progress, from several goroutines.
 	Event func(Event)
 

@@ -11,9 +11,9 @@ func (k *Keeper) side() string {
 	return "host"
 }
 
-// elsewhere notes that the environment belongs to the other side, whose Python is not here: that is no fault, and no reason to build
+// onOtherSide notes that the environment belongs to the other side, whose Python is not here: that is no fault, and no reason to build
 // it again and again in turns.
-func (i *inspection) elsewhere() bool {
+func (i *inspection) onOtherSide() bool {
 	if i.state.Side == "" || i.state.Side == i.side() {
 		return false
 	}

@@ -47,11 +47,10 @@ func runVenvRemove(cmd *cobra.Command, term *terminal, flags *venvFlags, args []
 	var errs []error
 	for _, inst := range instances {
 		out, err := k.Remove(ctx, inst)
-		r := updateResult{Outcome: out, err: err}
+		results = append(results, resultOf(out, err))
 		errs = append(errs, err)
 		switch {
 		case err != nil:
-			r.Error = err.Error()
 			status = max(status, venvStatus(err))
 		case flags.json:
 		case out.Changed:
@@ -62,7 +61,6 @@ func runVenvRemove(cmd *cobra.Command, term *terminal, flags *venvFlags, args []
 		if !flags.json {
 			tellNotes(term, out)
 		}
-		results = append(results, r)
 	}
 	if flags.json {
 		if err := writeVenvJSON(term.out, results); err != nil {

@@ -67,6 +67,14 @@ type updateResult struct {
 	err   error
 }
 
+func resultOf(out venv.Outcome, err error) updateResult {
+	r := updateResult{Outcome: out, err: err}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
+
 func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	if o.jobs < 1 {
 		return misuse("--jobs %d: at least 1", o.jobs)
@@ -112,10 +120,7 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	for i, inst := range instances {
 		group.Go(func() error {
 			out, err := o.one(ctx, k, inst)
-			results[i] = updateResult{Outcome: out, err: err}
-			if err != nil {
-				results[i].Error = err.Error()
-			}
+			results[i] = resultOf(out, err)
 			progress.done(inst.Name, func(nth string) {
 				if !o.flags.json {
 					o.line(results[i], nth)
