@@ -162,7 +162,7 @@ func TestMigratedWorkspace(t *testing.T) {
 	w.output(repositories, tool, "apply", "grove", "grove-template", "my-cluster")
 	w.root = filepath.Join(repositories, "my-cluster")
 	w.standIn()
-	t.Log(w.output(w.root, tool, "venv", "update", "--all"))
+	t.Log(w.output(w.root, tool, "venv", "update", "--all", "--host"))
 	for name, major := range map[string]string{"alpha": "14.", "beta": "16.", "gamma": "18."} {
 		out := w.output(w.root, tool, "venv", "exec", name, "--", "tutor", "--version")
 		if !strings.Contains(out, "tutor, version "+major) {

@@ -59,8 +59,13 @@ type venvFlags struct {
 }
 
 func (f *venvFlags) addOptions(cmd *cobra.Command) {
-	o := &f.options
 	cmd.Flags().StringVar(&f.python, "python", "", "the Python to build on: a version, a command or a `PATH`")
+	f.addIndexes(cmd)
+}
+
+// addIndexes adds the flags that say where packages come from.
+func (f *venvFlags) addIndexes(cmd *cobra.Command) {
+	o := &f.options
 	cmd.Flags().StringVar(&o.Index, "index-url", "", "`URL` of the package index")
 	cmd.Flags().StringArrayVar(&o.ExtraIndexes, "extra-index-url", nil, "`URL` of one more index; may be repeated")
 	cmd.Flags().StringArrayVar(&o.FindLinks, "find-links", nil, "`DIR` or URL with archives; may be repeated")

@@ -13,12 +13,13 @@ import (
 // newVenvStatus is `venv status`: it compares and changes nothing.
 func newVenvStatus(term *terminal, flags *venvFlags) *cobra.Command {
 	var question venv.Question
+	var outdated bool
 	cmd := &cobra.Command{
 		Use:     "status [INSTANCE...]",
 		Short:   "Say which environments are in sync, drifted, broken or missing, and why",
 		Example: "  grove-migrate venv status\n  grove-migrate venv status mysite --verify --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runVenvStatus(cmd, term, flags, question, args)
+			return runVenvStatus(cmd, term, flags, question, outdated, args)
 		},
 	}
 	f := cmd.Flags()
@@ -27,16 +28,19 @@ func newVenvStatus(term *terminal, flags *venvFlags) *cobra.Command {
 	f.BoolVar(&question.Verify, "verify", false, "compare every installed file with its hash")
 	f.BoolVar(&question.Refresh, "refresh", false, "ask git servers whether branches have moved")
 	f.StringVar(&question.Python, "python", "", "compare with this Python: a version, a command or a `PATH`")
+	f.BoolVar(&outdated, "outdated", false, "name the packages of which there are newer versions, whatever is required")
+	flags.addIndexes(cmd)
 	return cmd
 }
 
 type statusResult struct {
 	venv.Verdict
-	Error string `json:"error,omitempty"`
-	err   error
+	Outdated []venv.Change `json:"outdated,omitempty"`
+	Error    string        `json:"error,omitempty"`
+	err      error
 }
 
-func runVenvStatus(cmd *cobra.Command, term *terminal, flags *venvFlags, question venv.Question, args []string) error {
+func runVenvStatus(cmd *cobra.Command, term *terminal, flags *venvFlags, question venv.Question, outdated bool, args []string) error {
 	k, err := flags.keeper(term)
 	if err != nil {
 		return err
@@ -53,7 +57,11 @@ func runVenvStatus(cmd *cobra.Command, term *terminal, flags *venvFlags, questio
 	for i, inst := range instances {
 		group.Go(func() error {
 			v, err := k.Check(ctx, inst, question)
-			results[i] = statusResult{Verdict: v, err: err}
+			results[i] = statusResult{Verdict: v}
+			if outdated && err == nil {
+				results[i].Outdated, err = k.Outdated(ctx, inst)
+			}
+			results[i].err = err
 			if err != nil {
 				results[i].Error = err.Error()
 			}
@@ -93,6 +101,9 @@ func tellVenvStatus(term *terminal, asJSON bool, results []statusResult) error {
 				for _, n := range r.Notes {
 					why += "; " + n.Text
 				}
+			}
+			if len(r.Outdated) > 0 {
+				why += "; newer: " + venv.Changed(r.Outdated)
 			}
 			fmt.Fprintf(term.out, "%-*s  %-7s  %s\n", width, r.Instance, word, why)
 		}

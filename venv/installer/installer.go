@@ -24,6 +24,8 @@ type Installer interface {
 	// Resolve returns what Install would install, or nothing when only
 	// installing tells.
 	Resolve(ctx context.Context, job Job) ([]pin.Pin, error)
+	// Outdated lists the packages of job.Env of which an index has newer ones.
+	Outdated(ctx context.Context, job Job) ([]Newer, error)
 }
 
 // Job is one environment to fill. For pip it holds pip already; uv brings its
