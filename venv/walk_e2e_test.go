@@ -27,7 +27,7 @@ func TestRealWalk(t *testing.T) {
 	text, err := os.ReadFile("../docs/environments.md")
 	w.must(err)
 	_, walk, _ := strings.Cut(string(text), "## 11. ")
-	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(walk, -1)
+	blocks := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(walk, -1)
 	if len(blocks) < 3 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
