@@ -37,8 +37,8 @@ bench: build ## measure speed as ratios in one run
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 	$(GO) test -tags bench -timeout 20m -run TestRatios -v ./venv
 
-e2e: ## build real environments from the package indexes
-	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv
+e2e: ## build real environments from the package indexes, and in a container
+	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv ./cmd/grove-migrate
 
 dist: ## static programs, wheels, man pages and the rest of a release, in dist/
 	packaging/dist.sh
