@@ -77,7 +77,7 @@ func (b *build) run(ctx context.Context) error {
 	if errors.As(err, &mistake) {
 		return err
 	}
-	failed := &BuildError{Instance: b.inst.Name, Err: err, Serves: b.verdict.Status < Broken, Log: b.inst.LogFile()}
+	failed := &BuildError{Instance: b.inst.Name, Err: err, Serves: b.serves(), Log: b.inst.LogFile()}
 	if b.installing {
 		failed.Tail = tail(log)
 		if len(b.added) > 0 {
@@ -199,6 +199,9 @@ func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) 
 
 // accept judges what was built, and errs when it is not what was asked for.
 func (b *build) accept(ctx context.Context, state State) error {
+	if was := b.state.Packages["tutor"]; was != "" && state.Packages["tutor"] == "" && b.serves() && !b.wish.AllowEmpty {
+		return fmt.Errorf("nothing in %s brings Tutor any more, and Tutor %s is there: was it cut short? To have an environment without Tutor, add --allow-empty", b.Workspace.requirements(), was)
+	}
 	enabled, err := b.enabled(b.inst)
 	if err != nil {
 		return err

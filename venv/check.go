@@ -261,8 +261,11 @@ func (i *inspection) files(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range append(append(faults, more...), strays...) {
+	for _, f := range append(faults, more...) {
 		i.verdict.add(f.Code, f.Text)
+	}
+	for _, name := range strays {
+		i.verdict.add("by-hand", "site-packages/"+name+" belongs to no package")
 	}
 	i.byHand(packages)
 	i.launchers(i.state.Python.Executable)

@@ -44,15 +44,33 @@ func TestMovedWorkspaceWorks(t *testing.T) {
 func TestBuiltAtOddPaths(t *testing.T) {
 	t.Parallel()
 	for _, by := range []string{"uv", "pip"}[:long(1, 2)] {
-		for _, dir := range []string{"with space", strings.Repeat("long-directory-name-", 10), "per%20cent", "com,ma", "ünï"} {
+		for _, dir := range []string{"with space", strings.Repeat("long-directory-name-", 10), "per%20cent", "num#ber", "num #ber", "com,ma", "ünï"} {
 			w := newWorldAt(t, by, filepath.Join(mkdir(t, filepath.Join(t.TempDir(), dir))))
-			w.require("alpha", "tutor==14.2.2")
-			w.build("alpha", Wish{})
+			w.write("instances/alpha/own/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n")
+			w.write("instances/alpha/own/backend.py", backend("tutor-own", "1.0"))
+			w.write("instances/alpha/bounds.txt", "tutor<15\n")
+			w.require("alpha", "tutor==14.2.2", "./own", "-c bounds.txt")
+			w.build("alpha", Wish{Lock: true})
+			w.build("alpha", Wish{Reset: true})
 			if got := w.run("alpha", "tutor", "where"); !strings.HasSuffix(got, w.env("alpha")) {
 				t.Errorf("%s: %s", dir, got)
 			}
 			w.synced("alpha")
 		}
+	}
+}
+
+// A colon ends an entry of PATH: that is said before anything is built.
+func TestColonInThePath(t *testing.T) {
+	t.Parallel()
+	w := newWorldAt(t, "", mkdir(t, filepath.Join(t.TempDir(), "a:b")))
+	w.require("alpha", "tutor==14.2.2")
+	before := listing(t, w.root)
+	if _, err := w.update("alpha", Wish{}); !isUsage(err) || !strings.Contains(err.Error(), "move the workspace") {
+		t.Errorf("%v", err)
+	}
+	if after := listing(t, w.root); after != before {
+		t.Errorf("was\n%s\nis\n%s", before, after)
 	}
 }
 

@@ -34,7 +34,7 @@ func (b *build) resolve(ctx context.Context) (pins []pin.Pin, err error) {
 		}
 		if pins, err = b.install(ctx, locked, keep, nil); err != nil {
 			b.log.Flush()
-			return nil, &BuildError{Instance: b.inst.Name, Err: err, Serves: b.verdict.Status < Broken, Tail: tail(bytes.NewReader(said.Bytes()))}
+			return nil, &BuildError{Instance: b.inst.Name, Err: err, Serves: b.serves(), Tail: tail(bytes.NewReader(said.Bytes()))}
 		}
 		actual := b.named(pins)
 		if second || actual == tutor || !b.unfit(actual) {

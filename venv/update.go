@@ -13,16 +13,20 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
 // Wish is what an update shall do beyond making the environment match.
 type Wish struct {
 	Question
-	Reset   bool     // rebuild even what is in sync
-	DryRun  bool     // say what would be done
-	Lock    bool     // write the lock file
-	Upgrade bool     // forget every locked version
-	Moved   []string // forget the locked versions of these packages
+	Reset bool // rebuild even what is in sync
+	// AllowEmpty lets requirements that lost everything, or Tutor, replace an environment that works.
+	AllowEmpty bool
+	DryRun     bool     // say what would be done
+	Lock       bool     // write the lock file
+	Upgrade    bool     // forget every locked version
+	Moved      []string // forget the locked versions of these packages
 }
 
 // Outcome is what an update did, or would do.
@@ -74,6 +78,9 @@ func (s *stopped) Error() string {
 func (s *stopped) Unwrap() error { return s.err }
 
 func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
+	if strings.Contains(inst.Dir, ":") {
+		return Outcome{}, usage("%s: a colon ends an entry of PATH, so no program of an environment below this path is found: move the workspace", inst.Dir)
+	}
 	if wish.DryRun {
 		return k.dryRun(ctx, inst, wish)
 	}
@@ -130,9 +137,14 @@ func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection
 		return i, nil, nil
 	case i.verdict.Has("no-requirements"):
 		return nil, nil, i.noRequirements()
+	case !wish.AllowEmpty && i.serves() && !slices.ContainsFunc(i.set.Lines, func(l require.Line) bool { return l.Kind == require.Requirement }):
+		return nil, nil, usage("instances/%s/%s asks for nothing, and there is an environment that works: was it cut short? To have an empty environment, add --allow-empty", inst.Name, k.Workspace.requirements())
 	}
 	return i, reasons, inst.replaceable()
 }
+
+// serves tells whether there is an environment that works.
+func (i *inspection) serves() bool { return i.verdict.Status < Broken }
 
 func (i *inspection) noRequirements() error {
 	return usage("instances/%s has no %s: write one with the Tutor version and the plugins that this instance needs, such as `tutor==16.1.8`", i.inst.Name, i.Workspace.requirements())

@@ -38,6 +38,7 @@ func newVenvUpdate(term *terminal, flags *venvFlags, reset bool) *cobra.Command 
 	f.IntVarP(&o.jobs, "jobs", "j", defaultJobs(), "instances at once")
 	f.BoolVar(&flags.json, "json", false, "results as JSON")
 	f.BoolVar(&o.wish.Verify, "verify", false, "compare every installed file with its hash")
+	f.BoolVar(&o.wish.AllowEmpty, "allow-empty", false, "let requirements without Tutor replace an environment that works")
 	f.BoolVar(&o.wish.Lock, "lock", false, "write what is resolved to grove-requirements.lock")
 	if !reset {
 		f.BoolVar(&o.wish.Refresh, "refresh", false, "ask git servers whether branches have moved")

@@ -237,7 +237,7 @@ func WriteRecords(file string, records []Record) error {
 // Strays names the modules at the top of site-packages that no package owns:
 // what somebody copied there, or what a killed installer left. With a legacy
 // package, whose files are not recorded, nothing can be said.
-func Strays(site string, packages []Package) ([]Fault, error) {
+func Strays(site string, packages []Package) ([]string, error) {
 	owned := map[string]bool{"__pycache__": true}
 	for _, p := range packages {
 		if p.Legacy {
@@ -257,10 +257,10 @@ func Strays(site string, packages []Package) ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Fault
+	var out []string
 	for _, e := range entries {
 		if !owned[e.Name()] && !strings.HasPrefix(e.Name(), "~") {
-			out = append(out, Fault{Code: "by-hand", Text: "site-packages/" + e.Name() + " belongs to no package"})
+			out = append(out, e.Name())
 		}
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
@@ -84,7 +85,7 @@ func (j Job) wanted() (lines, places []string) {
 		}
 		text := plain(l.Text)
 		if l.Local != "" {
-			text = local(l)
+			text = j.local(l)
 		}
 		lines, places = append(lines, text), append(places, "-r "+place(l))
 	}
@@ -119,7 +120,7 @@ func plain(text string) string {
 	return text
 }
 
-func local(l require.Line) string {
+func (j Job) local(l require.Line) string {
 	text := plain(l.Text)
 	extras := ""
 	if i, j := strings.IndexByte(text, '['), strings.LastIndexByte(text, ']'); i > 0 && j > i {
@@ -128,7 +129,15 @@ func local(l require.Line) string {
 	if l.Name != "" {
 		return l.Name + extras + " @ " + pin.FileURL(l.Local)
 	}
-	return l.Local + extras
+	return j.path(l.Local) + extras
+}
+
+// path is a local path where no name stands before it. uv takes a # for the end of the path in any form but a relative one.
+func (j Job) path(abs string) string {
+	if rel, err := filepath.Rel(j.Dir, abs); err == nil && strings.Contains(abs, "#") {
+		return "./" + rel
+	}
+	return abs
 }
 
 // bounds are the constraints, with their places.

@@ -114,6 +114,11 @@ func (j Job) exactly(pins []pin.Pin) (string, error) {
 		sum := sha256.Sum256(wheel)
 		direct = append(direct, pin.Pin{Name: "pip", URL: pin.FileURL(j.PipWheel), Hashes: []string{"sha256:" + hex.EncodeToString(sum[:])}})
 	}
+	for i, p := range direct {
+		if path, ok := pin.FilePath(p.URL); ok && p.Name == "" {
+			direct[i].URL = j.path(path)
+		}
+	}
 	return lines(append(indexed, direct...), pin.Pin.Line), nil
 }
 
@@ -168,7 +173,7 @@ func (u *UV) turn(ctx context.Context, what string) (filled bool, done func(), e
 func (u *UV) resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q %q %q %+v %t", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned)
-	if strings.Contains(job.requirements(), job.Dir) {
+	if slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Local != "" }) {
 		fmt.Fprintf(h, " %q", job.Dir) // It only matters to requirements inside it.
 	}
 	key := hex.EncodeToString(h.Sum(nil))
@@ -213,7 +218,9 @@ func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
 		return nil, fmt.Errorf("uv pip compile: %w", err)
 	}
 	for i, p := range lock.Pins {
-		if p.URL != "" {
+		if strings.HasPrefix(p.URL, "./") {
+			lock.Pins[i].URL = pin.FileURL(filepath.Join(job.Dir, p.URL))
+		} else if p.URL != "" {
 			lock.Pins[i].URL = pin.Bare(p.URL)
 		}
 	}
