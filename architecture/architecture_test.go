@@ -79,8 +79,12 @@ func TestDirections(t *testing.T) {
 			case path == "github.com/spf13/cobra" && s.pkg != "cmd/grove-migrate":
 				t.Errorf("%s imports cobra; only the command may", s.path)
 			case !ours:
-			case within(s.pkg, "venv") && (within(pkg, "scan") || within(pkg, "rewrite")):
-				t.Errorf("%s imports %s: environments know no scanner", s.path, pkg)
+			case within(s.pkg, "venv") && !within(pkg, "venv") && pkg != "requirement":
+				t.Errorf("%s imports %s: environments know requirements, and neither scanner nor rules", s.path, pkg)
+			case s.pkg == "requirement" && pkg != "venv/redact" && pkg != "venv/tree":
+				t.Errorf("%s imports %s: requirements know neither who migrates them nor who installs them", s.path, pkg)
+			case s.pkg == "venv/redact", s.pkg == "venv/tree":
+				t.Errorf("%s imports %s: requirements stand on it", s.path, pkg)
 			case (s.pkg == "rewrite/edit" || s.pkg == "rewrite/diff" || s.pkg == "rewrite/transaction") && (within(pkg, "scan") || within(pkg, "rules")):
 				t.Errorf("%s imports %s: edits know no parser", s.path, pkg)
 			case within(s.pkg, "scan") && within(pkg, "rewrite"):

@@ -33,6 +33,17 @@ type FilesConfig struct {
 	Requirements string `yaml:"requirements"` // "grove-requirements.txt" when empty
 }
 
+// RequirementsFile is what the requirements of an instance are called unless the workspace says otherwise.
+const RequirementsFile = "grove-requirements.txt"
+
+// RequirementsFile is what a workspace calls the requirements of an instance. A nil config decides nothing.
+func (c *Config) RequirementsFile() string {
+	if c == nil || c.Files.Requirements == "" {
+		return RequirementsFile
+	}
+	return c.Files.Requirements
+}
+
 // Decision settles the sites of one file, what is unexplained in it, and the file when it is skipped. Line and Text narrow
 // it to sites; without them it holds for all of the file.
 type Decision struct {

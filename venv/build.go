@@ -14,15 +14,13 @@ import (
 	"sync"
 	"time"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/bare"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installer"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // build makes one environment aside and puts it in place.
@@ -91,7 +89,7 @@ func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst
 
 // attempts builds once, or twice when only the result tells which Tutor it is
 // and that one needs more than was known.
-func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
+func (b *build) attempts(ctx context.Context, locked, keep []requirement.Pin) error {
 	tutor := b.named(locked)
 	for second := false; ; second = true {
 		pins, state, err := b.fill(ctx, tutor, locked, keep)
@@ -115,7 +113,7 @@ func (b *build) attempts(ctx context.Context, locked, keep []pin.Pin) error {
 }
 
 // named is the Tutor version that is known before anything is resolved.
-func (b *build) named(locked []pin.Pin) string {
+func (b *build) named(locked []requirement.Pin) string {
 	for _, p := range locked {
 		if p.Name == "tutor" && p.Version != "" {
 			return p.Version
@@ -127,7 +125,7 @@ func (b *build) named(locked []pin.Pin) string {
 // unfit tells whether a Tutor needs more than was chosen for another one.
 func (b *build) unfit(tutor string) bool {
 	lacks := slices.ContainsFunc(b.Facts.Missing(tutor, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
-	return lacks || !version.Within(b.python.Version, b.Facts.Release(tutor).Python)
+	return lacks || !requirement.Within(b.python.Version, b.Facts.Release(tutor).Python)
 }
 
 // choose settles the interpreter, the installer and what is to be added, for a
@@ -172,7 +170,7 @@ func (b *build) noteIgnored() {
 }
 
 // fill makes the environment aside, up to its state.
-func (b *build) fill(ctx context.Context, tutor string, locked, keep []pin.Pin) ([]pin.Pin, State, error) {
+func (b *build) fill(ctx context.Context, tutor string, locked, keep []requirement.Pin) ([]requirement.Pin, State, error) {
 	if err := b.choose(ctx, tutor); err != nil {
 		return nil, State{}, err
 	}
@@ -220,7 +218,7 @@ func (b *build) accept(ctx context.Context, state State) error {
 	return err
 }
 
-func (b *build) install(ctx context.Context, locked, keep []pin.Pin, repair []string) ([]pin.Pin, error) {
+func (b *build) install(ctx context.Context, locked, keep []requirement.Pin, repair []string) ([]requirement.Pin, error) {
 	b.env = filepath.Join(cmp.Or(b.outside, b.inst.Dir), ".venv.new-"+randomHex(4))
 	var err error
 	if b.site, err = bare.Make(b.env, b.python); err != nil {
@@ -358,7 +356,7 @@ func (b *build) maskSources(packages []installed.Package) ([]string, error) {
 			}
 			changed = append(changed, name)
 		}
-		packages[i].Source.URL = b.Secrets.Text(pin.Bare(p.Source.URL))
+		packages[i].Source.URL = b.Secrets.Text(requirement.Bare(p.Source.URL))
 	}
 	return changed, nil
 }
@@ -385,15 +383,15 @@ func (b *build) describe(packages []installed.Package) State {
 // given a commit knows nothing of the branch.
 func (b *build) asked(s installed.Source) installed.Source {
 	for _, l := range b.set.Lines {
-		if direct(l) && l.URL != "" && pin.Place(l.URL) == pin.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
-			_, s.Requested = require.Ref(l.URL)
+		if l.Direct() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
+			_, s.Requested = requirement.Ref(l.URL)
 		}
 	}
 	return s
 }
 
 // finish writes the lock and the state, and exchanges.
-func (b *build) finish(pins []pin.Pin, state State) error {
+func (b *build) finish(pins []requirement.Pin, state State) error {
 	if state.Packages["tutor"] == "" {
 		b.out.Notes = append(b.out.Notes, Reason{"no-tutor", "there is no Tutor in it: " + b.Workspace.requirements() + " does not name it"})
 	}
@@ -484,9 +482,4 @@ func tail(log io.ReadSeeker) []string {
 		return nil
 	}
 	return lines[max(0, len(lines)-tailLines):]
-}
-
-// direct tells whether a line's package comes from no index.
-func direct(l require.Line) bool {
-	return l.Kind == require.Requirement && (l.URL != "" || l.Local != "")
 }

@@ -5,8 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Change is one package that a build changes, or Python.
@@ -71,10 +70,10 @@ func (s State) content() map[string]string {
 }
 
 // coming is what an environment would hold after a build of these pins.
-func (b *build) coming(pins []pin.Pin) map[string]string {
+func (b *build) coming(pins []requirement.Pin) map[string]string {
 	now, out := b.state.content(), map[string]string{"Python": b.python.Version}
 	for _, p := range pins {
-		_, commit := require.Ref(p.URL)
+		_, commit := requirement.Ref(p.URL)
 		there, known := now[p.Name]
 		switch {
 		case p.URL == "":
@@ -84,7 +83,7 @@ func (b *build) coming(pins []pin.Pin) map[string]string {
 		case known:
 			out[p.Name] = there
 		default:
-			out[p.Name] = pin.Bare(p.URL)
+			out[p.Name] = requirement.Bare(p.URL)
 		}
 	}
 	if pip, there := now["pip"]; there && out["pip"] == "" {

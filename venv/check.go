@@ -13,11 +13,10 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // inspection is one look at one environment.
@@ -25,7 +24,7 @@ type inspection struct {
 	*Keeper
 	Question
 	inst    Instance
-	set     *require.Set
+	set     *requirement.Set
 	state   State
 	verdict Verdict
 }
@@ -102,15 +101,15 @@ func (k *Keeper) look(ctx context.Context, inst Instance, q Question) (*inspecti
 }
 
 // read reads the instance's requirements.
-func (k *Keeper) read(inst Instance) (*require.Set, error) {
+func (k *Keeper) read(inst Instance) (*requirement.Set, error) {
 	root, err := os.OpenRoot(k.Workspace.Root)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	set, err := require.Read(require.Source{Root: root, Base: k.Workspace.Root, Dir: path.Join("instances", inst.Name),
+	set, err := requirement.Read(requirement.Source{Root: root, Base: k.Workspace.Root, Dir: path.Join("instances", inst.Name),
 		Name: k.Workspace.requirements(), Env: k.getenv, Secrets: k.Secrets})
-	var mistake *require.Error
+	var mistake *requirement.Error
 	if errors.As(err, &mistake) {
 		return nil, usage("instances/%s/%w", inst.Name, err)
 	}
@@ -190,8 +189,8 @@ func (i *inspection) interpreter(ctx context.Context) error {
 		}
 	}
 	pin, from := i.pin()
-	if pin != "" && !strings.ContainsRune(pin, '/') && len(version.Parse(strings.TrimPrefix(pin, "python"))) > 0 {
-		if !version.Matches(was.Version, strings.TrimPrefix(pin, "python")) {
+	if pin != "" && !strings.ContainsRune(pin, '/') && len(requirement.Numbers(strings.TrimPrefix(pin, "python"))) > 0 {
+		if !requirement.Matches(was.Version, strings.TrimPrefix(pin, "python")) {
 			i.verdict.add("python-pin", fmt.Sprintf("%s wants Python %s, and it has %s", from, pin, was.Version))
 		}
 	} else if pin != "" {
@@ -344,9 +343,9 @@ func (i *inspection) wishes() {
 	}
 }
 
-func changedFile(was, now []require.File) string {
+func changedFile(was, now []requirement.Digested) string {
 	for _, n := range now {
-		at := slices.IndexFunc(was, func(w require.File) bool { return w.Path == n.Path })
+		at := slices.IndexFunc(was, func(w requirement.Digested) bool { return w.Path == n.Path })
 		if at < 0 {
 			return "requirements changed: " + n.Path + " is included now"
 		}
@@ -355,7 +354,7 @@ func changedFile(was, now []require.File) string {
 		}
 	}
 	for _, w := range was {
-		if !slices.ContainsFunc(now, func(n require.File) bool { return w.Path == n.Path }) {
+		if !slices.ContainsFunc(now, func(n requirement.Digested) bool { return w.Path == n.Path }) {
 			return "requirements changed: " + w.Path + " is not included any more"
 		}
 	}

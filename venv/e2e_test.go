@@ -12,9 +12,8 @@ import (
 	"testing"
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // reachable skips when no package index answers, and says so.
@@ -190,7 +189,7 @@ func (w *world) standIn() {
 				continue
 			}
 			address, _, _ = strings.Cut(address, " ")
-			url, ref := require.Ref(address)
+			url, ref := requirement.Ref(address)
 			name := strings.TrimSuffix(filepath.Base(url), ".git")
 			if !stood[name] {
 				stood[name] = true
@@ -209,7 +208,7 @@ func (w *world) repository(name, ref string) string {
 	w.t.Helper()
 	repo, commit := w.gitPackage(name)
 	release := strings.TrimPrefix(ref, "v")
-	if len(version.Parse(release)) == 0 {
+	if len(requirement.Numbers(release)) == 0 {
 		release = "14.0.1"
 	}
 	commit(release)

@@ -6,8 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Facts are what is known of Tutor's releases. They are data of the pack; the
@@ -36,7 +35,7 @@ func ParseFacts(text []byte) (Facts, error) {
 		return Facts{}, err
 	}
 	for i, r := range f.Releases {
-		if i > 0 && version.Compare(f.Releases[i-1].From, r.From) >= 0 {
+		if i > 0 && requirement.Compare(f.Releases[i-1].From, r.From) >= 0 {
 			return Facts{}, fmt.Errorf("release %s stands after %s: sort the table by version", r.From, f.Releases[i-1].From)
 		}
 	}
@@ -47,11 +46,11 @@ func ParseFacts(text []byte) (Facts, error) {
 // than the table, or empty.
 func (f Facts) Release(tutor string) Release {
 	var found Release
-	if len(version.Parse(tutor)) == 0 {
+	if len(requirement.Numbers(tutor)) == 0 {
 		return found
 	}
 	for _, r := range f.Releases {
-		if version.Compare(tutor, r.From) >= 0 {
+		if requirement.Compare(tutor, r.From) >= 0 {
 			found = r
 		}
 	}
@@ -62,15 +61,15 @@ func (f Facts) Release(tutor string) Release {
 // that count from 1 for themselves, as tutor-contrib-s3 does, say nothing about
 // the Tutor that they are made for.
 func (f Facts) follows(major int) bool {
-	return len(f.Releases) > 0 && major >= version.Major(f.Releases[0].From)
+	return len(f.Releases) > 0 && major >= requirement.Major(f.Releases[0].From)
 }
 
 // Missing are the needs of a Tutor version that the requirements forget: those
 // whose package no line bounds. They are sorted as the table has them.
-func (f Facts) Missing(tutor string, lines []require.Line) []string {
+func (f Facts) Missing(tutor string, lines []requirement.Entry) []string {
 	var out []string
 	for _, need := range f.Release(tutor).Needs {
-		name := require.Normalise(strings.TrimRight(need[:strings.IndexAny(need+"<", "<>=!~")], " "))
+		name := requirement.Normalise(strings.TrimRight(need[:strings.IndexAny(need+"<", "<>=!~")], " "))
 		if !bounded(lines, name) {
 			out = append(out, need)
 		}
@@ -78,10 +77,10 @@ func (f Facts) Missing(tutor string, lines []require.Line) []string {
 	return out
 }
 
-func bounded(lines []require.Line, name string) bool {
+func bounded(lines []requirement.Entry, name string) bool {
 	for _, l := range lines {
 		// A constraint bounds what is installed, and installs nothing.
-		if l.Name == name && l.Kind == require.Requirement && (l.Specifier != "" || l.URL != "" || l.Local != "") {
+		if l.Name == name && l.Wanted() && (l.Specifier != "" || l.URL != "" || l.Local != "") {
 			return true
 		}
 	}
@@ -91,21 +90,21 @@ func bounded(lines []require.Line, name string) bool {
 // pinnedTutor is the Tutor version that the requirements name before anything
 // is resolved: an exact one, the lower bound of a range within one major, or a
 // tag of a git URL. It is empty when only resolving tells.
-func pinnedTutor(lines []require.Line) string {
+func pinnedTutor(lines []requirement.Entry) string {
 	for _, l := range lines {
 		if l.Name != "tutor" && !(l.Name == "" && strings.Contains(l.URL, "/tutor")) {
 			continue
 		}
 		if l.URL != "" {
-			_, ref := require.Ref(l.URL)
-			if strings.HasSuffix(pathOf(l.URL), "/tutor") && len(version.Parse(ref)) > 1 {
+			_, ref := requirement.Ref(l.URL)
+			if strings.HasSuffix(pathOf(l.URL), "/tutor") && len(requirement.Numbers(ref)) > 1 {
 				return strings.TrimPrefix(ref, "v")
 			}
 			continue
 		}
-		low := version.Lowest(l.Specifier)
-		next := fmt.Sprintf("%d", version.Major(low)+1)
-		if low != "" && !version.Within(next, l.Specifier) {
+		low := requirement.Lowest(l.Specifier)
+		next := fmt.Sprintf("%d", requirement.Major(low)+1)
+		if low != "" && !requirement.Within(next, l.Specifier) {
 			return low
 		}
 	}
@@ -113,6 +112,6 @@ func pinnedTutor(lines []require.Line) string {
 }
 
 func pathOf(url string) string {
-	base, _ := require.Ref(url)
+	base, _ := requirement.Ref(url)
 	return strings.TrimSuffix(base, ".git")
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 func TestReleases(t *testing.T) {
@@ -54,40 +54,47 @@ func TestParseFactsRefuses(t *testing.T) {
 	}
 }
 
+func entries(lines ...string) []requirement.Entry {
+	var out []requirement.Entry
+	for _, l := range lines {
+		out = append(out, requirement.ParseEntry(l, "/w"))
+	}
+	return out
+}
+
 func TestPinnedTutor(t *testing.T) {
-	for _, tt := range []struct {
-		line require.Line
-		want string
-	}{
-		{require.Line{Name: "tutor", Specifier: "==14.2.2"}, "14.2.2"},
-		{require.Line{Name: "tutor", Specifier: ">=14,<15"}, "14"},
-		{require.Line{Name: "tutor", Specifier: "~=16.1"}, "16.1"},
-		{require.Line{Name: "tutor", Specifier: "==18.*"}, "18"},
-		{require.Line{Name: "tutor", Specifier: ">=14"}, ""},
-		{require.Line{Name: "tutor", Specifier: "<15"}, ""},
-		{require.Line{Name: "tutor"}, ""},
-		{require.Line{Name: "tutor-mfe", Specifier: "==14.0.1"}, ""},
-		{require.Line{Name: "tutor", URL: "git+https://h/overhangio/tutor.git@v16.1.8"}, "16.1.8"},
-		{require.Line{URL: "git+https://h/overhangio/tutor@v16.1.8"}, "16.1.8"},
-		{require.Line{Name: "tutor", URL: "git+https://h/overhangio/tutor.git@nightly"}, ""},
-		{require.Line{URL: "git+https://h/x/tutor-forum.git@v14.0.0"}, ""},
+	for line, want := range map[string]string{
+		"tutor==14.2.2":   "14.2.2",
+		"tutor>=14,<15":   "14",
+		"tutor~=16.1":     "16.1",
+		"tutor==18.*":     "18",
+		"tutor>=14":       "",
+		"tutor<15":        "",
+		"tutor":           "",
+		"tutor-mfe==14.0": "",
+		"tutor @ git+https://h/overhangio/tutor.git@v16.1.8": "16.1.8",
+		"git+https://h/overhangio/tutor@v16.1.8":             "16.1.8",
+		"tutor @ git+https://h/overhangio/tutor.git@nightly": "",
+		"git+https://h/x/tutor-forum.git@v14.0.0":            "",
 	} {
-		if got := pinnedTutor([]require.Line{tt.line}); got != tt.want {
-			t.Errorf("%+v: %q, want %q", tt.line, got, tt.want)
+		if got := pinnedTutor(entries(line)); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
 }
 
 func TestMissingNeeds(t *testing.T) {
 	f := Facts{Releases: []Release{{From: "14.0.0", Needs: []string{"setuptools<82", "click<8.3"}}}}
+	bound := entries("click==8.1", "setuptools @ https://h/x.whl")
+	bound[0].Bound = true
 	for _, tt := range []struct {
-		lines []require.Line
+		lines []requirement.Entry
 		want  string
 	}{
 		{nil, "setuptools<82 click<8.3"},
-		{[]require.Line{{Name: "setuptools"}}, "setuptools<82 click<8.3"},
-		{[]require.Line{{Name: "setuptools", Specifier: "<70"}}, "click<8.3"},
-		{[]require.Line{{Name: "click", Specifier: "==8.1", Kind: require.Constraint}, {Name: "setuptools", URL: "https://h/x.whl"}}, "click<8.3"},
+		{entries("setuptools"), "setuptools<82 click<8.3"},
+		{entries("setuptools<70"), "click<8.3"},
+		{bound, "click<8.3"},
 	} {
 		if got := strings.Join(f.Missing("14.2.2", tt.lines), " "); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.lines, got, tt.want)

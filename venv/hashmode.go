@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // hashMode is what in requirements asks for every package to be pinned with a hash: one hash, or --require-hashes. It is
 // empty when nothing does.
-func hashMode(lines []require.Line) string {
+func hashMode(lines []requirement.Entry) string {
 	for _, l := range lines {
 		switch {
-		case l.Kind == require.Option && strings.HasPrefix(l.Text, "--require-hashes"):
+		case l.Kind == requirement.Option && strings.HasPrefix(l.Text, "--require-hashes"):
 			return fmt.Sprintf("--require-hashes in %s:%d", l.File, l.Number)
-		case l.Kind == require.Requirement && len(l.Hashes()) > 0:
+		case l.Wanted() && len(l.Hashes()) > 0:
 			return fmt.Sprintf("the hash in %s:%d", l.File, l.Number)
 		}
 	}
@@ -41,8 +41,8 @@ func (b *build) checkHashes() error {
 }
 
 // unhashable says why a line cannot be installed in hash mode, or nothing.
-func unhashable(l require.Line) string {
-	if l.Kind != require.Requirement || l.Marker != "" {
+func unhashable(l requirement.Entry) string {
+	if !l.Wanted() || l.Marker != "" {
 		return "" // Only the installer knows whether the marker holds.
 	}
 	pinned := strings.HasPrefix(l.Specifier, "==") && !strings.ContainsAny(l.Specifier, ",*")

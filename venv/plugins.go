@@ -13,10 +13,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // tutor checks what Tutor itself does not: it only warns about a plugin that
@@ -37,7 +35,7 @@ func (i *inspection) tutor() error {
 func (k *Keeper) judge(s State, enabled []string, inst Instance) []Reason {
 	var out []Reason
 	tutor := s.Packages["tutor"]
-	if need := k.Facts.Release(tutor).Python; need != "" && !version.Within(s.Python.Version, need) {
+	if need := k.Facts.Release(tutor).Python; need != "" && !requirement.Within(s.Python.Version, need) {
 		out = append(out, Reason{"python-unsupported", fmt.Sprintf("Tutor %s needs Python %s, and this is %s", tutor, need, s.Python.Version)})
 	}
 	loose := k.filePlugins(inst)
@@ -47,7 +45,7 @@ func (k *Keeper) judge(s State, enabled []string, inst Instance) []Reason {
 		case !there && !slices.Contains(loose, name):
 			out = append(out, Reason{"plugin-missing", fmt.Sprintf("config.yml enables the plugin %s, and no package in %s provides it", name, k.Workspace.requirements())})
 		case there && tutor != "" && !slices.Contains(k.Facts.Unaligned, provider):
-			if a, b := version.Major(s.Packages[provider]), version.Major(tutor); a != b && k.Facts.follows(a) {
+			if a, b := requirement.Major(s.Packages[provider]), requirement.Major(tutor); a != b && k.Facts.follows(a) {
 				out = append(out, Reason{"plugin-major", fmt.Sprintf("the plugin %s is of %s %s, made for Tutor %d, and this is Tutor %s", name, provider, s.Packages[provider], a, tutor)})
 			}
 		}
@@ -135,8 +133,8 @@ func (i *inspection) remote(ctx context.Context, s installed.Source) ([]string, 
 	cmd := exec.CommandContext(ctx, "git", "ls-remote", "--", address)
 	cmd.Env = append(slices.Clone(i.Environ), "GIT_TERMINAL_PROMPT=0")
 	for _, l := range i.set.Lines {
-		if l.Kind == require.Requirement && l.URL != "" && pin.Place(l.URL) == pin.Place("git+"+address) {
-			full, _ := require.Ref(strings.TrimPrefix(l.URL, "git+"))
+		if l.Wanted() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+address) {
+			full, _ := requirement.Ref(strings.TrimPrefix(l.URL, "git+"))
 			if full != address {
 				cmd.Env = append(cmd.Env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url."+full+".insteadOf", "GIT_CONFIG_VALUE_0="+address)
 			}

@@ -6,14 +6,13 @@ import (
 	"os"
 	"slices"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
 // resolve finds out which versions a build would install; nothing when only
 // installing tells. It writes nothing into the instance.
-func (b *build) resolve(ctx context.Context) (pins []pin.Pin, err error) {
+func (b *build) resolve(ctx context.Context) (pins []requirement.Pin, err error) {
 	if b.outside, err = os.MkdirTemp("", "grove-migrate-resolve-"); err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func (b *build) settled(ctx context.Context) (bool, error) {
 }
 
 // lockPresent writes the lock of an environment that holds these pins already.
-func (b *build) lockPresent(pins []pin.Pin) error {
+func (b *build) lockPresent(pins []requirement.Pin) error {
 	if err := b.writeLock(pins); err != nil {
 		return err
 	}
@@ -84,9 +83,9 @@ func (b *build) lockPresent(pins []pin.Pin) error {
 
 // knows tells whether a package is required, locked or installed here.
 func (i *inspection) knows(name string) bool {
-	name = require.Normalise(name)
+	name = requirement.Normalise(name)
 	_, there := i.state.Packages[name]
-	required := i.set != nil && slices.ContainsFunc(i.set.Lines, func(l require.Line) bool { return l.Name == name })
+	required := i.set != nil && slices.ContainsFunc(i.set.Lines, func(l requirement.Entry) bool { return l.Name == name })
 	return there || required
 }
 

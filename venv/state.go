@@ -10,9 +10,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/tree"
 )
 
@@ -47,8 +47,8 @@ type State struct {
 
 // Digested is the requirements' digest and that of each file.
 type Digested struct {
-	Digest string         `json:"digest"`
-	Files  []require.File `json:"files"`
+	Digest string                 `json:"digest"`
+	Files  []requirement.Digested `json:"files"`
 }
 
 // RecordedOptions are installer options as "name=value", sorted, masked.

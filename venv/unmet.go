@@ -8,10 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/audit"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
 // unmet compares what was asked for with what is installed, whatever an installer says about it: requirements, where they
@@ -23,7 +22,7 @@ func (i *inspection) unmet(ctx context.Context, env string, packages []installed
 	}
 	q := audit.Question{Requirements: [][2]string{}, Plugins: append([]string{}, enabled...), Files: []string{}}
 	for _, l := range i.set.Lines {
-		if l.Kind == require.Requirement && l.Name != "" {
+		if l.Wanted() && l.Name != "" {
 			q.Requirements = append(q.Requirements, [2]string{l.Named(), fmt.Sprintf("%s:%d", l.File, l.Number)})
 		}
 	}
@@ -51,7 +50,7 @@ func (i *inspection) elsewhere(packages []installed.Package) []Reason {
 	}
 	var out []Reason
 	for _, l := range i.set.Lines {
-		if !direct(l) || l.Marker != "" {
+		if !l.Direct() || l.Marker != "" {
 			continue
 		}
 		at := slices.IndexFunc(packages, func(p installed.Package) bool { return from(p, l) })
@@ -70,7 +69,7 @@ func (i *inspection) unhashed(packages []installed.Package) []Reason {
 	}
 	var out []Reason
 	for _, p := range packages {
-		if p.Name != "pip" && len(require.Hashes(i.set.Lines, p.Name)) == 0 {
+		if p.Name != "pip" && len(requirement.Hashes(i.set.Lines, p.Name)) == 0 {
 			out = append(out, Reason{"requirement-unmet", fmt.Sprintf("%s %s is installed, and no line gives its hash, which %s asks for", p.Name, p.Version, why)})
 		}
 	}
@@ -78,20 +77,20 @@ func (i *inspection) unhashed(packages []installed.Package) []Reason {
 }
 
 // from tells whether a package came from where a line says, at the commit that it says.
-func from(p installed.Package, l require.Line) bool {
+func from(p installed.Package, l requirement.Entry) bool {
 	if p.Source == nil || l.Name != "" && l.Name != p.Name {
 		return false
 	}
 	if l.Local != "" {
-		path, ok := pin.FilePath(p.Source.URL)
+		path, ok := requirement.FilePath(p.Source.URL)
 		return ok && filepath.Clean(path) == filepath.Clean(l.Local)
 	}
-	_, ref := require.Ref(l.URL)
+	_, ref := requirement.Ref(l.URL)
 	git := strings.HasPrefix(l.URL, "git+")
 	if git && isCommit(ref) && ref != p.Source.Commit {
 		return false
 	}
-	return pin.Place(strings.TrimPrefix(l.URL, "git+")) == pin.Place(strings.TrimPrefix(p.Source.URL, "git+"))
+	return requirement.Place(strings.TrimPrefix(l.URL, "git+")) == requirement.Place(strings.TrimPrefix(p.Source.URL, "git+"))
 }
 
 func isCommit(ref string) bool {

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Wish is what an update shall do beyond making the environment match.
@@ -137,7 +137,7 @@ func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection
 		return i, nil, nil
 	case i.verdict.Has("no-requirements"):
 		return nil, nil, i.noRequirements()
-	case !wish.AllowEmpty && i.serves() && !slices.ContainsFunc(i.set.Lines, func(l require.Line) bool { return l.Kind == require.Requirement }):
+	case !wish.AllowEmpty && i.serves() && !slices.ContainsFunc(i.set.Lines, requirement.Entry.Wanted):
 		return nil, nil, usage("instances/%s/%s asks for nothing, and there is an environment that works: was it cut short? To have an empty environment, add --allow-empty", inst.Name, k.Workspace.requirements())
 	}
 	return i, reasons, inst.replaceable()

@@ -3,8 +3,6 @@ package venv
 import (
 	"context"
 	"errors"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -345,30 +343,4 @@ func TestInterrupted(t *testing.T) {
 			}
 		}
 	})
-}
-
-// The rooms of environments know nothing of scanners and rules; their tests find programs as all tests do.
-func TestImportDirection(t *testing.T) {
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") {
-			return err
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		for _, i := range f.Imports {
-			p := strings.Trim(i.Path.Value, `"`)
-			if strings.HasSuffix(path, "_test.go") && strings.HasSuffix(p, "/fixtures/program") {
-				continue
-			}
-			if rest, ours := strings.CutPrefix(p, "gitlab.com/opencraft/dev/grove-migrate/"); ours && !strings.HasPrefix(rest, "venv") {
-				t.Errorf("%s imports %s", path, p)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

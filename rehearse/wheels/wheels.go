@@ -17,7 +17,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/library"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Index is a place with packages.

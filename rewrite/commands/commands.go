@@ -11,7 +11,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
@@ -163,10 +162,10 @@ func (p *planner) words(root *step.Root, a application, own string) (*strings.Re
 	if err != nil {
 		return nil, err
 	}
-	name := requirement.Name(root.Config)
+	name := root.Config.RequirementsFile()
 	for _, r := range p.in.Roots {
 		if r.Role == "template" {
-			name = requirement.Name(r.Config)
+			name = r.Config.RequirementsFile()
 		}
 	}
 	i := p.in.Pack.Instance

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -61,10 +61,10 @@ func (p *planner) fix(file edit.File, line int, message string, changes ...edit.
 func (p *planner) requirements() string {
 	for _, root := range p.in.Roots {
 		if root.Role == "template" {
-			return requirement.Name(root.Config)
+			return root.Config.RequirementsFile()
 		}
 	}
-	return requirement.DefaultName
+	return rules.RequirementsFile
 }
 
 // document adds the page to a root's documentation.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
@@ -61,7 +60,7 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 	covered := func(text, file string, dir bool) bool {
 		return ignores(text, file, dir) || ignores(inner, strings.TrimPrefix(file, in.Pack.Instance.Dir+"/"), dir)
 	}
-	requirements := requirement.Name(root.Config)
+	requirements := root.Config.RequirementsFile()
 	for _, tracked := range []string{requirements, strings.TrimSuffix(requirements, path.Ext(requirements)) + ".lock"} {
 		if covered(text, path.Join(in.Pack.Instance.Dir, "some-instance", tracked), false) {
 			note(step.Decide, fmt.Sprintf("it ignores %s of instances, which has to be tracked: make the pattern narrower, or add !%s", tracked, tracked))

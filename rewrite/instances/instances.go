@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -80,7 +80,7 @@ func (p *planner) create(file edit.File, content, message string) {
 // defaults are the requirements that a root's instances begin with: its own when it has some, else those of the
 // template. A cluster gets a copy, because its new instances are copied from there.
 func (p *planner) defaults(root *step.Root, shared []byte, have bool) *requirement.File {
-	file := edit.File{Root: root.Key, Path: path.Join(requirements.DefaultsDir, requirement.Name(root.Config))}
+	file := edit.File{Root: root.Key, Path: path.Join(requirements.DefaultsDir, root.Config.RequirementsFile())}
 	if root.Has(file.Path) {
 		if src, err := root.Read(file.Path); err == nil {
 			own := requirement.Parse(src)
@@ -117,7 +117,7 @@ func (p *planner) list(root *step.Root) []instance {
 			p.note(step.Decide, edit.File{Root: root.Key, Path: prefix + name}, 0, fmt.Sprintf("%q is no name of an instance: %s; rename the directory", name, why))
 			continue
 		}
-		out = append(out, instance{root, name, prefix + name, edit.File{Root: root.Key, Path: path.Join(prefix+name, requirement.Name(root.Config))}})
+		out = append(out, instance{root, name, prefix + name, edit.File{Root: root.Key, Path: path.Join(prefix+name, root.Config.RequirementsFile())}})
 	}
 	var links []string
 	for l := range root.Links {
@@ -219,7 +219,7 @@ func (p *planner) adopt(i instance, c config, legacy *requirement.File, major in
 	}
 	text := string(legacy.Src)
 	if len(w.lines) > 0 {
-		if more, err := edit.Apply(legacy.Src, []edit.Edit{legacy.Append(w.lines...)}); err == nil {
+		if more, err := edit.Apply(legacy.Src, []edit.Edit{requirements.Append(legacy, w.lines...)}); err == nil {
 			text = string(more)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
 
 // copied is a list of names that are copied to a new instance, config.yml among them.
@@ -17,10 +17,10 @@ var copied = regexp.MustCompile(`[(\[]\s*((?:["'][\w.-]+["']\s*,\s*)*["']config\
 
 // newInstances teaches the code that makes new instances to copy their requirements.
 func (p *planner) newInstances() {
-	name := requirement.DefaultName
+	name := rules.RequirementsFile
 	for _, root := range p.in.Roots {
 		if root.Role == "template" {
-			name = requirement.Name(root.Config)
+			name = root.Config.RequirementsFile()
 			break
 		}
 	}

@@ -9,11 +9,10 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // release is one name of an Open edX release and the program's major version that deploys it.
@@ -39,7 +38,7 @@ func readReleases(program string) ([]release, error) {
 	}
 	var out []release
 	for _, r := range table.Releases {
-		if n := (release{r.Name, version.Major(r.From)}); len(out) == 0 || out[len(out)-1] != n {
+		if n := (release{r.Name, requirement.Major(r.From)}); len(out) == 0 || out[len(out)-1] != n {
 			out = append(out, n)
 		}
 	}
@@ -176,7 +175,7 @@ func (p *planner) read(k clue) int {
 			return max(p.named(tag), 0)
 		}
 		for _, r := range p.releases {
-			if r.major == version.Major(m[1]) {
+			if r.major == requirement.Major(m[1]) {
 				return r.major
 			}
 		}
@@ -215,12 +214,12 @@ func (p *planner) majorOf(r requirement.Requirement) int {
 	if r.URL != "" {
 		_, ref := requirement.Ref(r.URL)
 		if m := refVersion.FindStringSubmatch(ref); m != nil {
-			return version.Major(m[1])
+			return requirement.Major(m[1])
 		}
 		return p.named(ref)
 	}
-	if low := version.Lowest(r.Specifier); low != "" {
-		return version.Major(low)
+	if low := requirement.Lowest(r.Specifier); low != "" {
+		return requirement.Major(low)
 	}
 	return -1
 }

@@ -3,7 +3,7 @@ package instances
 import (
 	"testing"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
 

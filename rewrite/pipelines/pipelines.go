@@ -10,8 +10,8 @@ import (
 	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -90,10 +90,10 @@ func (p *planner) fix(at *file, offset int, message string, files ...*file) bool
 func (p *planner) requirements() string {
 	for _, root := range p.in.Roots {
 		if root.Role == "template" {
-			return requirement.Name(root.Config)
+			return root.Config.RequirementsFile()
 		}
 	}
-	return requirement.DefaultName
+	return rules.RequirementsFile
 }
 
 // environmentDir is the directory of an instance's environment as a job writes it.

@@ -8,8 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
@@ -120,7 +120,7 @@ func inEnvironment(file, env string) bool {
 // ofInstances reports whether a requirement file is what the migration moves pins to.
 func (s *survey) ofInstances(root *step.Root, file string) bool {
 	return strings.HasPrefix(file, s.in.Pack.Instance.Dir+"/") ||
-		path.Dir(file) == DefaultsDir && path.Base(file) == requirement.Name(root.Config)
+		path.Dir(file) == DefaultsDir && path.Base(file) == root.Config.RequirementsFile()
 }
 
 var requirementName = regexp.MustCompile(`(?i)^([\w.-]*[-_.])?(requirements|reqs)([-_.][\w.-]*)?\.(txt|in|pip)$`)
@@ -160,7 +160,7 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 	for _, p := range out.pins {
 		p.Indexes = s.indexes(p, indexes)
 	}
-	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) { return f.Cut(indexesOf(picked)), nil }
+	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) { return cut(f, indexesOf(picked)), nil }
 	s.add(out)
 }
 

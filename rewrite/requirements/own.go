@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -183,5 +183,5 @@ func (s *survey) declare(root *step.Root, home string, found []orphan) {
 	}
 	s.out.Fixes = append(s.out.Fixes, &edit.Fix{Rule: s.rule("own-dependency"), Message: "declare what came along with " + s.in.Pack.Program.Name,
 		Applicability: edit.Safe, Site: edit.Place{File: file, Line: 1, Column: 1},
-		Changes: append([]edit.Change{{File: file, Edits: []edit.Edit{f.Append(lines...)}}}, s.raise(file)...)})
+		Changes: append([]edit.Change{{File: file, Edits: []edit.Edit{Append(f, lines...)}}}, s.raise(file)...)})
 }

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // pin is one place that asks for the program or for a plugin.
@@ -154,16 +153,16 @@ func Agree(a, b requirement.Requirement) bool {
 	if a.Path != b.Path {
 		return false
 	}
-	x, y := version.Lowest(a.Specifier), version.Lowest(b.Specifier)
+	x, y := requirement.Lowest(a.Specifier), requirement.Lowest(b.Specifier)
 	switch {
 	case a.Specifier == b.Specifier || a.Specifier == "" || b.Specifier == "":
 		return true
 	case exact(a.Specifier) || exact(b.Specifier):
-		return exact(a.Specifier) && version.Within(x, b.Specifier) || exact(b.Specifier) && version.Within(y, a.Specifier)
+		return exact(a.Specifier) && requirement.Within(x, b.Specifier) || exact(b.Specifier) && requirement.Within(y, a.Specifier)
 	case x == "" || y == "":
 		return true
 	}
-	return version.Within(x, b.Specifier) || version.Within(y, a.Specifier)
+	return requirement.Within(x, b.Specifier) || requirement.Within(y, a.Specifier)
 }
 
 func exact(specifier string) bool {

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -57,7 +57,7 @@ func Defaults(in step.Input) ([]byte, bool) {
 	if len(added) == 0 {
 		return s.have.Src, s.exists
 	}
-	text, err := edit.Apply(s.have.Src, []edit.Edit{s.have.Append(added...)})
+	text, err := edit.Apply(s.have.Src, []edit.Edit{Append(s.have, added...)})
 	if err != nil {
 		return s.have.Src, s.exists
 	}
@@ -116,7 +116,7 @@ func (s *survey) findHome() {
 	if s.home == nil {
 		return
 	}
-	s.target = edit.File{Root: s.home.Key, Path: path.Join(DefaultsDir, requirement.Name(s.home.Config))}
+	s.target = edit.File{Root: s.home.Key, Path: path.Join(DefaultsDir, s.home.Config.RequirementsFile())}
 	if s.home.Has(s.target.Path) {
 		src, err := s.home.Read(s.target.Path)
 		if err != nil {
@@ -184,7 +184,7 @@ func (s *survey) move() {
 	switch {
 	case len(added) == 0:
 	case s.exists:
-		gain = []edit.Change{{File: s.target, Edits: []edit.Edit{s.have.Append(added...)}}}
+		gain = []edit.Change{{File: s.target, Edits: []edit.Edit{Append(s.have, added...)}}}
 	default:
 		gain = []edit.Change{{File: s.target, Create: &edit.Creation{Content: strings.Join(added, "\n") + "\n"}}}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Package is one installed package.
@@ -103,7 +103,7 @@ func read(site, meta string) (Package, error) {
 	p := Package{Meta: meta, Legacy: strings.HasSuffix(meta, ".egg-info")}
 	base := strings.TrimSuffix(strings.TrimSuffix(meta, ".dist-info"), ".egg-info")
 	name, ver, _ := strings.Cut(base, "-")
-	p.Name, p.Version = require.Normalise(name), ver
+	p.Name, p.Version = requirement.Normalise(name), ver
 	dir := filepath.Join(site, meta)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return p, err
@@ -115,7 +115,7 @@ func read(site, meta string) (Package, error) {
 		}
 		n, v := headers(text)
 		if n != "" && v != "" {
-			p.Name, p.Version = require.Normalise(n), v
+			p.Name, p.Version = requirement.Normalise(n), v
 		}
 		break
 	}

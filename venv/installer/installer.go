@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
 // Installer is uv or pip.
@@ -21,10 +21,10 @@ type Installer interface {
 	Settings(environ []string) Settings
 	// Install fills job.Env and returns what was installed. The environment
 	// is worthless after an error. Output goes to job.Log.
-	Install(ctx context.Context, job Job) ([]pin.Pin, error)
+	Install(ctx context.Context, job Job) ([]requirement.Pin, error)
 	// Resolve returns what Install would install, or nothing when only
 	// installing tells.
-	Resolve(ctx context.Context, job Job) ([]pin.Pin, error)
+	Resolve(ctx context.Context, job Job) ([]requirement.Pin, error)
 	// Outdated lists the packages of job.Env of which an index has newer ones.
 	Outdated(ctx context.Context, job Job) ([]Newer, error)
 }
@@ -36,13 +36,13 @@ type Job struct {
 	Dir    string // the instance's directory, absolute
 	Python interpreter.Python
 
-	Lines []require.Line // what people wrote
-	Added []string       // requirements that the release table adds
-	Why   string         // for whom: "Tutor 14.2.2"
+	Lines []requirement.Entry // what people wrote
+	Added []string            // requirements that the release table adds
+	Why   string              // for whom: "Tutor 14.2.2"
 	// Locked, when not nil, is exactly what to install. Keep are versions to
 	// prefer while resolving.
-	Locked []pin.Pin
-	Keep   []pin.Pin
+	Locked []requirement.Pin
+	Keep   []requirement.Pin
 	// Hashed says that nothing may be installed without a hash in Lines.
 	Hashed bool
 	// Pinned asks for pins that a lock can be made of: hashes and commits.
@@ -80,14 +80,10 @@ func (j Job) phase(verb, detail string) {
 // them.
 func (j Job) wanted() (lines, places []string) {
 	for _, l := range j.Lines {
-		if l.Kind != require.Requirement {
+		if !l.Wanted() {
 			continue
 		}
-		text := plain(l.Text)
-		if l.Local != "" {
-			text = j.local(l)
-		}
-		lines, places = append(lines, text), append(places, "-r "+place(l))
+		lines, places = append(lines, l.Install(j.path)), append(places, "-r "+place(l))
 	}
 	for _, a := range j.Added {
 		lines, places = append(lines, a), append(places, "which "+j.Why+" needs")
@@ -95,7 +91,7 @@ func (j Job) wanted() (lines, places []string) {
 	return lines, places
 }
 
-func place(l require.Line) string { return fmt.Sprintf("%s (line %d)", l.File, l.Number) }
+func place(l requirement.Entry) string { return fmt.Sprintf("%s (line %d)", l.File, l.Number) }
 
 func (j Job) requirements() string {
 	lines, _ := j.wanted()
@@ -109,29 +105,6 @@ func text(lines []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// plain drops the wish to install as an editable: an environment must not
-// change when the source does.
-func plain(text string) string {
-	for _, prefix := range []string{"-e ", "--editable ", "--editable="} {
-		if rest, ok := strings.CutPrefix(text, prefix); ok {
-			return strings.Trim(strings.TrimSpace(rest), `"'`)
-		}
-	}
-	return text
-}
-
-func (j Job) local(l require.Line) string {
-	text := plain(l.Text)
-	extras := ""
-	if i, j := strings.IndexByte(text, '['), strings.LastIndexByte(text, ']'); i > 0 && j > i {
-		extras = text[i : j+1]
-	}
-	if l.Name != "" {
-		return l.Name + extras + " @ " + pin.FileURL(l.Local)
-	}
-	return j.path(l.Local) + extras
-}
-
 // path is a local path where no name stands before it. uv takes a # for the end of the path in any form but a relative one.
 func (j Job) path(abs string) string {
 	if rel, err := filepath.Rel(j.Dir, abs); err == nil && strings.Contains(abs, "#") {
@@ -143,7 +116,7 @@ func (j Job) path(abs string) string {
 // bounds are the constraints, with their places.
 func (j Job) bounds() (lines, places []string) {
 	for _, l := range j.Lines {
-		if l.Kind == require.Constraint && !strings.HasPrefix(l.Text, "-") {
+		if l.Bound && l.Kind != requirement.Option {
 			lines, places = append(lines, l.Text), append(places, "-c "+place(l))
 		}
 	}
@@ -155,60 +128,49 @@ func (j Job) constraints() string {
 	return text(lines)
 }
 
-// fileOptions are the option lines of the requirements: name, value.
-func (j Job) fileOptions() [][2]string {
-	var out [][2]string
-	for _, l := range j.Lines {
-		if !strings.HasPrefix(l.Text, "-") || strings.HasPrefix(l.Text, "-e") || strings.HasPrefix(l.Text, "--editable") {
-			continue
-		}
-		name, value := l.Text, ""
-		if i := strings.IndexAny(l.Text, "= "); i > 0 {
-			name, value = l.Text[:i], strings.TrimSpace(l.Text[i+1:])
-		}
-		out = append(out, [2]string{name, value})
-	}
-	return out
+// fileOptions are the options of the requirements.
+func (j Job) fileOptions() []requirement.Entry {
+	return slices.DeleteFunc(slices.Clone(j.Lines), func(l requirement.Entry) bool { return l.Kind != requirement.Option })
 }
 
 // source is the URL, credentials included, that a pin stands for: that of the
 // requirement which names the same place.
-func (j Job) source(p pin.Pin) string {
+func (j Job) source(p requirement.Pin) string {
 	if p.URL == "" {
 		return ""
 	}
-	place := pin.Place(p.URL)
+	place := requirement.Place(p.URL)
 	for _, l := range j.Lines {
-		if l.Kind != require.Requirement || l.URL == "" || pin.Place(l.URL) != place {
+		if !l.Wanted() || l.URL == "" || requirement.Place(l.URL) != place {
 			continue
 		}
 		if !strings.HasPrefix(p.URL, "git+") {
 			return l.URL
 		}
-		_, commit := require.Ref(p.URL)
-		return pin.At(l.URL, commit)
+		_, commit := requirement.Ref(p.URL)
+		return requirement.At(l.URL, commit)
 	}
 	return p.URL
 }
 
 // exact parts locked pins into those of an index, and those of other places with the URLs, credentials included, to fetch
 // them from. Hashes that the requirements themselves demand win over what an index or a lock says.
-func (j Job) exact(pins []pin.Pin) (indexed, direct []pin.Pin) {
+func (j Job) exact(pins []requirement.Pin) (indexed, direct []requirement.Pin) {
 	for _, p := range pins {
-		if own := require.Hashes(j.Lines, p.Name); len(own) > 0 {
+		if own := requirement.Hashes(j.Lines, p.Name); len(own) > 0 {
 			p.Hashes = own
 		}
 		if p.URL == "" {
 			indexed = append(indexed, p)
 		} else {
-			direct = append(direct, pin.Pin{Name: p.Name, URL: j.source(p), Hashes: p.Hashes})
+			direct = append(direct, requirement.Pin{Name: p.Name, URL: j.source(p), Hashes: p.Hashes})
 		}
 	}
 	return indexed, direct
 }
 
 // lines are pins, a line each.
-func lines(pins []pin.Pin, form func(pin.Pin) string) string {
+func lines(pins []requirement.Pin, form func(requirement.Pin) string) string {
 	var out []string
 	for _, p := range pins {
 		out = append(out, form(p))
@@ -216,7 +178,7 @@ func lines(pins []pin.Pin, form func(pin.Pin) string) string {
 	return text(out)
 }
 
-func unhashed(p pin.Pin) bool { return len(p.Hashes) == 0 }
+func unhashed(p requirement.Pin) bool { return len(p.Hashes) == 0 }
 
 // environ is what a child sees: the environment's own PATH first, no Python
 // variables from outside, no prompts.

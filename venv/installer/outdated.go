@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Newer is a package of which an index has a newer version than is installed,
@@ -42,15 +41,14 @@ func newer(ctx context.Context, c command) ([]Newer, error) {
 		return nil, fmt.Errorf("asking for newer versions: %w", err)
 	}
 	for i := range found {
-		found[i].Name = require.Normalise(found[i].Name)
+		found[i].Name = requirement.Normalise(found[i].Name)
 	}
 	return found, nil
 }
 
 // sources are the lines that say where packages come from.
-func sources(lines []require.Line) []require.Line {
-	return slices.DeleteFunc(slices.Clone(lines), func(l require.Line) bool {
-		name := l.Text[:strings.IndexAny(l.Text+" ", "= ")]
-		return !slices.Contains([]string{"-i", "--index-url", "--pypi-url", "--extra-index-url", "-f", "--find-links", "--no-index", "--trusted-host"}, name)
+func sources(lines []requirement.Entry) []requirement.Entry {
+	return slices.DeleteFunc(slices.Clone(lines), func(l requirement.Entry) bool {
+		return !slices.Contains([]string{"-i", "--index-url", "--pypi-url", "--extra-index-url", "-f", "--find-links", "--no-index", "--trusted-host"}, l.Flag)
 	})
 }

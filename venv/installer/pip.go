@@ -16,10 +16,8 @@ import (
 	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
 )
 
 // Pip installs with the pip that is in the environment.
@@ -33,7 +31,7 @@ func (p Pip) Settings(environ []string) Settings { return PipSettings(environ) }
 
 // Install resolves and installs in one go, or installs the lock in two: pip
 // takes hashes for all of its requirements or for none, and has none for git.
-func (p Pip) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (p Pip) Install(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	if job.Locked != nil {
 		return job.Locked, p.locked(ctx, job)
 	}
@@ -60,11 +58,11 @@ func (p Pip) fit(ctx context.Context, job Job) error {
 	return err
 }
 
-func (p Pip) reports() bool { return version.Within(p.Version, ">=22.2") }
+func (p Pip) reports() bool { return requirement.Within(p.Version, ">=22.2") }
 
 func (p Pip) reportFile(job Job) string { return filepath.Join(job.Env, "report.json") }
 
-func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
+func (p Pip) resolve(ctx context.Context, job Job, keep []requirement.Pin) error {
 	args := []string{"install", "-r", "/dev/stdin", "--no-compile", "--no-warn-script-location"}
 	if (job.Pinned || job.dry) && p.reports() {
 		args = append(args, "--report", p.reportFile(job))
@@ -95,15 +93,15 @@ func (p Pip) resolve(ctx context.Context, job Job, keep []pin.Pin) error {
 }
 
 // excludes tells whether the requirements themselves forbid a version that would be kept: what they say now wins.
-func excludes(lines []require.Line, k pin.Pin) bool {
-	return slices.ContainsFunc(lines, func(l require.Line) bool {
-		return l.Name == k.Name && (l.URL != "" || l.Local != "" || !version.Within(k.Version, l.Specifier))
+func excludes(lines []requirement.Entry, k requirement.Pin) bool {
+	return slices.ContainsFunc(lines, func(l requirement.Entry) bool {
+		return l.Name == k.Name && (l.URL != "" || l.Local != "" || !requirement.Within(k.Version, l.Specifier))
 	})
 }
 
 func (p Pip) locked(ctx context.Context, job Job) error {
 	indexed, direct := job.exact(job.Locked)
-	for _, part := range [][]pin.Pin{indexed, direct} {
+	for _, part := range [][]requirement.Pin{indexed, direct} {
 		if len(part) == 0 {
 			continue
 		}
@@ -120,7 +118,7 @@ func (p Pip) locked(ctx context.Context, job Job) error {
 }
 
 // named is a pin as every pip reads it: some refuse "name @ git+file:///…".
-func named(p pin.Pin) string {
+func named(p requirement.Pin) string {
 	if !strings.HasPrefix(p.URL, "git+") || p.Name == "" {
 		return p.Line()
 	}
@@ -143,18 +141,18 @@ func (p Pip) command(job Job, args ...string) command {
 	}
 	argv := append([]string{job.Env + "/bin/python", "-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"}, args...)
 	for _, f := range job.fileOptions() {
-		switch f[0] {
+		switch f.Flag {
 		case "-i", "--index-url", "--pypi-url":
-			index = f[1]
+			index = f.Value
 		case "--extra-index-url":
-			extra = append(extra, f[1])
+			extra = append(extra, f.Value)
 		case "-f", "--find-links":
-			links = append(links, f[1])
+			links = append(links, f.Value)
 		case "--no-index":
 			noIndex = true
 		case "--require-hashes":
 		default:
-			argv = append(argv, strings.TrimSuffix(f[0]+"="+f[1], "="))
+			argv = append(argv, strings.TrimSuffix(f.Flag+"="+f.Value, "="))
 		}
 	}
 	if job.Hashed && args[0] == "install" && job.Locked == nil {
@@ -190,7 +188,7 @@ func (p Pip) command(job Job, args ...string) command {
 }
 
 // report makes pins of what pip says that it did.
-func (p Pip) report(job Job) ([]pin.Pin, error) {
+func (p Pip) report(job Job) ([]requirement.Pin, error) {
 	text, err := os.ReadFile(p.reportFile(job))
 	if err != nil {
 		return nil, err
@@ -219,21 +217,21 @@ func (p Pip) report(job Job) ([]pin.Pin, error) {
 	if err := json.Unmarshal(text, &report); err != nil {
 		return nil, fmt.Errorf("pip's report: %w", err)
 	}
-	var pins []pin.Pin
+	var pins []requirement.Pin
 	for _, i := range report.Install {
-		one := pin.Pin{Name: require.Normalise(i.Metadata.Name)}
+		one := requirement.Pin{Name: requirement.Normalise(i.Metadata.Name)}
 		hash := i.Download.Archive.Hashes["sha256"]
 		if v, ok := strings.CutPrefix(i.Download.Archive.Hash, "sha256="); ok && hash == "" {
 			hash = v
 		}
 		switch {
 		case i.Download.VCS.Commit != "":
-			one.URL = "git+" + pin.Bare(i.Download.URL) + "@" + i.Download.VCS.Commit
+			one.URL = "git+" + requirement.Bare(i.Download.URL) + "@" + i.Download.VCS.Commit
 			if i.Download.Subdir != "" {
 				one.URL += "#subdirectory=" + i.Download.Subdir
 			}
 		case i.Direct:
-			one.URL = pin.Bare(i.Download.URL)
+			one.URL = requirement.Bare(i.Download.URL)
 		default:
 			one.Version = i.Metadata.Version
 			if hash != "" {
@@ -247,7 +245,7 @@ func (p Pip) report(job Job) ([]pin.Pin, error) {
 
 // download makes pins for a pip that cannot report: it fetches the archives
 // again, from its cache, and hashes them.
-func (p Pip) download(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (p Pip) download(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	site, err := installed.Site(job.Env)
 	if err != nil {
 		return nil, err
@@ -256,13 +254,13 @@ func (p Pip) download(ctx context.Context, job Job) ([]pin.Pin, error) {
 	if err != nil {
 		return nil, err
 	}
-	var pins []pin.Pin
+	var pins []requirement.Pin
 	var wanted strings.Builder
 	for _, k := range packages {
-		one := pin.Pin{Name: k.Name, Version: k.Version}
+		one := requirement.Pin{Name: k.Name, Version: k.Version}
 		if direct := directOf(job.Lines, k); direct != "" {
 			one.URL, one.Version = direct, ""
-		} else if k.Name == "pip" && !slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Name == "pip" }) {
+		} else if k.Name == "pip" && !requirement.Requires(job.Lines, "pip") {
 			continue
 		} else {
 			wanted.WriteString(one.String() + "\n")
@@ -282,19 +280,19 @@ func (p Pip) download(ctx context.Context, job Job) ([]pin.Pin, error) {
 	return hashArchives(dir, pins)
 }
 
-func directOf(lines []require.Line, k installed.Package) string {
+func directOf(lines []requirement.Entry, k installed.Package) string {
 	if k.Source != nil && k.Source.Commit != "" {
-		return "git+" + pin.Bare(k.Source.URL) + "@" + k.Source.Commit
+		return "git+" + requirement.Bare(k.Source.URL) + "@" + k.Source.Commit
 	}
 	for _, l := range lines {
-		if l.Kind == require.Requirement && l.Name == k.Name && l.URL != "" {
-			return pin.Bare(l.URL)
+		if l.Wanted() && l.Name == k.Name && l.URL != "" {
+			return requirement.Bare(l.URL)
 		}
 	}
 	return ""
 }
 
-func hashArchives(dir string, pins []pin.Pin) ([]pin.Pin, error) {
+func hashArchives(dir string, pins []requirement.Pin) ([]requirement.Pin, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -310,11 +308,11 @@ func hashArchives(dir string, pins []pin.Pin) ([]pin.Pin, error) {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		sums[require.Normalise(e.Name())] = "sha256:" + hex.EncodeToString(h.Sum(nil))
+		sums[requirement.Normalise(e.Name())] = "sha256:" + hex.EncodeToString(h.Sum(nil))
 	}
 	for i, p := range pins {
 		for file, s := range sums {
-			if p.URL == "" && strings.HasPrefix(file, require.Normalise(p.Name+"-"+p.Version)) {
+			if p.URL == "" && strings.HasPrefix(file, requirement.Normalise(p.Name+"-"+p.Version)) {
 				pins[i].Hashes = append(pins[i].Hashes, s)
 			}
 		}

@@ -3,11 +3,11 @@ package installer
 import (
 	"context"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Resolve finds out what Install would install.
-func (u *UV) Resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (u *UV) Resolve(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	if job.Locked != nil {
 		return job.Locked, nil
 	}
@@ -17,7 +17,7 @@ func (u *UV) Resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
 
 // Resolve finds out what Install would install; nothing from a pip that cannot
 // say so.
-func (p Pip) Resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (p Pip) Resolve(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	if job.Locked != nil || !p.reports() {
 		return job.Locked, nil
 	}

@@ -14,9 +14,7 @@ import (
 	"strings"
 	"sync"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // UV installs with uv. Many instances with the same requirements are resolved
@@ -32,7 +30,7 @@ type UV struct {
 
 type resolution struct {
 	once sync.Once
-	pins []pin.Pin
+	pins []requirement.Pin
 	err  error
 }
 
@@ -61,7 +59,7 @@ func FindUV(ctx context.Context, path string, environ []string) *UV {
 }
 
 // Runs tells whether uv can install for this version of Python.
-func (u *UV) Runs(python string) bool { return version.Within(python, ">=3.8") }
+func (u *UV) Runs(python string) bool { return requirement.Within(python, ">=3.8") }
 
 // Name is "uv 0.13.9".
 func (u *UV) Name() string { return "uv " + u.Version }
@@ -70,7 +68,7 @@ func (u *UV) Name() string { return "uv " + u.Version }
 func (u *UV) Settings(environ []string) Settings { return UVSettings(environ) }
 
 // Install resolves, unless there is a lock, and installs exactly that.
-func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (u *UV) Install(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	pins := job.Locked
 	if pins == nil {
 		job.phase("resolving", "")
@@ -78,7 +76,7 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 		if pins, err = u.resolve(ctx, job); err != nil {
 			return nil, err
 		}
-		if p := slices.IndexFunc(pins, func(p pin.Pin) bool { return job.Hashed && len(require.Hashes(job.Lines, p.Name)) == 0 }); p >= 0 {
+		if p := slices.IndexFunc(pins, func(p requirement.Pin) bool { return job.Hashed && len(requirement.Hashes(job.Lines, p.Name)) == 0 }); p >= 0 {
 			return nil, fmt.Errorf("%s is needed too, and no line of the requirements gives its hash", pins[p])
 		}
 	}
@@ -104,22 +102,22 @@ func (u *UV) Install(ctx context.Context, job Job) ([]pin.Pin, error) {
 }
 
 // exactly is the text of pins as requirements, and of the pip that belongs to Python where none of them is pip.
-func (j Job) exactly(pins []pin.Pin) (string, error) {
+func (j Job) exactly(pins []requirement.Pin) (string, error) {
 	indexed, direct := j.exact(pins)
-	if j.PipWheel != "" && !slices.ContainsFunc(pins, func(p pin.Pin) bool { return p.Name == "pip" }) {
+	if j.PipWheel != "" && !slices.ContainsFunc(pins, func(p requirement.Pin) bool { return p.Name == "pip" }) {
 		wheel, err := os.ReadFile(j.PipWheel)
 		if err != nil {
 			return "", err
 		}
 		sum := sha256.Sum256(wheel)
-		direct = append(direct, pin.Pin{Name: "pip", URL: pin.FileURL(j.PipWheel), Hashes: []string{"sha256:" + hex.EncodeToString(sum[:])}})
+		direct = append(direct, requirement.Pin{Name: "pip", URL: requirement.FileURL(j.PipWheel), Hashes: []string{"sha256:" + hex.EncodeToString(sum[:])}})
 	}
 	for i, p := range direct {
-		if path, ok := pin.FilePath(p.URL); ok && p.Name == "" {
+		if path, ok := requirement.FilePath(p.URL); ok && p.Name == "" {
 			direct[i].URL = j.path(path)
 		}
 	}
-	return lines(append(indexed, direct...), pin.Pin.Line), nil
+	return lines(append(indexed, direct...), requirement.Pin.Line), nil
 }
 
 // exactly installs pins, given as requirements. When another of this run has
@@ -170,10 +168,10 @@ func (u *UV) turn(ctx context.Context, what string) (filled bool, done func(), e
 }
 
 // resolve is remembered by everything that decides its outcome.
-func (u *UV) resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (u *UV) resolve(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q %q %q %+v %t", job.requirements(), job.constraints(), job.fileOptions(), job.Python.Executable, job.Keep, job.Options, job.Pinned)
-	if slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Local != "" }) {
+	if slices.ContainsFunc(job.Lines, func(l requirement.Entry) bool { return l.Local != "" }) {
 		fmt.Fprintf(h, " %q", job.Dir) // It only matters to requirements inside it.
 	}
 	key := hex.EncodeToString(h.Sum(nil))
@@ -191,14 +189,14 @@ func (u *UV) resolve(ctx context.Context, job Job) ([]pin.Pin, error) {
 	return r.pins, r.err
 }
 
-func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
+func (u *UV) compile(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	args := []string{"compile", "-", "--no-header", "--no-annotate"}
 	if job.Pinned {
 		args = append(args, "--generate-hashes")
 	}
 	if len(job.Keep) > 0 {
 		keep := filepath.Join(job.Env, "keep.txt")
-		if err := os.WriteFile(keep, pin.Lock{Pins: job.Keep}.Text(), 0o600); err != nil {
+		if err := os.WriteFile(keep, requirement.Lock{Pins: job.Keep}.Text(), 0o600); err != nil {
 			return nil, err
 		}
 		defer os.Remove(keep)
@@ -213,15 +211,15 @@ func (u *UV) compile(ctx context.Context, job Job) ([]pin.Pin, error) {
 	if err := c.run(ctx); err != nil {
 		return nil, failure("uv pip compile", err)
 	}
-	lock, err := pin.Parse(out.Bytes())
+	lock, err := requirement.ParseLock(out.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("uv pip compile: %w", err)
 	}
 	for i, p := range lock.Pins {
 		if strings.HasPrefix(p.URL, "./") {
-			lock.Pins[i].URL = pin.FileURL(filepath.Join(job.Dir, p.URL))
+			lock.Pins[i].URL = requirement.FileURL(filepath.Join(job.Dir, p.URL))
 		} else if p.URL != "" {
-			lock.Pins[i].URL = pin.Bare(p.URL)
+			lock.Pins[i].URL = requirement.Bare(p.URL)
 		}
 	}
 	return lock.Pins, nil
@@ -248,21 +246,21 @@ func (u *UV) pip(job Job, args ...string) command {
 	argv := append(c.argv, "--python", job.Env+"/bin/python", "--no-progress", "--color", "never")
 	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex
 	for _, f := range job.fileOptions() {
-		switch f[0] {
+		switch f.Flag {
 		case "-i", "--index-url", "--pypi-url":
-			index = f[1]
+			index = f.Value
 		case "--extra-index-url":
-			extra = append(extra, f[1])
+			extra = append(extra, f.Value)
 		case "-f", "--find-links":
-			links = append(links, f[1])
+			links = append(links, f.Value)
 		case "--no-index":
 			noIndex = true
 		case "--pre":
 			argv = append(argv, "--prerelease", "allow")
 		case "--no-binary", "--only-binary":
-			argv = append(argv, f[0], f[1])
+			argv = append(argv, f.Flag, f.Value)
 		case "--trusted-host":
-			argv = append(argv, "--allow-insecure-host", f[1])
+			argv = append(argv, "--allow-insecure-host", f.Value)
 		}
 	}
 	var env []string
@@ -277,7 +275,7 @@ func (u *UV) pip(job Job, args ...string) command {
 	}
 	dirs, urls := usable(links, job.Dir)
 	for _, d := range dirs {
-		argv = append(argv, "--find-links", pin.FileURL(d))
+		argv = append(argv, "--find-links", requirement.FileURL(d))
 	}
 	if len(urls) > 0 {
 		env = append(env, "UV_FIND_LINKS="+strings.Join(urls, ","))
@@ -288,7 +286,7 @@ func (u *UV) pip(job Job, args ...string) command {
 	switch {
 	case o.Offline:
 		argv = append(argv, "--offline")
-	case slices.ContainsFunc(job.Lines, func(l require.Line) bool { return l.Local != "" }):
+	case slices.ContainsFunc(job.Lines, func(l requirement.Entry) bool { return l.Local != "" }):
 		// uv takes a directory for unchanged while its pyproject.toml is.
 		argv = append(argv, "--refresh")
 	}

@@ -11,8 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/pin"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // The first of many that install the same goes ahead; the others wait for it,
@@ -98,19 +97,17 @@ func TestFindUV(t *testing.T) {
 }
 
 func job() Job {
-	return Job{Env: "/w/.venv.new-1", Dir: "/w", Lines: []require.Line{
-		{Text: "tutor==14.2.2", Name: "tutor", Specifier: "==14.2.2"},
-		{Text: "-e git+https://u:p@h/x.git@main#egg=x", Name: "x", URL: "git+https://u:p@h/x.git@main#egg=x"},
-		{Text: "-e './a b'", Local: "/w/a b"},
-		{Kind: require.Option, Text: "--extra-index-url=https://u:p@h/simple"},
-		{Kind: require.Option, Text: "--pre"},
-		{Kind: require.Constraint, Text: "click<8.3", Name: "click", Specifier: "<8.3"},
-	}, Added: []string{"setuptools<82"}, Options: Options{Index: "https://u:p@i/simple"}}
+	j := Job{Env: "/w/.venv.new-1", Dir: "/w", Added: []string{"setuptools<82"}, Options: Options{Index: "https://u:p@i/simple"}}
+	for _, text := range []string{"tutor==14.2.2", "-e git+https://u:p@h/x.git@main#egg=x", "-e './own[a]'", "--extra-index-url=https://u:p@h/simple", "--pre", "click<8.3"} {
+		j.Lines = append(j.Lines, requirement.ParseEntry(text, "/w"))
+	}
+	j.Lines[len(j.Lines)-1].Bound = true
+	return j
 }
 
 func TestWhatIsAsked(t *testing.T) {
 	j := job()
-	if d := cmp.Diff("tutor==14.2.2\ngit+https://u:p@h/x.git@main#egg=x\n/w/a b\nsetuptools<82\n", j.requirements()); d != "" {
+	if d := cmp.Diff("tutor==14.2.2\ngit+https://u:p@h/x.git@main#egg=x\n/w/own[a]\nsetuptools<82\n", j.requirements()); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff("click<8.3\n", j.constraints()); d != "" {
@@ -152,15 +149,15 @@ func TestWhatIsAsked(t *testing.T) {
 
 func TestLockedSourcesGetTheirCredentials(t *testing.T) {
 	const commit = "0123456789012345678901234567890123456789"
-	indexed, direct := job().exact([]pin.Pin{
+	indexed, direct := job().exact([]requirement.Pin{
 		{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:aa"}},
 		{Name: "x", URL: "git+https://h/x.git@" + commit},
 		{Name: "y", URL: "git+https://h/y.git@" + commit},
 	})
-	if got := lines(indexed, pin.Pin.Line); got != "tutor==14.2.2 \\\n    --hash=sha256:aa\n" {
+	if got := lines(indexed, requirement.Pin.Line); got != "tutor==14.2.2 \\\n    --hash=sha256:aa\n" {
 		t.Errorf("%q", got)
 	}
-	want := []pin.Pin{{Name: "x", URL: "git+https://u:p@h/x.git@" + commit}, {Name: "y", URL: "git+https://h/y.git@" + commit}}
+	want := []requirement.Pin{{Name: "x", URL: "git+https://u:p@h/x.git@" + commit}, {Name: "y", URL: "git+https://h/y.git@" + commit}}
 	if d := cmp.Diff(want, direct); d != "" {
 		t.Error(d)
 	}
@@ -170,10 +167,10 @@ func TestLockedSourcesGetTheirCredentials(t *testing.T) {
 }
 
 func TestHashesOfTheRequirementsWin(t *testing.T) {
-	j := Job{Lines: []require.Line{{Name: "tutor", Text: "tutor==14.2.2 --hash=sha256:aa --hash=sha256:bb"}}}
-	indexed, _ := j.exact([]pin.Pin{{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:cc"}}, {Name: "click", Version: "8.1"}})
-	if want := "tutor==14.2.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nclick==8.1\n"; lines(indexed, pin.Pin.Line) != want {
-		t.Errorf("got %q, want %q", lines(indexed, pin.Pin.Line), want)
+	j := Job{Lines: []requirement.Entry{requirement.ParseEntry("tutor==14.2.2 --hash=sha256:aa --hash=sha256:bb", "/w")}}
+	indexed, _ := j.exact([]requirement.Pin{{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:cc"}}, {Name: "click", Version: "8.1"}})
+	if want := "tutor==14.2.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nclick==8.1\n"; lines(indexed, requirement.Pin.Line) != want {
+		t.Errorf("got %q, want %q", lines(indexed, requirement.Pin.Line), want)
 	}
 }
 
@@ -200,7 +197,7 @@ case "$*" in *--offline*) test ! -e "${0%uv}stale";; esac
 	u := &UV{Program: file}
 	asked := func(o Options) (offline []bool, err error) {
 		os.Remove(filepath.Join(dir, "asked"))
-		_, err = u.Install(t.Context(), Job{Env: dir, Dir: dir, Settings: u.Settings(os.Environ()), Locked: []pin.Pin{{Name: "tutor", Version: "14.2.2"}}, Log: io.Discard, Options: o})
+		_, err = u.Install(t.Context(), Job{Env: dir, Dir: dir, Settings: u.Settings(os.Environ()), Locked: []requirement.Pin{{Name: "tutor", Version: "14.2.2"}}, Log: io.Discard, Options: o})
 		text, readErr := os.ReadFile(filepath.Join(dir, "asked"))
 		if readErr != nil {
 			t.Fatal(readErr)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Finder looks for interpreters and remembers what each said, so that many
@@ -71,10 +71,10 @@ func (f *Finder) Find(ctx context.Context, w Want) (Python, string, error) {
 			seen = append(seen, c+" does not run as Python 3")
 			continue
 		}
-		if isVersion(w.Pin) && !version.Matches(p.Version, w.Pin) {
+		if isVersion(w.Pin) && !requirement.Matches(p.Version, w.Pin) {
 			continue
 		}
-		if !version.Within(p.Version, w.Range) {
+		if !requirement.Within(p.Version, w.Range) {
 			seen = append(seen, fmt.Sprintf("%s is %s", c, p.Version))
 			continue
 		}
@@ -127,7 +127,7 @@ func (f *Finder) candidates(pin string) []string {
 		return f.named(pin)
 	}
 	names := []string{"python3", "python"}
-	if n := version.Parse(pin); len(n) >= 2 {
+	if n := requirement.Numbers(pin); len(n) >= 2 {
 		names = append([]string{fmt.Sprintf("python%d.%d", n[0], n[1])}, names...)
 	}
 	var out []string
@@ -185,7 +185,7 @@ func newestFirst(paths []string) {
 		}
 		return filepath.Base(filepath.Dir(filepath.Dir(p)))
 	}
-	sort.SliceStable(paths, func(i, j int) bool { return version.Compare(number(paths[i]), number(paths[j])) > 0 })
+	sort.SliceStable(paths, func(i, j int) bool { return requirement.Compare(number(paths[i]), number(paths[j])) > 0 })
 }
 
 func executable(p string) bool {

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"gitlab.com/opencraft/dev/grove-migrate/venv/version"
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 // Python is one interpreter. It is part of an environment's state.
@@ -31,7 +31,7 @@ type Python struct {
 
 // MinorName is "python3.11".
 func (p Python) MinorName() string {
-	n := version.Parse(p.Version)
+	n := requirement.Numbers(p.Version)
 	if len(n) < 2 {
 		return "python3"
 	}
@@ -149,7 +149,7 @@ func (p Python) Differs(now Python) string {
 	switch {
 	case was != is:
 		return fmt.Sprintf("was built for %s, and this system has %s", orNone(p.Libc), orNone(now.Libc))
-	case version.Compare(isVersion, wasVersion) < 0:
+	case requirement.Compare(isVersion, wasVersion) < 0:
 		return fmt.Sprintf("was built for %s, and this system has the older %s", p.Libc, now.Libc)
 	case p.Version != now.Version:
 		return fmt.Sprintf("was built with Python %s, and %s is %s", p.Version, now.Executable, now.Version)
@@ -171,7 +171,7 @@ func (p Python) PipWheel() (string, error) {
 	for _, dir := range p.Wheels {
 		found, _ := filepath.Glob(filepath.Join(dir, "pip-*.whl"))
 		for _, f := range found {
-			if best == "" || version.Compare(wheelVersion(f), wheelVersion(best)) > 0 {
+			if best == "" || requirement.Compare(wheelVersion(f), wheelVersion(best)) > 0 {
 				best = f
 			}
 		}

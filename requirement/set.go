@@ -1,6 +1,4 @@
-// Package require reads what an environment shall hold: a requirements file
-// with everything it includes, as pip understands it.
-package require
+package requirement
 
 import (
 	"crypto/sha256"
@@ -17,43 +15,17 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
 )
 
-// Kind says what a line is.
-type Kind int
-
-// The kinds of lines that stay after includes were followed.
-const (
-	Requirement Kind = iota // something to install
-	Constraint              // a bound on what is installed
-	Option                  // an option of pip, such as --index-url
-)
-
-// Line is one effective line: continuations joined, comment gone.
-type Line struct {
-	File   string // relative to the instance, with /
-	Number int    // 1-based, where the line begins
-	Kind   Kind
-	Raw    string // variables as written; may hold a literal secret
-	Text   string // variables replaced; may hold a secret
-	Public string // what is digested and may be shown
-
-	Name      string // normalised name of the package, or empty when only building tells
-	Specifier string // "==14.2.2", ">=14,<15", empty for none
-	URL       string // of a direct requirement, variables replaced
-	Local     string // absolute path of a local requirement
-	Marker    string // environment marker, without its semicolon
-}
-
-// File is a file that was read, with the digest of its own effective lines.
-type File struct {
+// Digested is a file that was read, with the digest of its own effective lines.
+type Digested struct {
 	Path   string `json:"path"` // relative to the instance, with /
 	Digest string `json:"digest"`
 }
 
 // Set is what a requirements file and its includes say.
 type Set struct {
-	Lines  []Line
-	Files  []File // in the order of first reading
-	Digest string // of the effective lines, see docs/environments.md
+	Lines  []Entry
+	Files  []Digested // in the order of first reading
+	Digest string     // of the effective lines, see docs/environments.md
 }
 
 // Source says where to read. Everything must lie inside Root; links that
@@ -107,11 +79,11 @@ func Read(src Source) (*Set, error) {
 	return r.set, nil
 }
 
-func (l Line) digested() string {
-	if l.Kind == Constraint {
-		return "constraint " + l.Public
+func (e Entry) digested() string {
+	if e.Bound {
+		return "constraint " + e.Public
 	}
-	return l.Public
+	return e.Public
 }
 
 type reader struct {
@@ -144,9 +116,12 @@ func (r *reader) file(rel string, constraint bool) error {
 	}
 	// The place in the list is taken now, the digest follows when the lines are known.
 	at := len(r.set.Files)
-	r.set.Files = append(r.set.Files, File{Path: r.shown(rel)})
+	r.set.Files = append(r.set.Files, Digested{Path: r.shown(rel)})
 	own := sha256.New()
-	for _, l := range logical(string(text)) {
+	for _, l := range Parse(text).Lines {
+		if l.Kind == Blank || l.Kind == Comment {
+			continue
+		}
 		mine, err := r.line(rel, l, constraint)
 		if err != nil {
 			return err
@@ -157,46 +132,49 @@ func (r *reader) file(rel string, constraint bool) error {
 	return nil
 }
 
-var include = regexp.MustCompile(`^(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|=))(.+)$`)
-
 // line takes one logical line in and returns what it adds to its file's digest.
-func (r *reader) line(rel string, l numbered, constraint bool) (string, error) {
+func (r *reader) line(rel string, l Line, constraint bool) (string, error) {
 	at := func(format string, a ...any) error {
-		return &Error{File: r.shown(rel), Line: l.number, What: fmt.Sprintf(format, a...)}
+		return &Error{File: r.shown(rel), Line: l.Number, What: fmt.Sprintf(format, a...)}
 	}
-	expanded, public := r.expand(l.text)
-	if m := include.FindStringSubmatch(expanded); m != nil {
-		name := strings.Trim(m[3], `"'`)
-		if strings.Contains(name, "://") || path.IsAbs(name) {
-			return "", at("includes %s: only files of the workspace can be included, because a change elsewhere would go unnoticed; copy it into the workspace", redact.URLText(name))
-		}
-		next := path.Join(path.Dir(rel), name)
-		asConstraint := constraint || m[1] == "-c" || m[2] == "--constraint"
-		if _, err := r.Root.Stat(next); err != nil {
-			return "", at("includes %s: %s", name, why(err))
-		}
-		mark := "include "
-		if asConstraint {
-			mark = "include-constraint "
-		}
-		return mark + name, r.file(next, asConstraint)
+	expanded, public := r.expand(l.Text)
+	e := ParseEntry(expanded, filepath.Join(r.Base, filepath.FromSlash(path.Dir(rel))))
+	e.Number, e.File, e.Raw, e.Public, e.Bound = l.Number, r.shown(rel), l.Text, squeeze(public), constraint
+	switch e.Kind {
+	case Include, Constraint:
+		return r.include(rel, e, at)
+	case Foreign:
+		shown := Line{}
+		shown.read(public)
+		return "", at("%s", redact.URLText(shown.Problem))
 	}
-	line := Line{File: r.shown(rel), Number: l.number, Raw: l.text, Text: expanded, Public: squeeze(public)}
-	if constraint {
-		line.Kind = Constraint
-	}
-	if what := line.parse(filepath.Join(r.Base, filepath.FromSlash(path.Dir(rel)))); what != "" {
-		return "", at("%s", redact.URLText(what))
-	}
-	if line.Local != "" {
-		digest, err := localDigest(line.Local)
+	if e.Local != "" {
+		digest, err := localDigest(e.Local)
 		if err != nil {
-			return "", at("names %s: %s", redact.URLText(line.Local), why(err))
+			return "", at("names %s: %s", redact.URLText(e.Local), why(err))
 		}
-		line.Public += " tree=" + digest
+		e.Public += " tree=" + digest
 	}
-	r.set.Lines = append(r.set.Lines, line)
-	return line.digested(), nil
+	r.set.Lines = append(r.set.Lines, e)
+	return e.digested(), nil
+}
+
+// include reads the file that an entry names.
+func (r *reader) include(rel string, e Entry, at func(format string, a ...any) error) (string, error) {
+	name := e.Value
+	if strings.Contains(name, "://") || path.IsAbs(name) {
+		return "", at("includes %s: only files of the workspace can be included, because a change elsewhere would go unnoticed; copy it into the workspace", redact.URLText(name))
+	}
+	next := path.Join(path.Dir(rel), name)
+	if _, err := r.Root.Stat(next); err != nil {
+		return "", at("includes %s: %s", name, why(err))
+	}
+	bound := e.Bound || e.Kind == Constraint
+	mark := "include "
+	if bound {
+		mark = "include-constraint "
+	}
+	return mark + name, r.file(next, bound)
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)

@@ -78,13 +78,12 @@ func ParseRequirement(text string) (Requirement, Kind, error) {
 	case schemeForm.MatchString(body):
 		return r, Direct, r.direct(body)
 	}
-	kind := Named
 	err := r.named(body)
-	if err != nil && isPath(body) {
+	if (err != nil || r.URL == "" && archive.MatchString(body)) && isPath(body) {
 		r = Requirement{Options: options}
 		return r, Local, r.local(body)
 	}
-	return r, kind, err
+	return r, Named, err
 }
 
 // splitOptions cuts what stands from the first word on that begins with a dash, as pip does it.
@@ -236,6 +235,19 @@ func (r *Requirement) versions(text string) error {
 	return nil
 }
 
+// Hashes are those that the requirement demands: "sha256:" and hex.
+func (r Requirement) Hashes() []string {
+	var out []string
+	for i, o := range r.Options {
+		if h, ok := strings.CutPrefix(o, "--hash="); ok {
+			out = append(out, h)
+		} else if o == "--hash" && i+1 < len(r.Options) {
+			out = append(out, r.Options[i+1])
+		}
+	}
+	return out
+}
+
 func splitExtras(text string) []string {
 	var out []string
 	if strings.TrimSpace(text) == "" {
@@ -258,6 +270,8 @@ func (r Requirement) String() string {
 		extras = "[" + strings.Join(r.Extras, ",") + "]"
 	}
 	switch {
+	case r.Editable && strings.ContainsAny(r.Path, blanks):
+		b.WriteString("'" + r.Path + "'")
 	case r.Path != "":
 		b.WriteString(r.Path + extras)
 	case r.URL != "" && (r.Package == "" || r.bare):

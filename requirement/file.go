@@ -1,24 +1,11 @@
-// Package requirement reads the requirement files of pip line by line without losing a byte, and says which bytes to change.
+// Package requirement reads what Python's installers read: requirement files, names, versions and what these were
+// resolved to.
 package requirement
 
 import (
 	"bytes"
 	"strings"
-
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
-
-// DefaultName is what the requirements of an instance are called unless the workspace says otherwise.
-const DefaultName = "grove-requirements.txt"
-
-// Name is what a workspace calls the requirements of an instance. A nil config decides nothing.
-func Name(c *rules.Config) string {
-	if c == nil || c.Files.Requirements == "" {
-		return DefaultName
-	}
-	return c.Files.Requirements
-}
 
 // Kind says what a line of a requirement file is.
 type Kind string
@@ -145,19 +132,22 @@ func (f *File) Newline() string {
 	return "\n"
 }
 
-// Append is the insertion that puts lines at the end of the file, in its style. A last line without a line break gets one.
-func (f *File) Append(lines ...string) edit.Edit {
+// Appended is the text that puts lines at the end of the file, in its style. A last line without a line break gets one.
+func (f *File) Appended(lines ...string) string {
 	nl := f.Newline()
 	text := strings.Join(lines, nl) + nl
 	if n := len(f.Src); n > 0 && f.Src[n-1] != '\n' {
 		text = nl + text
 	}
-	return edit.Edit{Start: len(f.Src), End: len(f.Src), New: text}
+	return text
 }
 
-// Cut are the deletions that take lines, by index, out of the file, each with the comments that belong to it. A blank
+// Span is a range of bytes of a file, the end exclusive.
+type Span struct{ Start, End int }
+
+// Cut is what to delete to take lines, by index, out of the file, each with the comments that belong to it. A blank
 // line that would then stand beside another one, or at an end of the file, goes too.
-func (f *File) Cut(indexes []int) []edit.Edit {
+func (f *File) Cut(indexes []int) []Span {
 	gone := make([]bool, len(f.Lines))
 	for _, i := range indexes {
 		from, to := f.Block(i)
@@ -166,7 +156,7 @@ func (f *File) Cut(indexes []int) []edit.Edit {
 		}
 	}
 	f.closeGaps(gone)
-	var out []edit.Edit
+	var out []Span
 	for i, l := range f.Lines {
 		if !gone[i] {
 			continue
@@ -179,7 +169,7 @@ func (f *File) Cut(indexes []int) []edit.Edit {
 			out[n-1].End = l.End
 			continue
 		}
-		out = append(out, edit.Edit{Start: start, End: l.End})
+		out = append(out, Span{start, l.End})
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package require
+package requirement
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
 )
@@ -39,44 +38,45 @@ func read(t *testing.T, files map[string]string, env map[string]string) (*Set, *
 
 const top = "instances/a/req.txt"
 
-func TestLines(t *testing.T) {
-	for _, tt := range []struct {
-		in   string
-		want Line
-	}{
-		{"tutor==14.2.2", Line{Name: "tutor", Specifier: "==14.2.2"}},
-		{"tutor >= 14, < 15  # a range", Line{Name: "tutor", Specifier: ">=14,<15"}},
-		{"Tutor_MFE[x,y] ~=14.0 ; python_version < '4'", Line{Name: "tutor-mfe", Specifier: "~=14.0", Marker: "python_version < '4'"}},
-		{"tutor", Line{Name: "tutor"}},
-		{"tutor(>=14)", Line{Name: "tutor", Specifier: ">=14"}},
-		{"tutor==14 --hash=sha256:aa", Line{Name: "tutor", Specifier: "==14"}},
-		{"git+https://h/x/tutor-forum.git@branch/with-slash # note", Line{URL: "git+https://h/x/tutor-forum.git@branch/with-slash"}},
-		{"git+https://h/x/tutor#egg=tutor&subdirectory=d", Line{Name: "tutor", URL: "git+https://h/x/tutor#egg=tutor&subdirectory=d"}},
-		{"tutor @ git+https://h/x@v1 ; python_version>'3'", Line{Name: "tutor", URL: "git+https://h/x@v1", Marker: "python_version>'3'"}},
-		{"tutor @ https://u:pppp@h/tutor-1-py3-none-any.whl", Line{Name: "tutor", URL: "https://u:pppp@h/tutor-1-py3-none-any.whl"}},
-		{"https://h/tutor_mfe-1.0-py3-none-any.whl", Line{Name: "tutor-mfe", URL: "https://h/tutor_mfe-1.0-py3-none-any.whl"}},
-		{"-e git+https://h/x#egg=y", Line{Name: "y", URL: "git+https://h/x#egg=y"}},
-		{"--index-url https://h/simple", Line{Kind: Option}},
-		{"--extra-index-url=https://h/simple", Line{Kind: Option}},
-		{"--pre", Line{Kind: Option}},
+func TestEntries(t *testing.T) {
+	for _, tt := range []struct{ in, named, install string }{
+		{"tutor==14.2.2", "tutor==14.2.2", "tutor==14.2.2"},
+		{"tutor >= 14, < 15  # a range", "tutor>=14,<15", "tutor>=14,<15"},
+		{"Tutor_MFE[x,y] ~=14.0 ; python_version < '4'", "Tutor_MFE[x,y]~=14.0 ; python_version < '4'", "Tutor_MFE[x,y]~=14.0 ; python_version < '4'"},
+		{"tutor==14 --hash=sha256:aa", "tutor==14", "tutor==14 --hash=sha256:aa"},
+		{"git+https://h/x/tutor-forum.git@branch/with-slash # note", "", "git+https://h/x/tutor-forum.git@branch/with-slash"},
+		{"git+https://h/x/tutor#egg=tutor[full]&subdirectory=d", "tutor[full]", "git+https://h/x/tutor#egg=tutor[full]&subdirectory=d"},
+		{"tutor @ git+https://h/x@v1 ; python_version>'3'", "tutor ; python_version>'3'", "tutor @ git+https://h/x@v1 ; python_version>'3'"},
+		{"-e git+https://h/x#egg=y", "y", "git+https://h/x#egg=y"},
+		{"-e ./own[a]", "", "<DIR/own>[a]"},
+		{"-e './my own'", "", "<DIR/my own>"},
+		{"own", "own", "own"},
+		{"own/", "", "<DIR/own>"},
+		{"./own.whl", "", "<DIR/own.whl>"},
+		{"own.whl", "", "<DIR/own.whl>"},
+		{"file:own", "", "<DIR/own>"},
+		{"mine[a] @ file:own ; os_name == 'posix'", "mine[a] ; os_name == 'posix'", "mine[a] @ file://DIR/own ; os_name == 'posix'"},
 	} {
-		t.Run(tt.in, func(t *testing.T) {
-			set, _, err := read(t, map[string]string{top: tt.in + "\n"}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := set.Lines[0]
-			if d := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(Line{}, "File", "Number", "Raw", "Text", "Public")); d != "" {
-				t.Error(d)
-			}
-		})
+		set, _, err := read(t, map[string]string{top: tt.in + "\n", "instances/a/own/setup.py": "", "instances/a/my own/setup.py": "", "instances/a/own.whl": ""}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.in, err)
+			continue
+		}
+		e := set.Lines[0]
+		install := e.Install(func(abs string) string { return "<" + abs + ">" })
+		if e.Local != "" {
+			install = strings.ReplaceAll(install, filepath.Dir(e.Local), "DIR")
+		}
+		if e.Named() != tt.named || install != tt.install || !e.Wanted() || e.Name != "" && e.Name != Normalise(e.Package) {
+			t.Errorf("%s: %q, %q, %+v", tt.in, e.Named(), install, e)
+		}
 	}
 }
 
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
-		{"pip command", "tutor==14\npip install tutor\n", "req.txt:2: `pip install tutor` is no requirement"},
-		{"tutor command", "tutor plugins enable mfe", "req.txt:1: `tutor plugins enable mfe` is no requirement"},
+		{"pip command", "tutor==14\npip install tutor\n", "req.txt:2: `pip install tutor` is a command, not a requirement"},
+		{"tutor command", "tutor plugins enable mfe", "req.txt:1: `tutor plugins enable mfe` is a command, not a requirement"},
 		{"missing include", "-r other.txt", "there is no such file"},
 		{"include outside", "-r ../../../../etc/passwd", "outside the workspace"},
 		{"include absolute", "-r /etc/passwd", "only files of the workspace"},
@@ -224,28 +224,13 @@ func TestLocalRequirementIsFollowed(t *testing.T) {
 	}
 }
 
-func TestRef(t *testing.T) {
-	for _, tt := range []struct{ in, base, ref string }{
-		{"git+https://h/x.git@branch/with-slash#egg=y", "git+https://h/x.git", "branch/with-slash"},
-		{"git+https://u:p@h/x.git", "git+https://u:p@h/x.git", ""},
-		{"git+ssh://git@h/x.git@v1", "git+ssh://git@h/x.git", "v1"},
-		{"git+file:///a/b@c", "git+file:///a/b", "c"},
-	} {
-		if base, ref := Ref(tt.in); base != tt.base || ref != tt.ref {
-			t.Errorf("Ref(%q) = %q, %q", tt.in, base, ref)
-		}
-	}
-}
-
 func FuzzRead(f *testing.F) {
 	f.Add("tutor==1\n-r x\n", "TOK")
 	f.Add("git+https://a:${TOKEN}@h/x\\\n@y # z", "sec@ret/x")
 	f.Fuzz(func(t *testing.T, text, token string) {
-		for _, l := range logical(text) {
-			var line Line
-			line.Text, line.Public = l.text, squeeze(l.text)
-			line.parse("/d")
-			if l.number < 1 || strings.ContainsAny(l.text, "\n") {
+		for _, l := range Parse([]byte(text)).Lines {
+			e := ParseEntry(squeeze(l.Text), "/d")
+			if l.Number < 1 || strings.ContainsAny(l.Text, "\n") || e.Local != "" && !filepath.IsAbs(e.Local) {
 				t.Errorf("line %+v", l)
 			}
 		}

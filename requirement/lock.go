@@ -1,6 +1,4 @@
-// Package pin writes down what requirements were resolved to, so that the same
-// is installed next year.
-package pin
+package requirement
 
 import (
 	"bytes"
@@ -11,7 +9,6 @@ import (
 	"unicode"
 
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
-	"gitlab.com/opencraft/dev/grove-migrate/venv/require"
 )
 
 // Pin is one package as it was resolved.
@@ -69,9 +66,9 @@ func (l Lock) Text() []byte {
 	return b.Bytes()
 }
 
-// Parse reads a lock, or the output of a resolver that has the same form.
+// ParseLock reads a lock, or the output of a resolver that has the same form.
 // Comments and blank lines do not count. The error names the line.
-func Parse(text []byte) (Lock, error) {
+func ParseLock(text []byte) (Lock, error) {
 	var l Lock
 	plain := strings.ReplaceAll(string(text), "\r\n", "\n")
 	for i, line := range strings.Split(strings.ReplaceAll(plain, continuation, "\x00"), "\n") {
@@ -85,7 +82,7 @@ func Parse(text []byte) (Lock, error) {
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "--") {
 			continue
 		}
-		p, err := parse(line)
+		p, err := parsePin(line)
 		if err != nil {
 			return Lock{}, fmt.Errorf("entry %d: %w", i+1, err)
 		}
@@ -94,7 +91,7 @@ func Parse(text []byte) (Lock, error) {
 	return l, nil
 }
 
-func parse(line string) (Pin, error) {
+func parsePin(line string) (Pin, error) {
 	if strings.ContainsFunc(line, unicode.IsControl) || strings.HasSuffix(line, `\`) {
 		return Pin{}, fmt.Errorf("%q: holds what no lock holds; write the lock anew with `venv update --lock`", line)
 	}
@@ -115,12 +112,12 @@ func parse(line string) (Pin, error) {
 	pinned, ver, isVersion := strings.Cut(spec, "==")
 	switch {
 	case isURL:
-		p.Name, p.URL = require.Normalise(bareName(name)), strings.TrimSpace(address)
+		p.Name, p.URL = Normalise(bareName(name)), strings.TrimSpace(address)
 	case strings.Contains(spec, "://") || strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || strings.HasPrefix(spec, "/"):
 		p.URL = spec
 	case isVersion:
 		ver, _, _ = strings.Cut(ver, ";")
-		p.Name, p.Version = require.Normalise(bareName(pinned)), strings.TrimSpace(ver)
+		p.Name, p.Version = Normalise(bareName(pinned)), strings.TrimSpace(ver)
 	default:
 		return Pin{}, fmt.Errorf("`%s` pins nothing: a line is name==version or name @ URL; write the lock anew with `venv update --lock`", spec)
 	}
@@ -136,7 +133,7 @@ func bareName(s string) string {
 // the reference nor the name count, a subdirectory does. Tokens in a query are
 // credentials.
 func Place(address string) string {
-	base, _ := require.Ref(redact.QueryText(address))
+	base, _ := Ref(redact.QueryText(address))
 	_, fragment, _ := strings.Cut(address, "#")
 	scheme, rest, found := strings.Cut(base, "://")
 	if found {
@@ -174,7 +171,7 @@ func FilePath(address string) (string, bool) {
 // At is the URL of a git requirement with its reference replaced by a commit
 // and a fragment that only keeps the subdirectory.
 func At(address, commit string) string {
-	base, _ := require.Ref(address)
+	base, _ := Ref(address)
 	_, fragment, _ := strings.Cut(address, "#")
 	out := base + "@" + commit
 	for _, f := range strings.Split(fragment, "&") {

@@ -1,4 +1,4 @@
-package pin
+package requirement
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func TestRoundTrip(t *testing.T) {
 		{Name: "a", URL: "git+https://h/x/a.git@" + commit + "#subdirectory=d"},
 		{Name: "tutor", Version: "14.2.2", Hashes: []string{"sha256:11", "sha256:22"}},
 	}}
-	got, err := Parse(want.Text())
+	got, err := ParseLock(want.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
+func TestParseLock(t *testing.T) {
 	for _, tt := range []struct {
 		in   string
 		want []Pin
@@ -37,7 +37,7 @@ func TestParse(t *testing.T) {
 		{"a @ https://h/a-1.whl#sha256=00", []Pin{{Name: "a", URL: "https://h/a-1.whl#sha256=00"}}},
 		{"./plugins/x", []Pin{{URL: "./plugins/x"}}},
 	} {
-		got, err := Parse([]byte(tt.in))
+		got, err := ParseLock([]byte(tt.in))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"tutor>=14", "pip install tutor", "tutor"} {
-		if _, err := Parse([]byte(bad)); err == nil {
+		if _, err := ParseLock([]byte(bad)); err == nil {
 			t.Errorf("%q was taken for a lock", bad)
 		}
 	}
@@ -80,14 +80,14 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzParseLock(f *testing.F) {
 	f.Add("a==1 \\\n --hash=sha256:00\nb @ git+https://h/x@1")
 	f.Fuzz(func(t *testing.T, text string) {
-		one, err := Parse([]byte(text))
+		one, err := ParseLock([]byte(text))
 		if err != nil {
 			t.Skip()
 		}
-		if two, err := Parse(one.Text()); err == nil && len(two.Pins) != len(one.Pins) {
+		if two, err := ParseLock(one.Text()); err == nil && len(two.Pins) != len(one.Pins) {
 			t.Errorf("%d pins became %d", len(one.Pins), len(two.Pins))
 		}
 	})

@@ -59,7 +59,12 @@ func (l *Line) readOption() {
 		l.Kind = Constraint
 	case "-e", "--editable":
 		l.Flag, l.Value = "", ""
-		l.readRequirement(strings.Trim(value, `"'`))
+		value = strings.Trim(value, `"'`)
+		if (strings.HasPrefix(value, ".") || strings.HasPrefix(value, "/")) && strings.ContainsAny(value, blanks) {
+			l.Kind, l.Path = Local, value // A path with a space needs quotes, which no other form has.
+		} else {
+			l.readRequirement(value)
+		}
 		l.Editable = true
 		if l.Kind == Named && l.URL == "" {
 			l.foreign(fmt.Errorf("-e takes a path or a URL"))

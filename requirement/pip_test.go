@@ -15,8 +15,8 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
 
-// reader reads requirement files with pip's own reader: of each requirement its text, without what belongs to it alone.
-const reader = `
+// pipReader reads requirement files with pip's own reader: of each requirement its text, without what belongs to it alone.
+const pipReader = `
 import json, sys
 from pip._internal.req.req_file import parse_requirements
 from pip._internal.network.session import PipSession
@@ -57,7 +57,7 @@ func files() []string {
 func TestAgainstPip(t *testing.T) {
 	p := python(t)
 	dir := t.TempDir()
-	args := []string{"-W", "ignore", "-c", reader}
+	args := []string{"-W", "ignore", "-c", pipReader}
 	for i, text := range files() {
 		name := filepath.Join(dir, string(rune('a'+i))+".txt")
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -1,14 +1,13 @@
-// Package version compares release numbers and reads the ranges they may lie in.
-package version
+package requirement
 
 import (
 	"strconv"
 	"strings"
 )
 
-// Parse returns the numbers a version begins with: 14.2.2+nightly gives 14, 2,
-// 2, and v16.1.8 gives 16, 1, 8. Without a number at its start it gives none.
-func Parse(v string) []int {
+// Numbers are those that a version begins with: 14, 2, 2 of 14.2.2+nightly, and
+// 16, 1, 8 of v16.1.8. There are none where it begins with something else.
+func Numbers(v string) []int {
 	v = strings.TrimPrefix(strings.TrimSpace(v), "v")
 	if _, after, ok := strings.Cut(v, "!"); ok {
 		v = after
@@ -33,7 +32,7 @@ func Parse(v string) []int {
 
 // Major is the first number of a version, or -1 when it has none.
 func Major(v string) int {
-	if n := Parse(v); len(n) > 0 {
+	if n := Numbers(v); len(n) > 0 {
 		return n[0]
 	}
 	return -1
@@ -43,7 +42,7 @@ func Major(v string) int {
 // newer than b. Missing numbers are zeros; what is no number is not looked at,
 // so 14.0.0rc1 counts as 14.0.0.
 func Compare(a, b string) int {
-	x, y := Parse(a), Parse(b)
+	x, y := Numbers(a), Numbers(b)
 	for i := range max(len(x), len(y)) {
 		var p, q int
 		if i < len(x) {
@@ -96,14 +95,14 @@ func holds(v, clause string) bool {
 	case "<":
 		return c < 0
 	case "~=":
-		n := Parse(bound)
+		n := Numbers(bound)
 		return c >= 0 && len(n) > 1 && prefixed(v, strings.Join(strings.Split(strings.TrimPrefix(bound, "v"), ".")[:len(n)-1], "."))
 	}
 	return false
 }
 
 func prefixed(v, stem string) bool {
-	have, want := Parse(v), Parse(stem)
+	have, want := Numbers(v), Numbers(stem)
 	for i, n := range want {
 		if i >= len(have) {
 			if n != 0 {
@@ -120,7 +119,7 @@ func prefixed(v, stem string) bool {
 
 // Matches tells whether v is the version that a pin such as "3.11" or
 // "3.11.7" means: every number of the pin is v's.
-func Matches(v, pin string) bool { return len(Parse(pin)) > 0 && prefixed(v, pin) }
+func Matches(v, pin string) bool { return len(Numbers(pin)) > 0 && prefixed(v, pin) }
 
 // Lowest is the lowest version that a range surely admits, for a table that
 // must be asked before anything is resolved: the bound of ==, ~=, >= or ===.
