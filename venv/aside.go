@@ -66,20 +66,23 @@ func (inst Instance) tidy() (notes []Reason, err error) {
 	return notes, nil
 }
 
-// discard deletes what nobody uses any more. What another user's files keep
-// from being deleted is set aside under a name that is not looked at again,
-// with a note.
+// discard deletes what nobody uses any more, less what a person put there.
+// What another user's files keep from being deleted is set aside under a name
+// that is not looked at again, with a note.
 func (inst Instance) discard(path string) ([]Reason, error) {
-	os.Remove(filepath.Join(path, stateFile)) // Half of it must not pass for an environment after a kill.
-	err := os.RemoveAll(path)
+	notes, err := inst.keepOwn(path)
+	if err == nil {
+		os.Remove(filepath.Join(path, stateFile)) // Half of it must not pass for an environment after a kill.
+		err = os.RemoveAll(path)
+	}
 	if err == nil || !errors.Is(err, fs.ErrPermission) {
-		return nil, err
+		return notes, err
 	}
 	left := filepath.Join(inst.Dir, ".venv.left-"+randomHex(4))
 	if os.Rename(path, left) != nil {
 		return nil, err
 	}
-	return []Reason{{"left-behind", fmt.Sprintf("an old environment holds files of %s and cannot be deleted: run `sudo rm -r %s`", owner(left), single(left))}}, nil
+	return append(notes, Reason{"left-behind", fmt.Sprintf("an old environment holds files of %s and cannot be deleted: run `sudo rm -r %s`", owner(left), single(left))}), nil
 }
 
 // owner is the first other user that has something below a directory.
