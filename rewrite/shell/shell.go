@@ -67,6 +67,8 @@ type project struct {
 	docs    map[string]*document
 	homes   map[string]home // by script: where its function is defined
 	library library
+
+	templates map[string]bool // the files that Terraform renders; nil before they were asked for
 }
 
 // document is one file as it was read.

@@ -3,6 +3,7 @@ package shell
 import (
 	"errors"
 	"path"
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -37,7 +38,7 @@ func (p *project) render(pl *plan) (word, error) {
 	if slot.Form == site.Element {
 		return p.element(s)
 	}
-	if script(slot) && !s.ByRoot && !p.fish(s) {
+	if script(slot) && !s.ByRoot && !p.fish(s) && !p.terraform(s.File) {
 		return word{text: "$(" + p.function() + ` "` + s.Instance.Expr + `")`, function: true}, nil
 	}
 	return word{text: p.path(s, true)}, nil
@@ -86,15 +87,59 @@ func (p *project) workspace(s render.Site) string {
 		return ""
 	case g != nil && (g.Document || g.Host == "markdown" || g.Host == "rst"):
 		return "" // a reader types it in the workspace
-	case strings.HasPrefix(s.File, ".github/"), strings.Contains(s.File, "/.github/"):
-		return "" // a job starts in the workspace, and does not know the variable
+	case p.onGitHub(s.File):
+		return "$GITHUB_WORKSPACE/" // it holds wherever a step goes
 	case g != nil && g.Host == "yaml":
 		return "$" + v.Name + "/"
 	case p.fish(s):
 		return "$" + v.Name + "/"
 	}
+	if p.terraform(s.File) {
+		return "$" + rooted(v.Name, v.Default)
+	}
 	return rooted(v.Name, v.Default)
 }
+
+// onGitHub reports whether a file is a workflow or an action of GitHub, which may lie anywhere.
+func (p *project) onGitHub(file string) bool {
+	if strings.HasPrefix(file, ".github/") || strings.Contains(file, "/.github/") {
+		return true
+	}
+	base := path.Base(file)
+	if base != "action.yml" && base != "action.yaml" {
+		return false
+	}
+	d, err := p.document(file)
+	return err == nil && actionRuns.Match(d.src)
+}
+
+var actionRuns = regexp.MustCompile(`(?m)^runs:[ \t]*\r?$(?:[^\n]*\n)+?[ \t]+using:`)
+
+// terraform reports whether Terraform renders a file before a shell reads it: what it would fill in has to be escaped.
+func (p *project) terraform(file string) bool {
+	if path.Ext(file) == ".tftpl" {
+		return true
+	}
+	if p.templates == nil {
+		p.templates = map[string]bool{}
+		for _, f := range p.in.Files {
+			if path.Ext(f) != ".tf" {
+				continue
+			}
+			d, err := p.document(f)
+			if err != nil {
+				continue
+			}
+			for _, m := range templateCall.FindAllSubmatch(d.src, -1) {
+				p.templates[path.Join(path.Dir(f), strings.TrimPrefix(string(m[1]), "/"))] = true
+			}
+		}
+	}
+	return p.templates[file]
+}
+
+// templateCall is a file that Terraform renders, by its path from the module: templatefile, and the file of a template_file.
+var templateCall = regexp.MustCompile(`(?:templatefile\(|template\s*=\s*file\()\s*"(?:\$\{path\.(?:module|root)\})?([^"$]+)"`)
 
 // fish reports whether the site stands in text for fish, which has neither the shell's functions nor its ${name:-word}.
 func (p *project) fish(s render.Site) bool {

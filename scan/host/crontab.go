@@ -1,7 +1,9 @@
 package host
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -12,13 +14,47 @@ var (
 	cronTime = regexp.MustCompile(`^\s*(?:@\w+|(?:[\d*/,\-A-Za-z~?LW#]+\s+){4}[\d*/,\-A-Za-z~?LW#]+)\s+`)
 	cronUser = regexp.MustCompile(`^[a-z_][\w-]*\s+`)
 	// The comment that heads a table whose entries name a user, or an entry of the user that such tables are for.
-	cronHeader = regexp.MustCompile(`(?mi)^#.*\bdow\s+user\b|^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})\s*root\s`)
-	setVar     = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
+	cronHeader  = regexp.MustCompile(`(?mi)^#.*\bdow\s+user\b|^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})\s*root\s`)
+	cronEntries = regexp.MustCompile(`(?m)` + cronEntry.String())
+	setVar      = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
 )
+
+// cronEntry is a line that begins with a time as cron has it, and nothing else does: digits, stars, names of days.
+var cronEntry = regexp.MustCompile(`^\s*(?:@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)|(?:(?:\*|\d{1,2})[\d*/,\-]*\s+){3}(?:(?:\*|\d{1,2}|[A-Za-z]{3})[\w*/,\-]*\s+)(?:\*|\d|[A-Za-z]{3})[\w*/,\-]*)\s+(\S+)\s`)
+
+// cronTable reports whether a text has the shape of a table of cron: entries, and between them only settings and comments.
+func cronTable(src []byte) bool {
+	entries, starred := 0, false
+	for line := range bytes.Lines(src[:min(len(src), 8000)]) {
+		trimmed := bytes.TrimSpace(line)
+		switch {
+		case len(trimmed) == 0, trimmed[0] == '#', line[len(line)-1] != '\n':
+		case cronEntry.Match(line):
+			entries++
+			starred = starred || bytes.ContainsAny(line, "*@")
+		case !setVar.Match(line):
+			return false
+		}
+	}
+	return entries > 0 && starred // a table of numbers has none
+}
+
+// cronUsers reports whether every entry of a table names the same user before its command.
+func (r *reader) cronUsers() bool {
+	user, n := "", 0
+	for _, m := range cronEntries.FindAllStringSubmatch(r.src, -1) {
+		word := m[1]
+		if user != "" && word != user || word == r.program || !cronUser.MatchString(word+" ") || slices.Contains(r.pack.Shell.Plain, word) {
+			return false
+		}
+		user, n = word, n+1
+	}
+	return n > 1
+}
 
 // crontab reads time specifications with the commands after them.
 func (r *reader) crontab() {
-	system := strings.Contains("/"+r.in.Path, "/cron.d/") || strings.HasSuffix("/"+r.in.Path, "/etc/crontab") || cronHeader.MatchString(r.src)
+	system := strings.Contains("/"+r.in.Path, "/cron.d/") || strings.HasSuffix("/"+r.in.Path, "/etc/crontab") || cronHeader.MatchString(r.src) || r.cronUsers()
 	var env []source.Var
 	for _, l := range lines(r.src) {
 		text := l.text(r.src)

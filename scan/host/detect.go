@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Detect is the kind of the file at path, a slash path, told by its name, its extension and its first line, in this
-// order. Src may be the file's beginning only. It is Other when nothing tells.
+// Detect is the kind of the file at path, a slash path, told by its name, its extension, its first line and the
+// shape of a table of cron, in this order. Src may be the file's beginning only. It is Other when nothing tells.
 func Detect(file string, src []byte) Kind {
 	base := path.Base(file)
 	if inner := example(base); inner != "" {
@@ -27,6 +27,9 @@ func Detect(file string, src []byte) Kind {
 	}
 	if k := byFirstLine(src); k != "" {
 		return k
+	}
+	if cronTable(src) {
+		return Crontab
 	}
 	if path.Ext(base) == "" && strings.ToUpper(base) == base && strings.ContainsFunc(base, isLetter) {
 		return Text // README, COPYING, AUTHORS, RELEASE-NOTES

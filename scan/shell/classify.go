@@ -25,7 +25,7 @@ func (l *line) runner(name string, list []int) bool {
 			case r.Module != "" && at+1 < len(list) && (text == r.Module || moduleLetters(text, r.Module)):
 				l.module(list, at+1)
 				return true
-			case r.Code != "" && text == r.Code && at+1 < len(list):
+			case r.Code != "" && (text == r.Code || moduleLetters(text, r.Code)) && at+1 < len(list):
 				l.code(r, list[at+1])
 				return true
 			case !strings.HasPrefix(text, "-"): // a script, which may run what it is given
