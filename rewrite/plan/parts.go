@@ -5,6 +5,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/docs"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/entrypoint"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/gitignore"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/golang"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/instances"
@@ -27,6 +28,7 @@ type part struct {
 // parts are the steps that are built in, in order.
 func parts() []part {
 	return []part{
+		{name: step.Invocations, plan: entrypoint.Plan},
 		{name: step.Requirements, plan: requirements.Plan},
 		{name: step.Instances, plan: instances.Plan},
 		{name: step.GitIgnore, plan: gitignore.Plan},
