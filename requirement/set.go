@@ -26,6 +26,8 @@ type Set struct {
 	Lines  []Entry
 	Files  []Digested // in the order of first reading
 	Digest string     // of the effective lines, see docs/environments.md
+	// Contents are the digests of the bytes of every file, and of local requirements, by path from the instance.
+	Contents map[string]string
 }
 
 // Source says where to read. Everything must lie inside Root; links that
@@ -63,7 +65,7 @@ func Read(src Source) (*Set, error) {
 	if src.Secrets == nil {
 		src.Secrets = new(redact.Secrets)
 	}
-	r := &reader{Source: src, set: new(Set), seen: map[string]bool{}}
+	r := &reader{Source: src, set: &Set{Contents: map[string]string{}}, seen: map[string]bool{}}
 	top := path.Join(src.Dir, src.Name)
 	if _, err := src.Root.Stat(top); err != nil {
 		return nil, fmt.Errorf("%s: %w", top, err)
@@ -114,6 +116,8 @@ func (r *reader) file(rel string, constraint bool) error {
 	if !utf8.Valid(text) {
 		return &Error{File: r.shown(rel), What: "is not UTF-8 text; save it as UTF-8"}
 	}
+	bytes := sha256.Sum256(text)
+	r.set.Contents[r.shown(rel)] = sum(bytes[:])
 	// The place in the list is taken now, the digest follows when the lines are known.
 	at := len(r.set.Files)
 	r.set.Files = append(r.set.Files, Digested{Path: r.shown(rel)})
@@ -154,6 +158,9 @@ func (r *reader) line(rel string, l Line, constraint bool) (string, error) {
 			return "", at("names %s: %s", redact.URLText(e.Local), why(err))
 		}
 		e.Public += " tree=" + digest
+		if name, err := filepath.Rel(filepath.Join(r.Base, filepath.FromSlash(r.Dir)), e.Local); err == nil {
+			r.set.Contents[filepath.ToSlash(name)] = digest
+		}
 	}
 	r.set.Lines = append(r.set.Lines, e)
 	return e.digested(), nil

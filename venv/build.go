@@ -364,29 +364,9 @@ func (b *build) maskSources(packages []installed.Package) ([]string, error) {
 func (b *build) describe(packages []installed.Package) State {
 	s := State{Version: StateVersion, Tool: b.Tool, ID: randomHex(16), Instance: b.inst.Name, Path: b.inst.Dir,
 		Built: time.Now().UTC().Format(time.RFC3339), Installer: b.by.Name(), Python: b.python,
-		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(),
-		Packages: map[string]string{}, Plugins: map[string]string{}, Sources: map[string]installed.Source{}, Side: b.side()}
+		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(), Side: b.side()}
+	s.fill(packages, b.set)
 	slices.Sort(s.Added)
-	for _, p := range packages {
-		s.Packages[p.Name] = p.Version
-		for _, name := range p.Plugins {
-			s.Plugins[name] = p.Name
-		}
-		if p.Source != nil && p.Source.Commit != "" {
-			s.Sources[p.Name] = b.asked(*p.Source)
-		}
-	}
-	return s
-}
-
-// asked notes what the requirements ask a source for: an installer that was
-// given a commit knows nothing of the branch.
-func (b *build) asked(s installed.Source) installed.Source {
-	for _, l := range b.set.Lines {
-		if l.Direct() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
-			_, s.Requested = requirement.Ref(l.URL)
-		}
-	}
 	return s
 }
 
@@ -404,6 +384,7 @@ func (b *build) finish(pins []requirement.Pin, state State) error {
 	if state.Lock, err = b.lockDigest(b.inst); err != nil {
 		return err
 	}
+	state.Contents = b.contents(b.set, state.Lock)
 	if state.Tree, err = treeOf(b.env); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type inspection struct {
 	set     *requirement.Set
 	state   State
 	verdict Verdict
+	adopts  bool // the state was completed, and an update writes it
 }
 
 // Question says how closely to look.
@@ -82,6 +83,11 @@ func (k *Keeper) look(ctx context.Context, inst Instance, q Question) (*inspecti
 		return i, nil
 	}
 	i.state = state
+	if state.foreign() {
+		if err := i.complete(ctx); err != nil || !i.adopts {
+			return i, err
+		}
+	}
 	i.verdict.Tutor, i.verdict.Python = state.Packages["tutor"], state.Python.Version
 	if err := i.interpreter(ctx); err != nil {
 		return i, err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
@@ -35,6 +36,7 @@ type State struct {
 	Installer    string                      `json:"installer"`
 	Python       interpreter.Python          `json:"python"`
 	Requirements Digested                    `json:"requirements"`
+	Contents     map[string]string           `json:"contents"` // by path: what both programs compute in the same way
 	Added        []string                    `json:"added"`
 	Options      RecordedOptions             `json:"options"`
 	Lock         string                      `json:"lock"`
@@ -75,6 +77,31 @@ func ReadState(env string) (State, error) {
 		return State{}, fmt.Errorf("%s: %w: %d, not %d", stateFile, errNewer, s.Version, StateVersion)
 	}
 	return s, nil
+}
+
+// fill notes what is installed.
+func (s *State) fill(packages []installed.Package, set *requirement.Set) {
+	s.Packages, s.Plugins, s.Sources = map[string]string{}, map[string]string{}, map[string]installed.Source{}
+	for _, p := range packages {
+		s.Packages[p.Name] = p.Version
+		for _, name := range p.Plugins {
+			s.Plugins[name] = p.Name
+		}
+		if p.Source != nil && p.Source.Commit != "" {
+			s.Sources[p.Name] = asked(*p.Source, set)
+		}
+	}
+}
+
+// asked notes what the requirements ask a source for: an installer that was
+// given a commit knows nothing of the branch.
+func asked(s installed.Source, set *requirement.Set) installed.Source {
+	for _, l := range set.Lines {
+		if l.Direct() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
+			_, s.Requested = requirement.Ref(l.URL)
+		}
+	}
+	return s
 }
 
 // write finishes an environment.

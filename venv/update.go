@@ -93,7 +93,7 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		if err != nil {
 			return Outcome{}, err
 		}
-		if len(i.reasons(wish)) == 0 && len(aside) == 0 && i.verdict.Elsewhere() == "" {
+		if len(i.reasons(wish)) == 0 && len(aside) == 0 && i.verdict.Elsewhere() == "" && !i.adopts {
 			return i.nothing(), nil
 		}
 	}
@@ -112,7 +112,8 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 	}
 	i.verdict.Notes = append(i.verdict.Notes, left...)
 	if len(reasons) == 0 {
-		return i.nothing(), nil
+		err := i.adopt()
+		return i.nothing(), err
 	}
 	b := &build{inspection: i, wish: wish, out: Outcome{Changed: true, Reasons: reasons, Notes: left, Log: inst.LogFile()}}
 	if done, err := b.settled(ctx); err != nil || done {

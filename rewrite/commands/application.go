@@ -27,24 +27,43 @@ type application struct {
 var (
 	made       = regexp.MustCompile(`(?m)^(\w+)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*(?:\w+\.)?Typer\(`)
 	registered = regexp.MustCompile(`(?m)^(\w+)\.add_typer\(\s*(\w+)`)
-	present    = regexp.MustCompile(`\.add_typer\([^)]*\bname\s*=\s*["']venv["']`)
 	imported   = regexp.MustCompile(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
 	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.add_typer)?\(`)
 )
 
-// find lists the applications of a root that are no group of another one, and whether the commands are there.
-func find(root *step.Root) (apps []application, there bool) {
+// found is what a root has of command lines.
+type found struct {
+	apps     []application // those that are no group of another one
+	group    *group        // of environments, whether it is registered or not
+	attached bool          // it is
+	single   edit.Place    // a command called venv that is no group, if there is one
+	other    string        // a command line that is made with something else: "cli.py, with Click"
+}
+
+// find looks for Typer applications, and for what they have of the commands already.
+func find(root *step.Root) found {
+	var out found
 	grouped := map[string]bool{}
 	for _, file := range root.Files {
 		if path.Ext(file) != ".py" || isTest(file) {
 			continue
 		}
 		src, err := root.Read(file)
-		if err != nil || !bytes.Contains(src, []byte("Typer(")) && !bytes.Contains(src, []byte(".add_typer(")) {
+		if err != nil {
 			continue
 		}
-		if present.Match(src) {
-			return nil, true
+		if m := otherKind.FindSubmatch(src); m != nil && out.other == "" {
+			out.other = file + ", with " + string(m[1])
+		}
+		if !bytes.Contains(src, []byte("Typer(")) && !bytes.Contains(src, []byte(".add_typer(")) {
+			continue
+		}
+		if g, ok := attachedGroup(root, file, src); ok {
+			out.group, out.attached = &g, true
+			return out
+		}
+		if m := single.FindIndex(src); m != nil {
+			out.single = edit.Place{File: edit.File{Root: root.Key, Path: file}, Line: 1 + bytes.Count(src[:m[0]], []byte("\n")), Column: 1}
 		}
 		for _, m := range registered.FindAllSubmatch(src, -1) {
 			grouped[file+":"+string(m[2])] = true
@@ -52,21 +71,34 @@ func find(root *step.Root) (apps []application, there bool) {
 				grouped[source] = true
 			}
 		}
-		for _, m := range made.FindAllSubmatchIndex(src, -1) {
-			a := application{file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
-			if a.end = statementEnd(src, m[1]-1); a.end > 0 && a.commands() {
-				apps = append(apps, a)
-			}
-		}
+		out.add(file, src)
 	}
-	apps = slices.DeleteFunc(apps, func(a application) bool {
+	out.apps = slices.DeleteFunc(out.apps, func(a application) bool {
 		stem := strings.TrimSuffix(path.Base(a.file), ".py")
 		return grouped[a.file+":"+a.name] || grouped[stem+":"+a.name] || grouped["module:"+stem]
 	})
-	for i := range apps {
-		apps[i].settle(root)
+	for i := range out.apps {
+		out.apps[i].settle(root)
 	}
-	return apps, false
+	return out
+}
+
+// otherKind is the beginning of a command line that is no Typer application.
+var otherKind = regexp.MustCompile(`(?m)^(?:import|from)[ \t]+(click|argparse)\b`)
+
+// add takes in the applications that a file makes; one that keeps environments is the group.
+func (f *found) add(file string, src []byte) {
+	for _, m := range made.FindAllSubmatchIndex(src, -1) {
+		a := application{file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
+		if a.end = statementEnd(src, m[1]-1); a.end == 0 || !a.commands() {
+			continue
+		}
+		if g, ok := readGroup(file, src, a.name); ok && g.keepsEnvironments() {
+			f.group = &g
+			continue
+		}
+		f.apps = append(f.apps, a)
+	}
 }
 
 func isTest(file string) bool {
@@ -148,7 +180,7 @@ func testsOf(root *step.Root, dir string) string {
 }
 
 // register are the edits that import the group and add it, in the manner of the file.
-func (a application) register(module string) []edit.Edit {
+func (a application) register(module, variable string) []edit.Edit {
 	newline := "\n"
 	if bytes.Contains(a.src, []byte("\r\n")) {
 		newline = "\r\n"
@@ -162,12 +194,16 @@ func (a application) register(module string) []edit.Edit {
 		quote = "'"
 	}
 	at := a.importsEnd(module)
-	line := "from " + a.rendered(module) + " import app as " + group + newline
+	what := variable + " as " + group
+	if variable == group {
+		what = group
+	}
+	line := "from " + a.rendered(module) + " import " + what + newline
 	call := a.name + ".add_typer(" + group + ", name=" + quote + "venv" + quote + ")" + newline
 	return []edit.Edit{{Start: at, End: at, New: line, Additive: true}, {Start: a.end, End: a.end, New: call}}
 }
 
-// written is how the file names a module of its own package: relative when its other imports are.
+// rendered is how the file names a module of its own package: relative when its other imports are.
 func (a application) rendered(module string) string {
 	for _, m := range imported.FindAllSubmatch(a.src, -1) {
 		if bytes.HasPrefix(m[1], []byte(".")) && strings.HasPrefix(a.module, a.prefix) && a.prefix != "" {
@@ -190,8 +226,8 @@ func (a application) importsEnd(module string) int {
 			break
 		}
 		name := string(a.src[m[2]:m[3]])
-		if first, _, _ := strings.Cut(name, "."); first == own && name > rendered && at >= 0 {
-			return at
+		if first, _, _ := strings.Cut(name, "."); first == own && name > rendered {
+			return m[0]
 		}
 		at = m[1]
 	}

@@ -2,13 +2,12 @@
 package commands
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -41,55 +40,80 @@ func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string
 	p.out.Notes = append(p.out.Notes, step.Note{Step: step.Commands, Kind: kind, File: file, Line: line, Text: text})
 }
 
-// root extends the one application of a root.
+// root extends the one application of a root, or completes what it has of the commands.
 func (p *planner) root(root *step.Root) {
-	apps, there := find(root)
-	if there {
-		return
-	}
+	f := find(root)
 	where := edit.File{Root: root.Key}
-	if len(apps) != 1 {
+	switch {
+	case f.attached && f.group.end == 0:
+		return // Its commands are made where no module of this root shows them.
+	case f.attached:
+		p.complete(root, *f.group)
+		return
+	case f.single.Line > 0:
+		p.note(step.Decide, f.single.File, f.single.Line, "it has a command `venv` of its own, so the commands `update`, `reset` and `activate` were not added below that name: "+
+			"add them there, or let `grove-migrate venv` keep the environments")
+		return
+	case len(f.apps) != 1:
 		why := "no module makes a Typer application"
-		if len(apps) > 1 {
-			why = "several modules make one: " + names(apps)
+		if f.other != "" {
+			why += " (" + f.other + ", makes another kind of command line)"
+		}
+		if len(f.apps) > 1 {
+			why = "several modules make one: " + names(f.apps)
 		}
 		p.note(step.Decide, where, 0, "the commands `venv update`, `reset` and `activate` were added to no command line: "+why+
 			"; until Grove has them, `grove-migrate venv` keeps the environments")
 		return
+	case f.group != nil:
+		p.attach(root, f.apps[0], *f.group)
+		return
 	}
-	a := apps[0]
+	a := f.apps[0]
 	files, err := p.files(root, a)
 	if err != nil {
 		p.note(step.Decide, where, 0, "the commands were not added: "+err.Error())
 		return
 	}
-	changes := []edit.Change{{File: edit.File{Root: root.Key, Path: a.file}, Edits: a.register(files.module)}}
-	changes = append(changes, files.changes...)
 	at := edit.File{Root: root.Key, Path: a.file}
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
-		Applicability: edit.Safe, Site: edit.Place{File: at, Line: a.line, Column: 1, Offset: a.end}, Changes: changes})
+	changes := []edit.Change{{File: at, Edits: a.register(files.module, "app")}}
+	p.fix(at, a.line, a.end, append(changes, files.changes...))
 	p.note(step.Did, at, a.line, "has the commands `venv update`, `venv reset` and `venv activate`; they are in "+files.home)
-	if !lineLength.MatchString(p.read(root, path.Join(path.Dir(a.file), "pyproject.toml"))) && !lineLength.MatchString(p.read(root, "pyproject.toml")) {
-		p.note(step.Run, at, 0, "black "+files.home+" and the modules beside it: they are formatted for lines of 100 characters, and pyproject.toml does not say that Black has these")
-	}
 	if !files.tested {
 		p.note(step.Decide, at, 0, "there is no directory of tests beside it, so the new commands came without theirs")
 	}
 }
 
-// lineLength is how Black is told of the line length that the added modules are formatted for.
-var lineLength = regexp.MustCompile(`(?m)^\s*line[-_]length\s*=\s*100\b`)
+func (p *planner) fix(at edit.File, line, offset int, changes []edit.Change) {
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
+		Applicability: edit.Safe, Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes})
+}
 
-// read is the text of a file, or nothing when there is none.
-func (p *planner) read(root *step.Root, file string) string {
-	if !root.Has(file) {
-		return ""
+// complete gives the commands that a group lacks, if that can be done with what it has.
+func (p *planner) complete(root *step.Root, g group) {
+	at := edit.File{Root: root.Key, Path: g.file}
+	missing := g.missing()
+	if len(missing) == 0 {
+		return
 	}
-	src, err := root.Read(file)
-	if err != nil {
-		return ""
+	if _, shell := g.commands["shell"]; shell && slices.Equal(missing, []string{"activate"}) {
+		p.fix(at, g.line, g.commands["shell"], []edit.Change{{File: at, Edits: []edit.Edit{g.alias("shell", "activate")}}})
+		p.note(step.Did, at, g.line, "its command `venv shell` is called `venv activate` too")
+		return
 	}
-	return string(src)
+	p.note(step.Decide, at, g.line, "the group `venv` lacks `"+strings.Join(missing, "`, `")+"`: add what is missing beside the others; until then `grove-migrate venv` has it")
+}
+
+// attach registers a group that is there and that no application names.
+func (p *planner) attach(root *step.Root, a application, g group) {
+	module := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(g.file, path.Dir(a.file)+"/"), ".py"), "/", ".")
+	if a.prefix != "" && !strings.HasPrefix(module, a.prefix) {
+		module = a.prefix + module
+	}
+	at := edit.File{Root: root.Key, Path: a.file}
+	p.fix(at, a.line, a.end, []edit.Change{{File: at, Edits: a.register(module, g.name)}})
+	p.note(step.Did, at, a.line, "has the commands of "+g.file+" as `venv`")
+	p.complete(root, g)
 }
 
 func names(apps []application) string {
@@ -108,28 +132,17 @@ type added struct {
 	changes []edit.Change
 }
 
-// stems are the modules without the one of the commands, which may have to be called otherwise.
-func stems() []string {
-	return []string{"environments", "environment_packages", "environment_pip", "environment_python", "environment_requirements", "environment_versions"}
-}
-
-// files are the modules and their tests, with this workspace's names in them.
+// files are the module and its tests, with this workspace's names in them.
 func (p *planner) files(root *step.Root, a application) (added, error) {
-	command := "venv"
+	stem := "venv"
 	if a.prefix == "" { // beside the script, where it would hide the standard library's own venv
-		command = "venv_commands"
+		stem = "venv_commands"
 	}
-	own := ""
-	for _, stem := range append(stems(), command) {
-		if root.Has(path.Join(a.dir, stem+".py")) || strings.Contains(strings.Join(root.Files, "\n"), path.Join(a.dir, stem)+"/") {
-			own = "instance_"
-		}
+	if root.Has(path.Join(a.dir, stem+".py")) || strings.Contains(strings.Join(root.Files, "\n"), path.Join(a.dir, stem)+"/") {
+		stem = "instance_" + stem
 	}
-	out := added{module: a.prefix + own + command, home: path.Join(a.dir, own+command+".py")}
-	words, err := p.words(root, a, own)
-	if err != nil {
-		return out, err
-	}
+	out := added{module: a.prefix + stem, home: path.Join(a.dir, stem+".py")}
+	words := p.words(root, a, stem)
 	add := func(source, target string) error {
 		if root.Has(target) {
 			return fmt.Errorf("%s is there already", target)
@@ -141,27 +154,15 @@ func (p *planner) files(root *step.Root, a application) (added, error) {
 		out.changes = append(out.changes, edit.Change{File: edit.File{Root: root.Key, Path: target}, Create: &edit.Creation{Content: words.Replace(text)}})
 		return nil
 	}
-	if err := add("venv", out.home); err != nil {
+	if err := add("venv", out.home); err != nil || a.tests == "" {
 		return out, err
 	}
-	for _, stem := range stems() {
-		if err := add(stem, path.Join(a.dir, own+stem+".py")); err != nil {
-			return out, err
-		}
-	}
-	if a.tests == "" {
-		return out, nil
-	}
 	out.tested = true
-	return out, add("test_venv", path.Join(a.tests, "test_"+own+"venv.py"))
+	return out, add("test_venv", path.Join(a.tests, "test_"+stem+".py"))
 }
 
 // words are what the texts in braces stand for.
-func (p *planner) words(root *step.Root, a application, own string) (*strings.Replacer, error) {
-	table, err := p.table()
-	if err != nil {
-		return nil, err
-	}
+func (p *planner) words(root *step.Root, a application, stem string) *strings.Replacer {
 	name := root.Config.RequirementsFile()
 	for _, r := range p.in.Roots {
 		if r.Role == "template" {
@@ -169,50 +170,37 @@ func (p *planner) words(root *step.Root, a application, own string) (*strings.Re
 		}
 	}
 	i := p.in.Pack.Instance
-	unaligned := ""
-	for _, u := range table.Unaligned {
-		unaligned += fmt.Sprintf("\n    %q,", u)
-	}
-	if unaligned != "" {
-		unaligned += "\n"
-	}
-	return strings.NewReplacer("{package}", a.prefix+own, "{module}", a.module, "{app}", a.name,
-		"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name))+".lock",
+	words := []string{"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",
 		"{workspace_variable}", i.Workspace.Name, "{workspace_default}", i.Workspace.Default, "{instances}", i.Dir,
-		"{releases}", table.python(), "{unaligned}", unaligned), nil
-}
-
-// table is what is known of the program's releases.
-type table struct {
-	Releases []struct {
-		From, Python string
-		Needs        []string
+		"{plugins_root}", `directory / "plugins"`, "{import_name}", a.prefix + stem}
+	module := "import " + stem
+	if a.prefix != "" {
+		module = "from " + strings.TrimSuffix(a.prefix, ".") + " import " + stem
 	}
-	Unaligned []string
-}
-
-func (p *planner) table() (table, error) {
-	var t table
-	src, err := rules.Releases(p.in.Pack.Program.Name)
-	if err != nil {
-		return t, err
+	if stem != "venv" {
+		module += " as venv"
 	}
-	return t, yaml.Load(src, &t)
+	words = append(words, "{import_venv}", module)
+	if usesUnittest(root, a.tests) {
+		return strings.NewReplacer(append(words, "{import_unittest}", "import unittest\n", "{class}", "VenvTest(unittest.TestCase)", "{setup}", "setUp", "{teardown}", "tearDown")...)
+	}
+	return strings.NewReplacer(append(words, "{import_unittest}", "", "{class}", "TestVenv", "{setup}", "setup_method", "{teardown}", "teardown_method")...)
 }
 
-// python writes the releases as Black would.
-func (t table) python() string {
-	var b strings.Builder
-	for _, r := range t.Releases {
-		var needs []string
-		for _, n := range slices.Sorted(slices.Values(r.Needs)) {
-			needs = append(needs, fmt.Sprintf("%q", n))
+// usesUnittest reports whether the tests of a directory are unittest's and none of them is pytest's.
+func usesUnittest(root *step.Root, dir string) bool {
+	unittest := false
+	for _, file := range root.Files {
+		if path.Dir(file) != dir || path.Ext(file) != ".py" {
+			continue
 		}
-		tuple := strings.Join(needs, ", ")
-		if len(needs) == 1 {
-			tuple += ","
+		src, err := root.Read(file)
+		if err == nil && importsPytest.Match(src) {
+			return false
 		}
-		fmt.Fprintf(&b, "    Release(%q, %q, (%s)),\n", r.From, r.Python, tuple)
+		unittest = unittest || err == nil && bytes.Contains(src, []byte("unittest.TestCase"))
 	}
-	return b.String()
+	return unittest
 }
+
+var importsPytest = regexp.MustCompile(`(?m)^[ \t]*(?:import|from)[ \t]+pytest\b`)
