@@ -10,11 +10,12 @@ const ConfigName = "grove-migrate.yaml"
 
 // Config is what a grove-migrate.yaml says. The zero Config decides nothing.
 type Config struct {
-	Role      string         `yaml:"role"`      // the root's role, when its markers say something else
-	Instance  InstanceConfig `yaml:"instance"`  // further names that hold the instance
-	Files     FilesConfig    `yaml:"files"`     // names of files that the migration writes
-	Ignore    []string       `yaml:"ignore"`    // patterns of paths that are left out, each with everything below it
-	Decisions []Decision     `yaml:"decisions"` // what a person has decided about single sites, and what cannot be read
+	Role      string          `yaml:"role"`      // the root's role, when its markers say something else
+	Instance  InstanceConfig  `yaml:"instance"`  // further names that hold the instance
+	Files     FilesConfig     `yaml:"files"`     // names of files that the migration writes
+	Container ContainerConfig `yaml:"container"` // what the tools container does not get
+	Ignore    []string        `yaml:"ignore"`    // patterns of paths that are left out, each with everything below it
+	Decisions []Decision      `yaml:"decisions"` // what a person has decided about single sites, and what cannot be read
 
 	Rehearse []Rehearsal       `yaml:"rehearse"` // what "rehearse" runs when it is given no command
 	StandIns map[string]string `yaml:"standIns"` // further programs that a rehearsal must not reach, with what they print
@@ -42,6 +43,11 @@ func (c *Config) RequirementsFile() string {
 		return RequirementsFile
 	}
 	return c.Files.Requirements
+}
+
+// ContainerConfig says what the tools container does not get.
+type ContainerConfig struct {
+	NoLauncher bool `yaml:"noLauncher"` // the script that stands in the program's place
 }
 
 // Decision settles the sites of one file, what is unexplained in it, and the file when it is skipped. Line and Text narrow

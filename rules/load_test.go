@@ -55,7 +55,7 @@ func TestParseConfig(t *testing.T) {
 		"decisions: [{path: a.sh}]":                       "decides nothing",
 		"decisions: [{path: a.sh, keep: x, instance: y}]": "has both",
 		"decisions: [{path: a.sh, keep: x, lien: 3}]":     "lien",
-		"decision: []":            "grove-migrate.yaml:1: there is no key \"decision\" here; the keys are role, instance, files, ignore, decisions",
+		"decision: []":            "grove-migrate.yaml:1: there is no key \"decision\" here; the keys are role, instance, files, container, ignore, decisions",
 		"instance: {name: [x]}":   "the keys are names, environment",
 		"files: {requirement: x}": "the keys are requirements",
 		"decisions: 5":            "grove-migrate.yaml:1: a number (5) stands where a list must stand",

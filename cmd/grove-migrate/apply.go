@@ -69,6 +69,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	f.BoolVar(&o.stat, "stat", false, "with --dry-run: only count the changed lines of each file")
 	f.BoolVar(&o.wait, "wait", false, "wait for another apply in the same roots to finish")
 	f.BoolVar(&o.steps.BumpImage, "bump-image", false, "raise the tools container's image version")
+	f.BoolVar(&o.steps.NoLauncher, "no-launcher", false, "put no launcher into the tools container in place of its tutor")
 	f.BoolVar(&o.steps.Unused, "list-unused", false, "list plugins that an instance does not enable as comments in its requirements")
 	return cmd
 }

@@ -25,8 +25,8 @@ type planner struct {
 	out     step.Output
 }
 
-// Plan reports what the image lacks, and that its version has to be raised while a change of the container is planned. It
-// changes nothing itself: what the container loses is taken out by the requirements' fixes, and its version rises with them.
+// Plan puts the launcher into the image, reports what the image lacks, and that its version has to be raised. What the
+// container loses is taken out by the requirements' fixes.
 func Plan(in step.Input) step.Output {
 	p := &planner{in: in}
 	var err error
@@ -69,13 +69,14 @@ func (p *planner) image(root *step.Root, file string, changing, stays []edit.Fil
 		return f.Root == root.Key && (dir == "." || strings.HasPrefix(f.Path, dir+"/"))
 	}
 	p.needs(at, src)
+	launched := p.launcher(root, at, src)
 	if i := slices.IndexFunc(stays, inside); i >= 0 {
 		p.note(step.Kept, at, 0, fmt.Sprintf("the image still has %s, by way of %v: calls that miss their environment run that one instead of failing, so end the imports soon", p.in.Pack.Program.Name, stays[i]))
 	} else {
 		p.sites(root, at, src)
 	}
 	raised := slices.ContainsFunc(changing, inside)
-	pending := raised
+	pending := raised || launched
 	for f, list := range root.Occurrences {
 		pending = pending || inside(edit.File{Root: root.Key, Path: f}) && slices.ContainsFunc(list, func(o site.Occurrence) bool { return o.Action == site.Rewrite })
 	}

@@ -28,7 +28,7 @@ func TestNeeds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			files := map[string]string{"Dockerfile": tt.in, "ci_vars.yml": ""}
 			root := &step.Root{Key: "g", Role: "grove", Config: &rules.Config{}, Files: []string{"Dockerfile", "ci_vars.yml"}, Read: func(f string) ([]byte, error) { return []byte(files[f]), nil }}
-			out := Plan(step.Input{Pack: pack, Roots: []*step.Root{root}})
+			out := Plan(step.Input{Pack: pack, Roots: []*step.Root{root}, Options: step.Options{NoLauncher: true}})
 			var got []string
 			for _, n := range out.Notes {
 				if _, rest, ok := strings.Cut(n.Text, "may lack "); ok {

@@ -57,6 +57,8 @@ type Input struct {
 type Options struct {
 	BumpImage bool // raise the tools container's image version instead of reporting that it has to be raised
 	Unused    bool // list defaults that an instance does not enable as comments in its requirements
+	// NoLauncher leaves the tools container without the script that stands in the program's place.
+	NoLauncher bool
 }
 
 // NoteKind says what a note asks of a person.

@@ -1,0 +1,181 @@
+package container
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
+)
+
+// launcherDir is where the image has the launcher: nothing else is there, so it can come first on the path.
+const launcherDir = "/usr/local/libexec/grove-launcher"
+
+// launcher puts a script in the place of the program that the image had: it runs the instance's one, or fails.
+// It reports whether it was put there.
+func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
+	program := p.in.Pack.Program.Name
+	if p.in.Options.NoLauncher || root.Config != nil && root.Config.Container.NoLauncher || launcherThere(src, program) {
+		return false
+	}
+	list := instructions(src)
+	last := lastStage(list)
+	if last < 0 {
+		p.note(step.Decide, at, 0, "it has no FROM, so the launcher `"+program+"` was not put into the image: copy it to a directory that comes first on the path")
+		return false
+	}
+	text, err := rules.File(program, "launcher.sh.txt")
+	if err != nil {
+		return false // The pack has none.
+	}
+	text = strings.NewReplacer("{venv}", "venv", "{env}", p.in.Pack.Instance.Env).Replace(text)
+	context := contextOf(root, at.Path, list)
+	home := edit.File{Root: root.Key, Path: path.Join(scriptsOf(root, context, list, path.Dir(at.Path)), program+"-launcher.sh")}
+	change := edit.Change{File: home, Create: &edit.Creation{Content: text, Mode: 0o755}}
+	source := home.Path
+	if context != "." {
+		source = strings.TrimPrefix(source, context+"/")
+	}
+	newline := "\n"
+	if strings.Contains(string(src), "\r\n") {
+		newline = "\r\n"
+	}
+	lines := []string{"", "# In place of a " + program + " for all instances: runs the one of the instance that is named.",
+		"COPY " + source + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH"}
+	added := strings.Join(lines, newline) + newline
+	offset := list[settled(list, last)].end
+	if offset > 0 && src[offset-1] != '\n' {
+		added = newline + strings.TrimSuffix(added, newline)
+	}
+	changes := []edit.Change{{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: added}}}}
+	if !root.Has(home.Path) {
+		changes = append(changes, change)
+	}
+	line := 1 + strings.Count(string(src[:offset]), "\n")
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: program + "/container", Message: "let a launcher stand where the program was", Applicability: edit.Safe,
+		Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes})
+	p.note(step.Did, at, line, fmt.Sprintf("has a launcher `%s` (%s) first on its path: a call that nobody moved runs the %s of the instance that --root or %s names, or fails and says so; --no-launcher leaves it out",
+		program, home.Path, program, strings.Join(p.in.Pack.Instance.RootEnv, ", ")))
+	return true
+}
+
+// launcherThere reports whether a Dockerfile puts a script in the program's place already.
+func launcherThere(src []byte, program string) bool {
+	return regexp.MustCompile(`(?mi)^[ \t]*(?:COPY|ADD)[ \t][^\n]*-launcher[\w.-]*[ \t]+\S*/` + regexp.QuoteMeta(program) + `[ \t\r]*$`).Match(src)
+}
+
+// instruction is one instruction of a Dockerfile.
+type instruction struct {
+	name       string // in upper case
+	words      []string
+	start, end int // bytes, its last line break included
+}
+
+var heredoc = regexp.MustCompile(`<<-?\s*["']?(\w+)["']?`)
+
+// instructions are those of a Dockerfile, with their continuations and here-documents.
+func instructions(src []byte) []instruction {
+	var out []instruction
+	var now *instruction
+	var ends []string
+	text, offset := "", 0
+	for line := range strings.Lines(string(src)) {
+		start := offset
+		offset += len(line)
+		bare := strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		switch {
+		case len(ends) > 0:
+			if now.end = offset; bare == ends[0] {
+				ends = ends[1:]
+			}
+			continue
+		case strings.HasPrefix(bare, "#") || bare == "":
+			continue
+		case now == nil || text == "":
+			out = append(out, instruction{start: start})
+			now = &out[len(out)-1]
+		}
+		now.end = offset
+		continued := strings.HasSuffix(bare, `\`) || strings.HasSuffix(bare, "`")
+		text += " " + strings.TrimRight(bare, "\\`")
+		if continued {
+			continue
+		}
+		now.words = strings.Fields(text)
+		now.name = strings.ToUpper(now.words[0])
+		if now.name == "RUN" || now.name == "COPY" || now.name == "ADD" {
+			for _, m := range heredoc.FindAllStringSubmatch(text, -1) {
+				ends = append(ends, m[1])
+			}
+		}
+		text = ""
+	}
+	return slices.DeleteFunc(out, func(i instruction) bool { return i.name == "" })
+}
+
+// lastStage is the index of the last FROM, or -1.
+func lastStage(list []instruction) int {
+	for i, in := range slices.Backward(list) {
+		if in.name == "FROM" {
+			return i
+		}
+	}
+	return -1
+}
+
+// settled is the last instruction that has to do with what is in the image; behind it stands how the image is started.
+func settled(list []instruction, stage int) int {
+	at := len(list) - 1
+	for at > stage && slices.Contains([]string{"WORKDIR", "HEALTHCHECK", "ENTRYPOINT", "CMD", "EXPOSE", "VOLUME", "STOPSIGNAL", "LABEL", "USER", "ONBUILD", "SHELL"}, list[at].name) {
+		at--
+	}
+	return at
+}
+
+// sources are what a COPY or ADD takes from the context.
+func (in instruction) sources() []string {
+	if in.name != "COPY" && in.name != "ADD" || strings.Contains(strings.Join(in.words, " "), "--from") {
+		return nil
+	}
+	words := slices.DeleteFunc(slices.Clone(in.words[1:]), func(w string) bool { return strings.HasPrefix(w, "--") })
+	if len(words) < 2 {
+		return nil
+	}
+	return words[:len(words)-1]
+}
+
+// contextOf is the directory that an image is built from, as the paths of the Dockerfile show it: its own, or one above.
+func contextOf(root *step.Root, file string, list []instruction) string {
+	own := path.Dir(file)
+	for dir := own; ; dir = path.Dir(dir) {
+		for _, in := range list {
+			if slices.ContainsFunc(in.sources(), func(s string) bool { return holds(root, path.Join(dir, s)) && path.Clean(s) != "." }) {
+				return dir
+			}
+		}
+		if dir == "." {
+			return own
+		}
+	}
+}
+
+// scriptsOf is a directory of scripts that the image gets already, or the one of the Dockerfile.
+func scriptsOf(root *step.Root, context string, list []instruction, own string) string {
+	for _, in := range list {
+		for _, s := range in.sources() {
+			if dir := path.Join(context, s); path.Base(dir) == "scripts" && holds(root, dir) && !root.Has(dir) {
+				return dir
+			}
+		}
+	}
+	return own
+}
+
+// holds reports whether a root has a file or a directory of a name.
+func holds(root *step.Root, name string) bool {
+	return slices.ContainsFunc(root.Files, func(f string) bool { return f == name || strings.HasPrefix(f, name+"/") })
+}
