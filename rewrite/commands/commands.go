@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -172,7 +174,7 @@ func (p *planner) words(root *step.Root, a application, stem string) *strings.Re
 	i := p.in.Pack.Instance
 	words := []string{"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",
 		"{workspace_variable}", i.Workspace.Name, "{workspace_default}", i.Workspace.Default, "{instances}", i.Dir,
-		"{plugins_root}", `directory / "plugins"`, "{import_name}", a.prefix + stem}
+		"{plugins_root}", p.pluginsRoot(), "{needs}", p.needs(), "{import_name}", a.prefix + stem}
 	module := "import " + stem
 	if a.prefix != "" {
 		module = "from " + strings.TrimSuffix(a.prefix, ".") + " import " + stem
@@ -185,6 +187,40 @@ func (p *planner) words(root *step.Root, a application, stem string) *strings.Re
 		return strings.NewReplacer(append(words, "{import_unittest}", "import unittest\n", "{class}", "VenvTest(unittest.TestCase)", "{setup}", "setUp", "{teardown}", "tearDown")...)
 	}
 	return strings.NewReplacer(append(words, "{import_unittest}", "", "{class}", "TestVenv", "{setup}", "setup_method", "{teardown}", "teardown_method")...)
+}
+
+// pluginsRoot is the Python expression for where plugins that are files are looked for when no variable says it.
+func (p *planner) pluginsRoot() string {
+	for _, dir := range step.PluginRoots(p.in) {
+		if slices.ContainsFunc(p.in.Roots, func(r *step.Root) bool {
+			return slices.ContainsFunc(r.Files, func(f string) bool { return path.Dir(f) == dir })
+		}) {
+			return `directory.parents[1] / "` + dir + `"`
+		}
+	}
+	return `directory / "plugins"`
+}
+
+// needs are the requirements that releases of the program have and do not declare, as a Python tuple has them.
+func (p *planner) needs() string {
+	var table struct{ Releases []struct{ Needs []string } }
+	src, err := rules.Releases(p.in.Pack.Program.Name)
+	if err == nil {
+		err = yaml.Unmarshal(src, &table)
+	}
+	var out []string
+	for _, r := range table.Releases {
+		for _, need := range r.Needs {
+			if quoted := fmt.Sprintf("%q", need); !slices.Contains(out, quoted) {
+				out = append(out, quoted)
+			}
+		}
+	}
+	slices.Sort(out)
+	if len(out) == 1 || err != nil {
+		return strings.Join(out, "") + ","
+	}
+	return strings.Join(out, ", ")
 }
 
 // usesUnittest reports whether the tests of a directory are unittest's and none of them is pytest's.
