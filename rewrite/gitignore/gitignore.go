@@ -60,13 +60,20 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 	covered := func(text, file string, dir bool) bool {
 		return ignores(text, file, dir) || ignores(inner, strings.TrimPrefix(file, in.Pack.Instance.Dir+"/"), dir)
 	}
+	var lines []string
 	requirements := root.Config.RequirementsFile()
 	for _, tracked := range []string{requirements, strings.TrimSuffix(requirements, path.Ext(requirements)) + ".lock"} {
-		if covered(text, path.Join(in.Pack.Instance.Dir, "some-instance", tracked), false) {
-			note(step.Decide, fmt.Sprintf("it ignores %s of instances, which has to be tracked: make the pattern narrower, or add !%s", tracked, tracked))
+		file := path.Join(in.Pack.Instance.Dir, "some-instance", tracked)
+		line := "!/" + path.Join(in.Pack.Instance.Dir, "*", tracked)
+		switch {
+		case !covered(text, file, false):
+		case covered(text+"\n"+line+"\n", file, false):
+			// Nothing below an ignored directory comes back, and a file of its own in instances/ has the last word.
+			note(step.Decide, fmt.Sprintf("it ignores %s of instances, which has to be tracked: make the pattern narrower, so that it ignores no whole directory", tracked))
+		default:
+			lines = append(lines, line)
 		}
 	}
-	var lines []string
 	for _, p := range probes(in.Pack.Instance.Dir, in.Pack.Instance.Env) {
 		if !covered(text, p.path, p.dir) && (len(lines) == 0 || lines[len(lines)-1] != p.line) {
 			lines = append(lines, p.line)
@@ -75,13 +82,17 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 	if len(lines) == 0 {
 		return
 	}
+	said := "ignores the environments of instances"
+	if lines[0][0] == '!' {
+		said = "tracks the requirements of instances, and ignores their environments"
+	}
 	change := edit.Change{File: file, Create: &edit.Creation{Content: strings.Join(lines, "\n") + "\n"}}
 	if root.Has(name) {
 		change = edit.Change{File: file, Edits: []edit.Edit{add(text, lines, in)}}
 	}
 	out.Fixes = append(out.Fixes, &edit.Fix{Rule: in.Pack.Program.Name + "/gitignore", Message: "ignore the instances' environments", Applicability: edit.Safe,
 		Site: edit.Place{File: file, Line: 1, Column: 1}, Changes: []edit.Change{change}})
-	note(step.Did, "ignores the environments of instances")
+	note(step.Did, said)
 }
 
 // read is the text of a file, or nothing when there is none.
@@ -106,18 +117,18 @@ func add(text string, lines []string, in step.Input) edit.Edit {
 		if i := strings.IndexByte(text[start:], '\n'); i >= 0 {
 			end = start + i + 1
 		}
-		if line := text[start:end]; strings.HasPrefix(strings.TrimPrefix(line, "/"), in.Pack.Instance.Dir+"/") {
+		if line := strings.TrimPrefix(text[start:end], "!"); strings.HasPrefix(strings.TrimPrefix(line, "/"), in.Pack.Instance.Dir+"/") {
 			at, anchored = end, line[0] == '/'
 		}
 		start = end
 	}
 	if !anchored {
 		for i := range lines {
-			lines[i] = strings.TrimPrefix(lines[i], "/")
+			lines[i] = strings.Replace(lines[i], "/", "", 1)
 		}
 	}
 	block := strings.Join(lines, nl) + nl
-	if at >= 0 && at < len(text) && holds(text[:at]+block+text[at:], in) {
+	if at >= 0 && at < len(text) && holds(text[:at]+block+text[at:], lines, in) {
 		return edit.Edit{Start: at, End: at, New: block}
 	}
 	if text != "" && !strings.HasSuffix(text, "\n") {
@@ -126,8 +137,13 @@ func add(text string, lines []string, in step.Input) edit.Edit {
 	return edit.Edit{Start: len(text), End: len(text), New: block}
 }
 
-// holds reports whether a text ignores everything that has to be.
-func holds(text string, in step.Input) bool {
+// holds reports whether a text ignores everything that has to be, and tracks what its new lines take back.
+func holds(text string, lines []string, in step.Input) bool {
+	for _, line := range lines {
+		if back, ok := strings.CutPrefix(line, "!"); ok && ignores(text, strings.Replace(strings.TrimPrefix(back, "/"), "*", "some-instance", 1), false) {
+			return false
+		}
+	}
 	for _, p := range probes(in.Pack.Instance.Dir, in.Pack.Instance.Env) {
 		if !ignores(text, p.path, p.dir) {
 			return false

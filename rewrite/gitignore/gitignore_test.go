@@ -42,6 +42,10 @@ func TestPlan(t *testing.T) {
 		{"the environment alone is there", ".venv/\n", ".venv/\n/instances/*/.venv.*\n"},
 		{"what is beside it is there", ".venv.*\n", ".venv.*\n/instances/*/.venv/\n"},
 
+		{"all but a few names", "instances/*/*\n!instances/*/config.yml\n*.log\n",
+			"instances/*/*\n!instances/*/config.yml\n!instances/*/grove-requirements.txt\n!instances/*/grove-requirements.lock\n*.log\n"},
+		{"all text files", "*.txt\n", "*.txt\n!/instances/*/grove-requirements.txt\n" + both},
+
 		{"there already", both, both},
 		{"everywhere", ".venv*\n", ".venv*\n"},
 		{"by two general lines", ".venv\n.venv.*\n", ".venv\n.venv.*\n"},
@@ -90,8 +94,8 @@ func TestPlanWithout(t *testing.T) {
 	if out := Plan(in); len(out.Fixes) > 0 || len(out.Notes) != 1 {
 		t.Errorf("a link: %v", out)
 	}
-	out = Plan(input(t, map[string]string{name: "*.txt\n.venv*\n"}))
-	if len(out.Fixes) > 0 || len(out.Notes) != 1 || !strings.Contains(out.Notes[0].Text, "has to be tracked") {
+	out = Plan(input(t, map[string]string{name: "/instances/*\n"}))
+	if len(out.Fixes) > 0 || len(out.Notes) != 2 || !strings.Contains(out.Notes[0].Text, "has to be tracked") {
 		t.Errorf("ignored requirements: %v", out)
 	}
 	out = Plan(input(t, map[string]string{"instances/.gitignore": ".venv*\n"}))
