@@ -23,6 +23,7 @@ type Plugin struct {
 	Package   string `yaml:"package"`   // as an installer writes it: "tutor-mfe"
 	URL       string `yaml:"url"`       // for one that is in no index: "git+https://…"
 	Tag       string `yaml:"tag"`       // the tag of URL for a major, with {major} in it; empty when none can be told
+	Always    bool   `yaml:"always"`    // an instance cannot be deployed without it, whether PLUGINS has it or not
 	Unaligned bool   `yaml:"unaligned"` // its versions do not follow the program's
 }
 

@@ -19,6 +19,7 @@ type planner struct {
 	in       step.Input
 	plugins  *rules.Plugins
 	releases []release
+	files    []string // directories of plugins that are single files
 	out      step.Output
 }
 
@@ -32,7 +33,7 @@ type instance struct {
 
 // Plan gives every instance that has none its requirements, and reports where those that are there do not fit.
 func Plan(in step.Input) step.Output {
-	p := &planner{in: in}
+	p := &planner{in: in, files: step.PluginRoots(in)}
 	var err error
 	if p.plugins, err = rules.LoadPlugins(in.Pack.Program.Name); err == nil {
 		p.releases, err = readReleases(in.Pack.Program.Name)
@@ -178,7 +179,7 @@ func (p *planner) instance(i instance, defaults *requirement.File) {
 	w := p.writer(i, defaults, major)
 	w.header()
 	w.program()
-	for _, name := range c.plugins {
+	for _, name := range append(c.plugins, w.always(c.plugins)...) {
 		w.plugin(name)
 	}
 	w.unused()

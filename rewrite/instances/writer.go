@@ -2,7 +2,6 @@ package instances
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -179,6 +178,17 @@ func (w *writer) plugin(name string) {
 	}
 }
 
+// always are the plugins that the defaults hold and every instance needs, without those that are enabled.
+func (w *writer) always(enabled []string) []string {
+	var out []string
+	for _, p := range w.plugins.Plugins {
+		if _, there := w.provided(w.defaults, p.Name); there && p.Always && !slices.Contains(enabled, p.Name) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
 // fitting is a known plugin's requirement for the instance's major version.
 func (w *writer) fitting(known rules.Plugin) string {
 	switch {
@@ -199,6 +209,12 @@ func (w *writer) fits(l requirement.Line, known rules.Plugin, isKnown bool) bool
 	switch {
 	case isKnown && known.Unaligned, isKnown && w.major > 0 && n == w.major:
 		return true
+	case isKnown && n < 0 && known.URL != "" && l.URL != "":
+		// No index has another one, and nobody knows which of its tags would be right.
+		if !w.same {
+			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("`%s` stands in the defaults beside another %s: see whether it is made for %d", l.Text, w.in.Pack.Program.Name, w.major))
+		}
+		return true
 	case !w.same:
 		return false
 	case isKnown:
@@ -215,7 +231,10 @@ func (w *writer) known(known rules.Plugin, instead string) {
 	text := w.fitting(known)
 	switch {
 	case known.URL != "" && known.Tag != "":
-		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s%s: see whether this tag is there", text, instead))
+		// A tag that nobody has seen is no pin: the line says what is missing, and stays a comment until a person knows.
+		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the plugin %s needs a requirement%s: write the tag or the branch of %s that is made for %s %d in place of the comment", known.Name, instead, known.Package, w.in.Pack.Program.Name, w.major))
+		w.line(fmt.Sprintf("# %s@…#egg=%s: the tag for %s %d is not known here", known.URL, known.Package, w.in.Pack.Program.Name, w.major))
+		return
 	case known.Unaligned:
 		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("%s: its versions do not follow those of %s, so pin the one that fits", text, w.in.Pack.Program.Name))
 	case instead != "":
@@ -226,14 +245,7 @@ func (w *writer) known(known rules.Plugin, instead string) {
 
 // single reports whether a plugin is a single file, which needs no package.
 func (w *writer) single(name string) bool {
-	for _, ext := range []string{".py", ".yml"} {
-		for _, f := range w.i.root.Files {
-			if path.Base(f) == name+ext && path.Base(path.Dir(f)) == "plugins" {
-				return true
-			}
-		}
-	}
-	return false
+	return step.PluginFile(w.i.root, w.files, name)
 }
 
 // unused lists the defaults that the instance does not enable, as comments.
