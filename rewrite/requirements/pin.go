@@ -220,7 +220,7 @@ func (s *survey) lostExtras(group []*pin, best *pin) {
 	for _, p := range group {
 		for _, e := range p.Extras {
 			if !slices.Contains(best.Extras, e) {
-				s.note(step.Kept, p.source.file, p.Line, fmt.Sprintf("%s asks for the extra [%s], and the pin that holds, %s at %s, does not: name the plugins that are needed one by one", p.Text, e, best.Text, best.place()))
+				s.note(step.Decide, p.source.file, p.Line, fmt.Sprintf("%s asks for the extra [%s], and the pin that holds, %s at %s, does not: name the plugins that are needed one by one", p.Text, e, best.Text, best.place()))
 			}
 		}
 	}
