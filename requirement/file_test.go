@@ -35,6 +35,7 @@ func TestParse(t *testing.T) {
 		{"git+https://h/x/tutor-contrib-s3@0123456789abcdef0123456789abcdef01234567", "direct tutor-contrib-s3|git+https://h/x/tutor-contrib-s3@0123456789abcdef0123456789abcdef01234567"},
 		{"git+https://h/x/tutor.git@nightly", "direct tutor|git+https://h/x/tutor.git@nightly"},
 		{"git+https://h/mono#egg=tutor-x&subdirectory=plugins/x", "direct tutor-x|git+https://h/mono#egg=tutor-x&subdirectory=plugins/x"},
+		{"git+https://h/mono@main#subdirectory=plugins/tutor-x", "direct tutor-x|git+https://h/mono@main#subdirectory=plugins/tutor-x"},
 		{"git+https://h/mono#subdirectory=plugins/x#not", "direct mono|git+https://h/mono#subdirectory=plugins/x#not"},
 		{"git+ssh://git@h/x/tutor-y.git@v1", "direct tutor-y|git+ssh://git@h/x/tutor-y.git@v1"},
 		{"git+https://u:${TOKEN}@h/x/tutor-y.git", "direct tutor-y|git+https://u:${TOKEN}@h/x/tutor-y.git"},

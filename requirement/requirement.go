@@ -33,8 +33,8 @@ var (
 // Normalise is the one form that all forms of a package's name share (PEP 503).
 func Normalise(name string) string { return strings.ToLower(separators.ReplaceAllString(name, "-")) }
 
-// Key is the normalised name of the package. Of a URL that does not tell it, it is the name of the repository, which is
-// what such packages are called by convention.
+// Key is the normalised name of the package. Of a URL that does not tell it, it is the name of the directory in the
+// repository, or of the repository, which is what such packages are called by convention.
 func (r Requirement) Key() string {
 	if r.Package != "" {
 		return Normalise(r.Package)
@@ -43,6 +43,10 @@ func (r Requirement) Key() string {
 		return ""
 	}
 	base, _ := Ref(r.URL)
+	_, fragment, _ := strings.Cut(r.URL, "#")
+	if q, err := url.ParseQuery(fragment); err == nil && strings.Contains(q.Get("subdirectory"), "-") {
+		base = q.Get("subdirectory") // plugins/tutor-contrib-x names a package, and src does not
+	}
 	base = strings.TrimSuffix(strings.TrimRight(base, "/"), ".git")
 	return Normalise(base[strings.LastIndexAny(base, "/:")+1:])
 }
