@@ -43,7 +43,8 @@ same. Nothing is written.
 
 What is unexplained, or skipped and could hold a call, makes the coverage
 incomplete. With --check what is unexplained is a finding, as a site is, and
---baseline accepts it.
+--baseline accepts it. With a baseline text, codequality and markdown list only
+what is new; sarif and json list everything, and sarif says what is new.
 
 ` + exitHelp,
 		Example: `  grove-migrate scan grove grove-template my-cluster
@@ -81,9 +82,16 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	if err != nil {
 		return err
 	}
-	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour}
-	if err := o.print(term, found, ws, opts); err != nil {
+	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour, Baseline: known}
+	shown, accepted := found, 0
+	if known != nil && o.format != "json" && o.format != "sarif" {
+		shown, accepted = known.New(found)
+	}
+	if err := o.print(term, shown, ws, opts); err != nil {
 		return err
+	}
+	if accepted > 0 {
+		fmt.Fprintf(term.err, "%s: accepts %s that the report leaves out\n", o.baseline, plural(accepted, "finding"))
 	}
 	return o.verdict(found, known)
 }

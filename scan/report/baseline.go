@@ -37,7 +37,7 @@ func ParseBaseline(src []byte) (Baseline, error) {
 	}
 	b := Baseline{}
 	for _, o := range d.Occurrences {
-		if left(o.Class, o.Action) || o.Class == site.Unexplained {
+		if open(&site.Occurrence{Class: o.Class, Action: o.Action}) {
 			b[knownOf(o.Root, o.Path, o.Class, o.Argv)]++
 		}
 	}
@@ -67,25 +67,63 @@ func left(c site.Class, a site.Action) bool {
 	return c.Site() && (a == site.Review || a == site.Rewrite)
 }
 
-// Left counts the sites of a report that are to be rewritten or decided, and its unexplained occurrences, without those
-// in the baseline.
-func (b Baseline) Left(r *scan.Report) (sites, unexplained int) {
-	seen := Baseline{}
+// accepted are the occurrences of a report that are in the baseline: of equal ones the first, as many as it holds.
+func (b Baseline) accepted(r *scan.Report) map[*site.Occurrence]bool {
+	seen, out := Baseline{}, map[*site.Occurrence]bool{}
 	for _, f := range r.Files {
-		for _, occ := range f.Occurrences {
-			open := left(occ.Class, occ.Action)
-			if !open && occ.Class != site.Unexplained {
+		for i := range f.Occurrences {
+			occ := &f.Occurrences[i]
+			if !open(occ) {
 				continue
 			}
 			k := knownOf(f.Root.Key, f.Path, occ.Class, occ.Argv)
-			switch seen[k]++; {
-			case seen[k] <= b[k]:
-			case open:
-				sites++
-			default:
-				unexplained++
-			}
+			seen[k]++
+			out[occ] = seen[k] <= b[k]
+		}
+	}
+	return out
+}
+
+// Left counts the sites of a report that are to be rewritten or decided, and its unexplained occurrences, without those
+// in the baseline.
+func (b Baseline) Left(r *scan.Report) (sites, unexplained int) {
+	for occ, known := range b.accepted(r) {
+		switch {
+		case known:
+		case occ.Class == site.Unexplained:
+			unexplained++
+		default:
+			sites++
 		}
 	}
 	return sites, unexplained
+}
+
+// New is a report without what is in the baseline, and how many occurrences and skipped paths were left out.
+func (b Baseline) New(r *scan.Report) (*scan.Report, int) {
+	out := *r
+	out.Files, out.Skipped = nil, nil
+	accepted, left := b.accepted(r), 0
+	for _, f := range r.Files {
+		file := *f
+		file.Occurrences = nil
+		for i := range f.Occurrences {
+			if accepted[&f.Occurrences[i]] {
+				left++
+			} else {
+				file.Occurrences = append(file.Occurrences, f.Occurrences[i])
+			}
+		}
+		if len(file.Occurrences) > 0 || len(file.Stale) > 0 {
+			out.Files = append(out.Files, &file)
+		}
+	}
+	for _, s := range r.Skipped {
+		if b[skippedOf(s.Root.Key, s.Path)] > 0 {
+			left++
+		} else {
+			out.Skipped = append(out.Skipped, s)
+		}
+	}
+	return &out, left
 }

@@ -7,6 +7,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
 
 // scriptOf is a report on one script whose lines run what is given.
@@ -67,6 +68,31 @@ func TestBaseline(t *testing.T) {
 	}
 	if got, _ := baselineOf(t, scriptOf("x.sh", site.Done, start)).Left(scriptOf("x.sh", site.Review, start)); got != 1 {
 		t.Errorf("a call that was done is one again: %d left", got)
+	}
+}
+
+// TestNew holds what a report with a baseline lists: of equal calls the surplus, and everything that asks for nothing.
+func TestNew(t *testing.T) {
+	start, stop := []string{"tutor", "start"}, []string{"tutor", "stop"}
+	before := scriptOf("x.sh", site.Review, start)
+	before.Skipped = []scan.Skip{{Root: before.Roots[0], Skip: walk.Skip{Path: "big.sql"}}}
+	known := baselineOf(t, before)
+
+	r := scriptOf("x.sh", site.Review, start, start, stop)
+	r.Files[0].Occurrences = append(r.Files[0].Occurrences, site.Occurrence{Class: site.Comment})
+	r.Skipped = append(before.Skipped, scan.Skip{Root: r.Roots[0], Skip: walk.Skip{Path: "other.sql"}})
+	shown, left := known.New(r)
+	if got := shown.Files[0].Occurrences; left != 2 || len(got) != 3 || got[0].Argv[1] != "start" || got[1].Argv[1] != "stop" || got[2].Class != site.Comment {
+		t.Errorf("%d left out, shown %+v", left, got)
+	}
+	if len(shown.Skipped) != 1 || shown.Skipped[0].Path != "other.sql" || len(r.Files[0].Occurrences) != 4 {
+		t.Errorf("skipped %+v; the report has %d occurrences", shown.Skipped, len(r.Files[0].Occurrences))
+	}
+	if shown, left := known.New(before); left != 2 || len(shown.Files) != 0 {
+		t.Errorf("nothing is new: %d left out of %+v", left, shown.Files)
+	}
+	if shown, left := Baseline(nil).New(r); left != 0 || len(shown.Files[0].Occurrences) != 4 {
+		t.Errorf("without a baseline: %d left out", left)
 	}
 }
 

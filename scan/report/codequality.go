@@ -15,12 +15,13 @@ func open(occ *site.Occurrence) bool {
 	return occ.Class == site.Unexplained || left(occ.Class, occ.Action)
 }
 
-// severity is "warning" for what can be rewritten, "error" for what is not explained, and "note" for what a person decides.
+// severity is "error" for what is not explained, "warning" for what a person has to decide, and "note" for what can be
+// rewritten.
 func severity(occ *site.Occurrence) string {
 	switch {
 	case occ.Class == site.Unexplained:
 		return "error"
-	case occ.Action == site.Rewrite:
+	case occ.Action == site.Review:
 		return "warning"
 	}
 	return "note"

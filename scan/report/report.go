@@ -13,10 +13,11 @@ const Tool = "grove-migrate"
 
 // Options say what is shown and how.
 type Options struct {
-	Version string              // of the tool, without its name
-	Classes map[site.Class]bool // the classes to list; nil lists sites and what is unexplained
-	Explain bool                // show each step from the definition to the call
-	Colour  bool                // mark text for a terminal
+	Version  string              // of the tool, without its name
+	Classes  map[site.Class]bool // the classes to list; nil lists sites and what is unexplained
+	Explain  bool                // show each step from the definition to the call
+	Colour   bool                // mark text for a terminal
+	Baseline Baseline            // what SARIF marks as known; the other formats are given Baseline.New
 }
 
 // Summary counts what a scan found. The classes add up to Occurrences.

@@ -59,14 +59,17 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+		State        string            `json:"baselineState,omitempty"`
 	}
 )
 
-// SARIF writes what is left to do as SARIF 2.1.0 (OASIS Standard), with one rule for each that is used.
+// SARIF writes what is left to do as SARIF 2.1.0 (OASIS Standard), with one rule for each that is used. With a baseline
+// each result says whether it is new.
 func SARIF(w io.Writer, r *scan.Report, pack *rules.Pack, o Options) error {
 	list := []sarifRule{}
 	index := map[string]int{}
 	results := []sarifResult{}
+	accepted := o.Baseline.accepted(r)
 	each(r, o, func(f *scan.File, occ *site.Occurrence, print string) {
 		if _, ok := index[occ.Rule]; !ok {
 			index[occ.Rule] = len(list)
@@ -75,6 +78,13 @@ func SARIF(w io.Writer, r *scan.Report, pack *rules.Pack, o Options) error {
 		res := sarifResult{RuleID: occ.Rule, RuleIndex: index[occ.Rule], Level: severity(occ), Fingerprints: map[string]string{"site/v1": print}}
 		res.Message.Text = fmt.Sprintf("%s: %s", occ.Class, occ.Reason)
 		res.Locations = []sarifLocation{sarifPlace(r, f, occ)}
+		switch {
+		case o.Baseline == nil:
+		case accepted[occ]:
+			res.State = "unchanged"
+		default:
+			res.State = "new"
+		}
 		results = append(results, res)
 	})
 	return encode(w, map[string]any{
