@@ -91,7 +91,7 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 	var ws scan.Workspace
 	err := unlessEnded(ctx, func() (err error) {
 		if p, ws, err = o.make(ctx, term, args); err == nil && o.dryRun {
-			err = o.show(term, p)
+			err = o.show(ctx, term, p)
 		}
 		return err
 	})
@@ -134,7 +134,7 @@ func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) 
 }
 
 // show prints the plan: as a diff, as counts, or as JSON that --plan takes.
-func (o *applyOptions) show(term *terminal, p *plan.Plan) error {
+func (o *applyOptions) show(ctx context.Context, term *terminal, p *plan.Plan) error {
 	if o.format == "json" {
 		w := bufio.NewWriter(term.out)
 		if err := plan.Save(w, p, version); err != nil {
@@ -145,7 +145,7 @@ func (o *applyOptions) show(term *terminal, p *plan.Plan) error {
 	var b bytes.Buffer
 	var err error
 	if o.format == "markdown" {
-		if err := report.Markdown(term.out, p.Report, report.Options{Version: version}); err != nil {
+		if err := report.Markdown(term.out, p.Report, report.Options{Version: version, Name: fromTop(ctx, p.Report.Roots)}); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(term.out, "\n%s", plan.Markdown(p))
@@ -233,14 +233,6 @@ func (o *applyOptions) clean(ctx context.Context, term *terminal, ops []transact
 		return nil
 	}
 	return &exitError{exitFailure, fmt.Errorf("these files have changes that are not committed; nothing was written\n  %s\ncommit or stash them, or give --allow-dirty", strings.Join(dirty, "\n  "))}
-}
-
-// shown is a directory as a person would type it.
-func shown(term *terminal, dir string) string {
-	if rel, err := filepath.Rel(term.dir, dir); err == nil && !strings.HasPrefix(rel, "../../..") {
-		return rel
-	}
-	return dir
 }
 
 // explainFailure gives an error of the transaction its words.

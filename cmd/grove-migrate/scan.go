@@ -82,7 +82,10 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	if err != nil {
 		return err
 	}
-	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour, Baseline: known}
+	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour, Baseline: known, Name: fromHere(term)}
+	if o.format != "text" {
+		opts.Name = fromTop(ctx, found.Roots)
+	}
 	shown, accepted := found, 0
 	if known != nil && o.format != "json" && o.format != "sarif" {
 		shown, accepted = known.New(found)

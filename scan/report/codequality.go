@@ -29,7 +29,7 @@ func severity(occ *site.Occurrence) string {
 
 // fingerprint identifies a finding over time: it stays when the lines above it change.
 func fingerprint(r *scan.Report, f *scan.File, occ *site.Occurrence, nth int) string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%s\x00%s\x00%s\x00%q\x00%d", fullPath(r, f), occ.Rule, occ.Class, occ.Argv, nth)))
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%s\x00%s\x00%s\x00%q\x00%d", below(r, f.Root, f.Path), occ.Rule, occ.Class, occ.Argv, nth)))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -65,7 +65,7 @@ func CodeQuality(w io.Writer, r *scan.Report, o Options) error {
 		endLine, endCol := f.Lines.Position(occ.End)
 		issues = append(issues, issue{
 			Description: fmt.Sprintf("%s: %s", occ.Class, occ.Reason), CheckName: occ.Rule, Fingerprint: print, Severity: levels[severity(occ)],
-			Location: map[string]any{"path": fullPath(r, f), "lines": map[string]int{"begin": line, "end": endLine},
+			Location: map[string]any{"path": o.name(r, f.Root, f.Path), "lines": map[string]int{"begin": line, "end": endLine},
 				"positions": map[string]any{"begin": map[string]int{"line": line, "column": col}, "end": map[string]int{"line": endLine, "column": endCol}}},
 		})
 	})

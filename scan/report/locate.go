@@ -87,5 +87,10 @@ func below(r *scan.Report, root *scan.Root, name string) string {
 	return path.Join(root.Key, name)
 }
 
-// fullPath is a file's path from the place that holds all roots.
-func fullPath(r *scan.Report, f *scan.File) string { return below(r, f.Root, f.Path) }
+// name is a file as the reader of the report finds it.
+func (o Options) name(r *scan.Report, root *scan.Root, path string) string {
+	if o.Name == nil {
+		return below(r, root, path)
+	}
+	return o.Name(root, path)
+}

@@ -11,17 +11,17 @@ import (
 
 // Markdown writes a summary fit for the description of a merge request: what changes and why, what needs a decision, what
 // was left alone.
-func Markdown(w io.Writer, r *scan.Report, _ Options) error {
+func Markdown(w io.Writer, r *scan.Report, o Options) error {
 	var b strings.Builder
 	s := Summarise(r)
 	fmt.Fprintf(&b, "## Calls of the program\n\n%s in %s; %s to rewrite, %s to decide, %s unexplained.\n",
 		count(s.Occurrences, "occurrence"), count(s.Files, "file"), count(s.Actions[site.Rewrite], "site"), count(s.Actions[site.Review], "site"), fmt.Sprint(s.Unexplained))
-	section(&b, r, "What changes", "Command", func(o *site.Occurrence) bool { return o.Action == site.Rewrite }, func(o *site.Occurrence) string {
-		return fmt.Sprintf("%s | %s", code(strings.Join(o.Argv, " ")), code(o.Instance))
+	section(&b, r, o, "What changes", "Command", func(occ *site.Occurrence) bool { return occ.Action == site.Rewrite }, func(occ *site.Occurrence) string {
+		return fmt.Sprintf("%s | %s", code(strings.Join(occ.Argv, " ")), code(occ.Instance))
 	}, "Instance")
-	section(&b, r, "What needs a decision", "Why", func(o *site.Occurrence) bool { return o.Action == site.Review }, func(o *site.Occurrence) string { return prose(o.Reason) })
-	section(&b, r, "What stays as it is", "Why", func(o *site.Occurrence) bool { return o.Action == site.Keep || o.Action == site.Done }, func(o *site.Occurrence) string { return prose(o.Reason) })
-	section(&b, r, "What could not be explained", "Why", func(o *site.Occurrence) bool { return o.Class == site.Unexplained }, func(o *site.Occurrence) string { return prose(o.Reason) })
+	section(&b, r, o, "What needs a decision", "Why", func(occ *site.Occurrence) bool { return occ.Action == site.Review }, func(occ *site.Occurrence) string { return prose(occ.Reason) })
+	section(&b, r, o, "What stays as it is", "Why", func(occ *site.Occurrence) bool { return occ.Action == site.Keep || occ.Action == site.Done }, func(occ *site.Occurrence) string { return prose(occ.Reason) })
+	section(&b, r, o, "What could not be explained", "Why", func(occ *site.Occurrence) bool { return occ.Class == site.Unexplained }, func(occ *site.Occurrence) string { return prose(occ.Reason) })
 	fmt.Fprintf(&b, "\n### Occurrences by class\n\n| Class | Count |\n| --- | ---: |\n")
 	for _, c := range Classes() {
 		if s.Classes[c] > 0 {
@@ -31,7 +31,7 @@ func Markdown(w io.Writer, r *scan.Report, _ Options) error {
 	if len(r.Skipped) > 0 {
 		fmt.Fprintf(&b, "\n### Skipped\n\n")
 		for _, sk := range r.Skipped {
-			fmt.Fprintf(&b, "- %s: %s\n", span(below(r, sk.Root, sk.Path)), prose(sk.Reason))
+			fmt.Fprintf(&b, "- %s: %s\n", span(o.name(r, sk.Root, sk.Path)), prose(sk.Reason))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -39,7 +39,7 @@ func Markdown(w io.Writer, r *scan.Report, _ Options) error {
 }
 
 // section is a table of the occurrences that match; nothing when none does.
-func section(b *strings.Builder, r *scan.Report, title, column string, match func(*site.Occurrence) bool, row func(*site.Occurrence) string, more ...string) {
+func section(b *strings.Builder, r *scan.Report, o Options, title, column string, match func(*site.Occurrence) bool, row func(*site.Occurrence) string, more ...string) {
 	first := true
 	for _, f := range r.Files {
 		for i := range f.Occurrences {
@@ -53,7 +53,7 @@ func section(b *strings.Builder, r *scan.Report, title, column string, match fun
 				first = false
 			}
 			line, _ := f.Lines.Position(occ.Start)
-			fmt.Fprintf(b, "| %s | %s |\n", code(fmt.Sprintf("%s:%d", fullPath(r, f), line)), row(occ))
+			fmt.Fprintf(b, "| %s | %s |\n", code(fmt.Sprintf("%s:%d", o.name(r, f.Root, f.Path), line)), row(occ))
 		}
 	}
 }

@@ -18,6 +18,9 @@ type Options struct {
 	Explain  bool                // show each step from the definition to the call
 	Colour   bool                // mark text for a terminal
 	Baseline Baseline            // what SARIF marks as known; the other formats are given Baseline.New
+
+	// Name is a file as the reader finds it; nil: from the place that holds all roots. JSON has the path below its root.
+	Name func(root *scan.Root, path string) string
 }
 
 // Summary counts what a scan found. The classes add up to Occurrences.

@@ -77,7 +77,7 @@ func SARIF(w io.Writer, r *scan.Report, pack *rules.Pack, o Options) error {
 		}
 		res := sarifResult{RuleID: occ.Rule, RuleIndex: index[occ.Rule], Level: severity(occ), Fingerprints: map[string]string{"site/v1": print}}
 		res.Message.Text = fmt.Sprintf("%s: %s", occ.Class, occ.Reason)
-		res.Locations = []sarifLocation{sarifPlace(r, f, occ)}
+		res.Locations = []sarifLocation{sarifPlace(o.name(r, f.Root, f.Path), f, occ)}
 		switch {
 		case o.Baseline == nil:
 		case accepted[occ]:
@@ -93,7 +93,7 @@ func SARIF(w io.Writer, r *scan.Report, pack *rules.Pack, o Options) error {
 		"runs": []any{map[string]any{
 			"tool":        map[string]any{"driver": map[string]any{"name": Tool, "version": o.Version, "rules": list}},
 			"columnKind":  "unicodeCodePoints",
-			"invocations": []any{map[string]any{"executionSuccessful": !r.Incomplete(), "toolExecutionNotifications": sarifSkips(r)}},
+			"invocations": []any{map[string]any{"executionSuccessful": !r.Incomplete(), "toolExecutionNotifications": sarifSkips(r, o)}},
 			"results":     results,
 		}},
 	})
@@ -112,9 +112,9 @@ func sarifRuleOf(pack *rules.Pack, name string) sarifRule {
 	return out
 }
 
-func sarifPlace(r *scan.Report, f *scan.File, occ *site.Occurrence) sarifLocation {
+func sarifPlace(name string, f *scan.File, occ *site.Occurrence) sarifLocation {
 	var loc sarifLocation
-	loc.Physical.Artifact.URI = uri(fullPath(r, f))
+	loc.Physical.Artifact.URI = uri(name)
 	line, col := codePoints(f, occ.Start)
 	endLine, endCol := codePoints(f, occ.End)
 	loc.Physical.Region = sarifRegion{line, col, endLine, endCol, occ.Start, occ.Len()}
@@ -122,7 +122,7 @@ func sarifPlace(r *scan.Report, f *scan.File, occ *site.Occurrence) sarifLocatio
 }
 
 // sarifSkips are the paths that were not looked at, or not fully.
-func sarifSkips(r *scan.Report) []sarifNote {
+func sarifSkips(r *scan.Report, o Options) []sarifNote {
 	notes := []sarifNote{}
 	for _, s := range r.Skipped {
 		note := sarifNote{Level: "error", Message: sarifText{"skipped: " + s.Reason}}
@@ -130,7 +130,7 @@ func sarifSkips(r *scan.Report) []sarifNote {
 			note.Level = "note"
 		}
 		note.Locations = make([]sarifPath, 1)
-		note.Locations[0].Physical.Artifact.URI = uri(below(r, s.Root, s.Path))
+		note.Locations[0].Physical.Artifact.URI = uri(o.name(r, s.Root, s.Path))
 		notes = append(notes, note)
 	}
 	return notes

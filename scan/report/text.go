@@ -62,9 +62,9 @@ func (t *textWriter) paint(code, s string) string {
 
 func (t *textWriter) bold(s string) string { return t.paint("1", s) }
 
-// path is a root's path as a person can open it: below the root's name where there are several.
+// path is a root's path as a person can open it.
 func (t *textWriter) path(root *scan.Root, name string) string {
-	return oneLine(below(t.r, root, name))
+	return oneLine(t.o.name(t.r, root, name))
 }
 
 func (t *textWriter) action(a site.Action) string {
