@@ -3,6 +3,8 @@ module gitlab.com/opencraft/dev/grove-migrate
 go 1.26.8
 
 require (
+	github.com/chromedp/cdproto v0.160.1 // tests only: what the browser is told
+	github.com/chromedp/chromedp v0.23.1 // tests only: drives the page in Chromium
 	github.com/dave/dst v0.28.0
 	github.com/gofrs/flock v0.13.1
 	github.com/google/go-cmp v0.7.0
@@ -29,6 +31,7 @@ require (
 	github.com/containerd/typeurl/v2 v2.3.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.6 // indirect
 	github.com/fatih/color v1.18.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect

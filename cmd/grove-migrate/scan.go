@@ -15,6 +15,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/report/html"
 )
 
 // scanOptions are the command line of `scan`.
@@ -58,7 +59,7 @@ what is new; sarif and json list everything, and sarif says what is new.
 		},
 	}
 	o.workspace.add(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality or markdown")
+	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality, markdown, or html (one page to decide by)")
 	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
 	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide, or something is unexplained")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")
@@ -67,7 +68,7 @@ what is new; sarif and json list everything, and sarif says what is new.
 }
 
 func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) error {
-	if err := oneOf("format", o.format, "text", "json", "sarif", "codequality", "markdown"); err != nil {
+	if err := oneOf("format", o.format, "text", "json", "sarif", "codequality", "markdown", "html"); err != nil {
 		return err
 	}
 	classes, err := choices("class", o.classes, report.Classes())
@@ -152,6 +153,8 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 		write = report.CodeQuality
 	case "markdown":
 		write = report.Markdown
+	case "html":
+		write = func(w io.Writer, r *scan.Report, opts report.Options) error { return html.Write(w, r, nil, opts) }
 	default:
 		write = report.Text
 	}
