@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/plan"
@@ -33,6 +34,8 @@ type applyOptions struct {
 	allowDirty  bool
 	stat        bool
 	wait        bool
+	show        bool
+	given       *pflag.FlagSet // what was typed
 	steps       step.Options
 }
 
@@ -54,6 +57,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 			if err := nothingEmpty(cmd); err != nil {
 				return err
 			}
+			o.given = cmd.Flags()
 			return o.run(cmd.Context(), term, args)
 		},
 	}
@@ -67,6 +71,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	f.BoolVar(&o.interactive, "interactive", false, "ask for each fix")
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "change files too that have uncommitted changes")
 	f.BoolVar(&o.stat, "stat", false, "with --dry-run: only count the changed lines of each file")
+	f.BoolVar(&o.show, "show", false, "list at the end also what was done, what stays and why, and everything to decide")
 	f.BoolVar(&o.wait, "wait", false, "wait for another apply in the same roots to finish")
 	f.BoolVar(&o.steps.BumpImage, "bump-image", false, "raise the tools container's image version")
 	f.BoolVar(&o.steps.NoLauncher, "no-launcher", false, "put no launcher into the tools container in place of its tutor")
@@ -91,7 +96,7 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 	var ws scan.Workspace
 	err := unlessEnded(ctx, func() (err error) {
 		if p, ws, err = o.make(ctx, term, args); err == nil && o.dryRun {
-			err = o.show(ctx, term, p)
+			err = o.print(ctx, term, p)
 		}
 		return err
 	})
@@ -99,11 +104,11 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 		return err
 	}
 	if !o.dryRun {
-		if err := o.write(ctx, term, ws, p.Ops()); err != nil {
+		if err := o.write(ctx, term, p.Ops(), args); err != nil {
 			return err
 		}
 	}
-	o.tell(term, p)
+	o.tell(term, p, ws, args)
 	return nil
 }
 
@@ -133,8 +138,8 @@ func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) 
 	return p, ws, err
 }
 
-// show prints the plan: as a diff, as counts, or as JSON that --plan takes.
-func (o *applyOptions) show(ctx context.Context, term *terminal, p *plan.Plan) error {
+// print writes the plan: as a diff, as counts, or as JSON that --plan takes.
+func (o *applyOptions) print(ctx context.Context, term *terminal, p *plan.Plan) error {
 	if o.format == "json" {
 		w := bufio.NewWriter(term.out)
 		if err := plan.Save(w, p, version); err != nil {
@@ -188,8 +193,8 @@ func page(term *terminal, text []byte) error {
 	return nil
 }
 
-// write carries the operations out.
-func (o *applyOptions) write(ctx context.Context, term *terminal, ws scan.Workspace, ops []transaction.Op) error {
+// write carries the operations out, and says how they are undone from here.
+func (o *applyOptions) write(ctx context.Context, term *terminal, ops []transaction.Op, roots []string) error {
 	if len(ops) == 0 {
 		fmt.Fprintln(term.err, "nothing to change")
 		return nil
@@ -201,7 +206,7 @@ func (o *applyOptions) write(ctx context.Context, term *terminal, ws scan.Worksp
 	if err != nil {
 		return explainFailure(err)
 	}
-	fmt.Fprintf(term.err, "%s written; \"grove-migrate rollback\" takes them back\n", plural(out.New, "file"))
+	fmt.Fprintf(term.err, "%s written%s; \"%s\" takes them back\n", plural(out.New, "file"), spread(term, ops), command("rollback", roots))
 	return nil
 }
 
@@ -219,7 +224,7 @@ func (o *applyOptions) clean(ctx context.Context, term *terminal, ops []transact
 	for _, root := range roots {
 		paths, err := transaction.Dirty(ctx, root, byRoot[root])
 		if errors.Is(err, transaction.ErrNoGit) {
-			fmt.Fprintf(term.err, "%s is not in git: \"grove-migrate rollback\" is the only way back\n", shown(term, root))
+			fmt.Fprintf(term.err, "%s is not in git: \"%s\" is the only way back\n", shown(term, root), command("rollback", []string{shown(term, root)}))
 			continue
 		}
 		if err != nil {
@@ -238,23 +243,6 @@ func (o *applyOptions) clean(ctx context.Context, term *terminal, ops []transact
 // explainFailure gives an error of the transaction its words.
 func explainFailure(err error) error {
 	return &exitError{exitFailure, err}
-}
-
-// tell says on standard error what became of the plan: what was dropped, what is left to do, how much of each there is,
-// and how much the scan passed over.
-func (o *applyOptions) tell(term *terminal, p *plan.Plan) {
-	for _, d := range p.Dropped {
-		fmt.Fprintf(term.err, "%s: not applied (%s): %s\n", d.Fix, d.Reason, d.Detail)
-	}
-	fmt.Fprint(term.err, plan.Checklist(p))
-	fmt.Fprintf(term.err, "%s left for review, %s withdrawn\n", plural(p.Left(), "site"), plural(len(p.Withdrawn()), "fix"))
-	if n := len(p.Report.Skipped); n > 0 {
-		lacking := ""
-		if p.Report.Incomplete() {
-			lacking = ", so that coverage is incomplete"
-		}
-		fmt.Fprintf(term.err, "%s skipped, or read only in part%s: \"grove-migrate scan\" says which and why\n", plural(n, "path"), lacking)
-	}
 }
 
 // applySaved writes a plan that was saved, exactly as it is.
@@ -287,7 +275,11 @@ func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []st
 		fmt.Fprintf(term.err, "%s would be written\n", plural(len(saved.Ops), "file"))
 		return nil
 	}
-	return o.write(ctx, term, scan.Workspace{}, saved.Ops)
+	var roots []string
+	for _, r := range saved.Roots {
+		roots = append(roots, shown(term, r.Dir))
+	}
+	return o.write(ctx, term, saved.Ops, roots)
 }
 
 func plural(n int, what string) string {

@@ -174,9 +174,9 @@ func order(notes []step.Note, roots []Root) []string {
 		}
 		hasGrove = true
 		if image {
-			out = append(out, fmt.Sprintf("%s: raise the image's version, merge, and wait until the pipeline has pushed the new image of the tools container", r.Key))
+			out = append(out, r.lead()+"raise the image's version, merge, and wait until the pipeline has pushed the new image of the tools container")
 		} else {
-			out = append(out, r.Key+": merge")
+			out = append(out, r.lead()+"merge")
 		}
 	}
 	after := ""
@@ -185,13 +185,21 @@ func order(notes []step.Note, roots []Root) []string {
 	}
 	for _, r := range roots {
 		if r.Role == "template" && touched(r.Key) {
-			out = append(out, r.Key+": merge"+after)
+			out = append(out, r.lead()+"merge"+after)
 		}
 	}
 	for _, r := range roots {
 		if r.Role == "cluster" && touched(r.Key) {
-			out = append(out, r.Key+": merge"+after+"; then deploy one instance that matters little, and the others when it is well")
+			out = append(out, r.lead()+"merge"+after+"; then deploy one instance that matters little, and the others when it is well")
 		}
 	}
 	return out
+}
+
+// lead names a root at the beginning of a line; a single one needs no name.
+func (r Root) lead() string {
+	if r.Key == "." {
+		return ""
+	}
+	return r.Key + ": "
 }
