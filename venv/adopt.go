@@ -52,7 +52,7 @@ func (i *inspection) complete(ctx context.Context) error {
 	}
 	i.byHand(packages)
 	s := &i.state
-	s.Python, s.Options, s.Side = python, i.recorded(), i.side()
+	s.Path, s.Python, s.Options, s.Side = i.inst.Dir, python, i.recorded(), i.side()
 	s.fill(packages, i.set)
 	if s.Lock, err = i.lockDigest(i.inst); err != nil {
 		return err
