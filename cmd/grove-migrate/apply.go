@@ -20,6 +20,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/report/html"
 )
 
 // applyOptions are the command line of `apply`.
@@ -66,7 +67,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	f.StringSliceVar(&o.only, "only", nil, "plan these `STEPS` only: invocations, requirements, instances, gitignore, container, commands, pipelines, docs")
 	f.BoolVar(&o.unsafe, "unsafe", false, "apply fixes too that are probably right but should be looked at")
-	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff, json (a plan that --plan takes) or markdown (for a merge request)")
+	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff, json (a plan that --plan takes), markdown (for a merge request) or html (one page to review by)")
 	f.StringVar(&o.saved, "plan", "", "write the plan that was saved in `FILE`, if no file has changed since")
 	f.BoolVar(&o.interactive, "interactive", false, "ask for each fix")
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "change files too that have uncommitted changes")
@@ -80,7 +81,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 }
 
 func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) error {
-	if err := oneOf("format", o.format, "diff", "json", "markdown"); err != nil {
+	if err := oneOf("format", o.format, "diff", "json", "markdown", "html"); err != nil {
 		return err
 	}
 	if (o.format != "diff" || o.stat) && !o.dryRun {
@@ -147,6 +148,9 @@ func (o *applyOptions) print(ctx context.Context, term *terminal, p *plan.Plan) 
 		}
 		return w.Flush()
 	}
+	if o.format == "html" {
+		return showPage(term, p)
+	}
 	var b bytes.Buffer
 	var err error
 	if o.format == "markdown" {
@@ -168,6 +172,25 @@ func (o *applyOptions) print(ctx context.Context, term *terminal, p *plan.Plan) 
 		return fmt.Errorf("write the diff: %w", err)
 	}
 	return page(term, b.Bytes())
+}
+
+// showPage prints the plan as a page: the report, and the changes of each file.
+func showPage(term *terminal, p *plan.Plan) error {
+	var changes []html.Change
+	for i, d := range p.Diff() {
+		var b bytes.Buffer
+		if err := diff.Unified(&b, []diff.File{d}); err != nil {
+			return fmt.Errorf("write the diff: %w", err)
+		}
+		if b.Len() > 0 {
+			changes = append(changes, html.Change{Root: p.Files[i].Root.Key, Path: p.Files[i].Path, Diff: b.String()})
+		}
+	}
+	w := bufio.NewWriter(term.out)
+	if err := html.Write(w, p.Report, changes, report.Options{Version: version}); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return w.Flush()
 }
 
 // page shows text through the user's pager when a person watches, as git does.

@@ -44,7 +44,7 @@ func open(t *testing.T, page string) browser {
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.WindowSize(1400, 1000),
 		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(stop)
@@ -121,7 +121,7 @@ func TestFilters(t *testing.T) {
 
 func TestDetail(t *testing.T) {
 	diff := "--- a/box/top.sh\n+++ b/box/top.sh\n@@ -1,2 +1,2 @@\n set -e\n-tutor local\n+\"$D/tutor\" local\n@@ -9 +9 @@\n-far\n+away\n"
-	b := open(t, written(t, sample(), []Change{{"box/top.sh", diff}}, report.Options{}))
+	b := open(t, written(t, sample(), []Change{{"box", "top.sh", diff}, {".", "mode.sh", "old mode 100644\nnew mode 100755\n"}}, report.Options{}))
 	b.click("#row-0")
 	b.want("marked", `document.querySelector("#detail .here").textContent`, "2C = ['tutor']")
 	b.want("steps", `[...document.querySelectorAll("#detail li")].map(l => l.textContent).join("|")`,
@@ -130,6 +130,10 @@ func TestDetail(t *testing.T) {
 	b.do(chromedp.WaitVisible(chromedp.CSS("#detail .diff")))
 	b.want("the change of this line", `[...document.querySelectorAll("#detail .diff div")].map(l => l.textContent).join("|")`, `@@ -1,2 +1,2 @@|set -e|set -e|tutor local|"$D/tutor" local`)
 	b.want("what changed", `[...document.querySelectorAll("#detail .diff mark")].map(l => l.textContent).join("|")`, `tutor|"$D/tutor"`)
+	b.click("#diffs details:first-child summary")
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelectorAll("#diffs .diff").length === 2`))
+	b.click("#diffs details:last-child summary")
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelector("#diffs pre")?.textContent.startsWith("old mode")`))
 }
 
 // TestDecisions chooses for each site, and reads the lines that the page gives as the program would.

@@ -25,7 +25,8 @@ var script string
 
 // Change is what would become of one file.
 type Change struct {
-	Path string `json:"path"` // from the place that holds all roots
+	Root string `json:"root"` // the key of its repository
+	Path string `json:"path"` // below that
 	Diff string `json:"diff"` // a unified diff of this file alone
 }
 

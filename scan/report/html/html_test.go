@@ -82,7 +82,7 @@ func dataOf(t *testing.T, page string) (d struct {
 }
 
 func TestData(t *testing.T) {
-	change := Change{"box/top.sh", "@@ -1 +1 @@\n-</script>\n+x\n"}
+	change := Change{"box", "top.sh", "@@ -1 +1 @@\n-</script>\n+x\n"}
 	page := written(t, sample(), []Change{change}, report.Options{Version: "1"})
 	d := dataOf(t, page)
 	if len(d.Report.Occurrences) != 6 || len(d.Code) != 6 || !cmp.Equal(d.Changes, []Change{change}) {

@@ -27,7 +27,7 @@ all.forEach((o, i) => {
   o.hay = [o.place, o.reason, o.argv.join(" "), o.code.line.join(""), o.instance, o.rule, o.suggestion].join("\n").toLowerCase();
 });
 const places = new Map(all.map(o => [o.place, o]));
-const changes = new Map((data.changes || []).map(c => [c.path, c.diff]));
+const changes = new Map((data.changes || []).map(c => [below(c.root, c.path), c.diff]));
 
 // What the address holds. A decision is about all sites of a line: a grove-migrate.yaml can name no less.
 const normal = new Set(SITES.filter(c => all.some(o => o.class === c)));
@@ -306,7 +306,11 @@ function start() {
   byId("skipped").hidden = !data.report.skipped.length;
   byId("changes").hidden = !changes.size;
   byId("diffs").append(...[...changes].map(([path, diff]) => {
-    const box = el("details", { ontoggle: () => { if (box.children.length === 1) box.append(...hunks(diff)); } }, el("summary", { className: "path" }, path));
+    const box = el("details", { ontoggle: () => {
+      if (box.children.length > 1) return;
+      const all = hunks(diff);
+      box.append(...(all.length ? all : [el("pre", {}, shown(diff))])); // of a mode alone
+    } }, el("summary", { className: "path" }, path));
     return box;
   }));
   list.addEventListener("scroll", draw);
