@@ -96,6 +96,8 @@ func TestFilters(t *testing.T) {
 	b.want("no code runs", "document.title", "grove-migrate: 4 to decide")
 	b.want("sites and what is unexplained", rowsShown, "5")
 	b.want("hostile code is text", `document.querySelector("#row-1 .code").textContent`, hostile)
+	b.want("skipped and stale", `[...document.querySelectorAll("#skips li")].map(l => l.textContent).join("|")`,
+		"box/big.sql larger than <16 MiB>|box/grove-migrate.yaml decides nothing any more, remove it: the decision about gone.sh matches no site")
 	b.click(`[data-name="review"]`)
 	b.want("by action", pathsOf, "../grove/ci/[a]*.yml:1:"+fmt.Sprint(strings.Index(hostile, "tutor")+1)+" box/top.sh:2:1 box/top.sh:2:14")
 	b.want("the action in the address", address, "#action=review")
@@ -120,7 +122,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestDetail(t *testing.T) {
-	diff := "--- a/box/top.sh\n+++ b/box/top.sh\n@@ -1,2 +1,2 @@\n set -e\n-tutor local\n+\"$D/tutor\" local\n@@ -9 +9 @@\n-far\n+away\n"
+	diff := "--- a/box/top.sh\n+++ b/box/top.sh\n@@ -1,2 +1,2 @@\n set -e\n-tutor local stop\n+tool local start\n@@ -9 +9 @@\n-far\n+away\n"
 	b := open(t, written(t, sample(), []Change{{"box", "top.sh", diff}, {".", "mode.sh", "old mode 100644\nnew mode 100755\n"}}, report.Options{}))
 	b.click("#row-0")
 	b.want("marked", `document.querySelector("#detail .here").textContent`, "2C = ['tutor']")
@@ -128,8 +130,8 @@ func TestDetail(t *testing.T) {
 		"../grove/a.py:2:1 defined hereC = ['tutor']|../grove/run.py:2:1 run by subprocess.runsubprocess.run(c)|../grove/gone.py used here")
 	b.eval("location.hash = %q", "at=box/top.sh:2:1")
 	b.do(chromedp.WaitVisible(chromedp.CSS("#detail .diff")))
-	b.want("the change of this line", `[...document.querySelectorAll("#detail .diff div")].map(l => l.textContent).join("|")`, `@@ -1,2 +1,2 @@|set -e|set -e|tutor local|"$D/tutor" local`)
-	b.want("what changed", `[...document.querySelectorAll("#detail .diff mark")].map(l => l.textContent).join("|")`, `tutor|"$D/tutor"`)
+	b.want("the change of this line", `[...document.querySelectorAll("#detail .diff div")].map(l => l.textContent).join("|")`, `@@ -1,2 +1,2 @@|set -e|set -e|tutor local stop|tool local start`)
+	b.want("what changed", `[...document.querySelectorAll("#detail .diff mark")].map(l => l.textContent).join("|")`, `tutor local stop|tool local start`)
 	b.click("#diffs details:first-child summary")
 	b.do(chromedp.Poll[chromedp.Void](`document.querySelectorAll("#diffs .diff").length === 2`))
 	b.click("#diffs details:last-child summary")

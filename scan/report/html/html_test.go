@@ -16,6 +16,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
 
 // fileOf is a file of a report. Each occurrence is at the next "tutor" of its text.
@@ -49,6 +50,8 @@ func sample() *scan.Report {
 		Uses:  []site.Step{{File: "run.py", Span: source.Span{Start: 18, End: 22}, What: "run by subprocess.run"}, {File: "gone.py", What: "used here"}},
 		Trace: []site.Step{{Span: source.Span{Start: 4, End: 5}, What: "defined here"}}}
 	return &scan.Report{Roots: []*scan.Root{grove, box}, Read: 4,
+		Skipped: []scan.Skip{{Root: box, Skip: walk.Skip{Path: "big.sql", Reason: "larger than <16 MiB>"}}},
+		Unused:  []scan.Unused{{Root: box, Decision: rules.Decision{Path: "gone.sh", Keep: "x"}}},
 		Files: []*scan.File{
 			fileOf(grove, "a.py", "one\nC = ['tutor']\nthree\n# about tutor\n", rewrite, site.Occurrence{Class: site.Comment, Rule: "tutor/comment", Reason: "a comment"}),
 			fileOf(grove, "ci/[a]*.yml", hostile+"\n", review),

@@ -265,7 +265,7 @@ function hunks(diff, line) {
   }
   return out;
 }
-// pair is an old line beside its new one, with what differs marked.
+// pair is an old line beside its new one, with the words that differ marked.
 function pair(a, b) {
   if (a === undefined) return [el("div"), el("div", { className: "code add" }, shown(b))];
   if (b === undefined) return [el("div", { className: "code del" }, shown(a)), el("div")];
@@ -273,6 +273,8 @@ function pair(a, b) {
   let head = 0, tail = 0;
   while (head < least && a[head] === b[head]) head++;
   while (tail < least - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  while (head && /\w/.test(a[head - 1])) head--;
+  while (tail && /\w/.test(a[a.length - tail])) tail--;
   const side = (t, name) => el("div", { className: "code " + name }, shown(t.slice(0, head)), el("mark", {}, shown(t.slice(head, t.length - tail))), shown(t.slice(t.length - tail)));
   return [side(a, "del"), side(b, "add")];
 }
@@ -303,7 +305,8 @@ function start() {
     update();
   });
   byId("skips").append(...data.report.skipped.map(k => el("li", {}, el("span", { className: "path" }, below(k.root, k.path)), " ", k.reason)));
-  byId("skipped").hidden = !data.report.skipped.length;
+  byId("skips").append(...data.report.stale.map(k => el("li", {}, el("span", { className: "path" }, below(k.root, k.path) + (k.line ? ":" + k.line : "")), " decides nothing any more, remove it: ", k.reason)));
+  byId("skipped").hidden = !byId("skips").firstChild;
   byId("changes").hidden = !changes.size;
   byId("diffs").append(...[...changes].map(([path, diff]) => {
     const box = el("details", { ontoggle: () => {
