@@ -154,10 +154,11 @@ func (o *applyOptions) print(ctx context.Context, term *terminal, p *plan.Plan) 
 	var b bytes.Buffer
 	var err error
 	if o.format == "markdown" {
-		if err := report.Markdown(term.out, p.Report, report.Options{Version: version, Name: fromTop(ctx, p.Report.Roots)}); err != nil {
+		fmt.Fprintf(&b, "%s\n<details>\n<summary>Every call of the program</summary>\n\n", plan.Markdown(p))
+		if err := report.Markdown(&b, p.Report, report.Options{Version: version, Name: fromTop(ctx, p.Report.Roots)}); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(term.out, "\n%s", plan.Markdown(p))
+		_, err := fmt.Fprintf(term.out, "%s\n</details>\n", b.Bytes())
 		return err
 	}
 	switch files := p.Diff(); {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
@@ -22,6 +23,7 @@ type section struct {
 	items    []string
 	numbered bool
 	open     bool // a person has to tick them off
+	long     bool // Markdown folds it
 }
 
 // Text is the list for a terminal: nothing when there are no notes.
@@ -50,22 +52,40 @@ func Markdown(notes []step.Note, roots []Root) string {
 		if b.Len() == 0 {
 			b.WriteString("## Migration to instance environments\n")
 		}
-		fmt.Fprintf(&b, "\n### %s\n\n", s.title)
-		if s.lead != "" {
-			b.WriteString(s.lead + "\n\n")
-		}
-		for i, item := range s.items {
-			mark := "* "
-			switch {
-			case s.numbered:
-				mark = fmt.Sprintf("%d. ", i+1)
-			case s.open:
-				mark = "* [ ] "
+		shown := min(len(s.items), unfolded)
+		if s.long {
+			shown = 0
+		} else {
+			fmt.Fprintf(&b, "\n### %s\n\n", s.title)
+			if s.lead != "" {
+				b.WriteString(s.lead + "\n\n")
 			}
-			b.WriteString(mark + escape(item) + "\n")
+			s.markdown(&b, 0, shown)
+		}
+		if shown < len(s.items) {
+			fmt.Fprintf(&b, "\n<details>\n<summary>%s: %d</summary>\n\n", s.title, len(s.items)-shown)
+			s.markdown(&b, shown, len(s.items))
+			b.WriteString("\n</details>\n")
 		}
 	}
 	return b.String()
+}
+
+// unfolded is how many items of a section Markdown shows before it folds the others.
+const unfolded = 30
+
+// markdown writes the items of a section from one up to another.
+func (s section) markdown(b *strings.Builder, from, to int) {
+	for i := from; i < to; i++ {
+		mark := "* "
+		switch {
+		case s.numbered:
+			mark = fmt.Sprintf("%d. ", i+1)
+		case s.open:
+			mark = "* [ ] "
+		}
+		b.WriteString(mark + escape(s.items[i]) + "\n")
+	}
 }
 
 // escape keeps what stands outside of code spans from being read as markup.
@@ -83,27 +103,14 @@ func escape(text string) string {
 // sections are the parts of the list that have something in them, in order.
 func sections(notes []step.Note, roots []Root) []section {
 	all := []section{
-		{title: "To decide", lead: "These need a person before the change is merged.", items: lines(notes, step.Decide), open: true},
-		{title: "To raise or rebuild", items: lines(notes, step.Raise), open: true},
-		{title: "Done", items: done(notes)},
-		{title: "Left as it is on purpose", items: lines(notes, step.Kept)},
+		{title: "To decide", lead: "These need a person before the change is merged.", items: grouped(notes, step.Decide, fromRoots), open: true},
+		{title: "To raise or rebuild", items: grouped(notes, step.Raise, fromRoots), open: true},
 		{title: "Order of merging and deploying", items: order(notes, roots), numbered: true},
 		{title: "Then run", items: commands(notes), numbered: true},
+		{title: "Done", items: done(notes), long: true},
+		{title: "Left as it is on purpose", items: grouped(notes, step.Kept, fromRoots), long: true},
 	}
 	return slices.DeleteFunc(all, func(s section) bool { return len(s.items) == 0 })
-}
-
-// lines are the notes of a kind by step, then as they were given.
-func lines(notes []step.Note, kind step.NoteKind) []string {
-	var out []string
-	for _, name := range step.Names() {
-		for _, n := range notes {
-			if n.Step == name && n.Kind == kind {
-				out = appendNew(out, place(n)+n.Text)
-			}
-		}
-	}
-	return out
 }
 
 func appendNew(list []string, item string) []string {
@@ -113,19 +120,12 @@ func appendNew(list []string, item string) []string {
 	return append(list, item)
 }
 
-// place is what a note is about, as the beginning of its line.
-func place(n step.Note) string {
-	name := n.File.String()
-	switch {
-	case n.File.Path == "" && n.File.Root == "":
-		return ""
-	case n.File.Path == "":
-		name = n.File.Root
+// fromRoots names a file from the place that holds all roots.
+func fromRoots(f edit.File) string {
+	if f.Path == "" {
+		return f.Root
 	}
-	if n.Line > 0 {
-		return fmt.Sprintf("%s:%d: ", name, n.Line)
-	}
-	return name + ": "
+	return f.String()
 }
 
 // done is one item a step, with what it did to each file below it.
@@ -134,7 +134,11 @@ func done(notes []step.Note) []string {
 	for _, name := range step.Names() {
 		for _, n := range notes {
 			if n.Step == name && n.Kind == step.Did {
-				out = appendNew(out, string(name)+": "+place(n)+n.Text)
+				place := placed(n, fromRoots)
+				if place != "" {
+					place += ": "
+				}
+				out = appendNew(out, string(name)+": "+place+n.Text)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,14 +32,6 @@ const text = `To decide
 To raise or rebuild
   - grove/ci_vars.yml:1: raise it
 
-Done
-  - requirements: template/defaults/r.txt: holds the pins
-  - instances: c2/instances/x/r.txt: is new
-  - docs: grove/docs/x.md: is new
-
-Left as it is on purpose
-  - everything else
-
 Order of merging and deploying
   1. grove: raise the image's version, merge, and wait until the pipeline has pushed the new image of the tools container
   2. template: merge: set the submodule and the version in .gitlab-ci.yml to the merged commit of Grove in the same change
@@ -46,6 +39,14 @@ Order of merging and deploying
 
 Then run
   1. in c2: ` + "`grove-migrate venv update --all`" + `
+
+Done
+  - requirements: template/defaults/r.txt: holds the pins
+  - instances: c2/instances/x/r.txt: is new
+  - docs: grove/docs/x.md: is new
+
+Left as it is on purpose
+  - everything else
 `
 
 func TestText(t *testing.T) {
@@ -74,6 +75,28 @@ func TestMarkdown(t *testing.T) {
 	}
 	if strings.Contains(html.String(), "<em>") || !strings.Contains(html.String(), "a_b.py:3: imports *tutor*: run <code>a_b</code>") {
 		t.Errorf("it reads as %s", html.String())
+	}
+}
+
+// TestMarkdownFolds holds that a long list stays short when it is opened, and that every item is in it.
+func TestMarkdownFolds(t *testing.T) {
+	var many []step.Note
+	for i := range 100 {
+		many = append(many, step.Note{Step: step.Docs, Kind: step.Decide, Text: fmt.Sprintf("decide %d.", i)},
+			step.Note{Step: step.Docs, Kind: step.Did, Text: fmt.Sprintf("did %d.", i)})
+	}
+	got := Markdown(many, nil)
+	open, _, _ := strings.Cut(got, "<details>")
+	if n := strings.Count(open, "* [ ] decide"); n != unfolded || strings.Contains(open, "did ") {
+		t.Errorf("%d items are open: %s", n, open)
+	}
+	for i := range 100 {
+		if !strings.Contains(got, fmt.Sprintf("decide %d.\n", i)) || !strings.Contains(got, fmt.Sprintf("did %d.\n", i)) {
+			t.Errorf("item %d is missing", i)
+		}
+	}
+	if !strings.Contains(got, "<summary>To decide: 70</summary>\n\n* [ ] ") || strings.Count(got, "<details>") != 2 || strings.Count(got, "\n</details>\n") != 2 {
+		t.Error(got)
 	}
 }
 

@@ -19,10 +19,12 @@ const enough = 10
 // nothing to do.
 func Screen(notes []step.Note, roots []Root, first []string, name func(edit.File) string) string {
 	var b strings.Builder
-	if items, more := toDecide(notes, name); len(items) > 0 {
-		fmt.Fprintf(&b, "To decide\n  - %s\n", strings.Join(items, "\n  - "))
-		if more > 0 {
-			fmt.Fprintf(&b, "  and %d more: give --show\n", more)
+	if items := slices.Concat(grouped(notes, step.Decide, name), grouped(notes, step.Raise, name)); len(items) > 0 {
+		sites := grouped(slices.DeleteFunc(slices.Clone(notes), func(n step.Note) bool { return n.Step != step.Invocations }), step.Decide, name)
+		shown := min(len(items), max(len(sites), enough))
+		fmt.Fprintf(&b, "To decide\n  - %s\n", strings.Join(items[:shown], "\n  - "))
+		if shown < len(items) {
+			fmt.Fprintf(&b, "  and %d more: give --show\n", len(items)-shown)
 		}
 	}
 	then := slices.Concat(first, order(notes, roots), runs(notes, name))
@@ -35,39 +37,28 @@ func Screen(notes []step.Note, roots []Root, first []string, name func(edit.File
 	return b.String()
 }
 
-// toDecide are the notes that ask something of a person, those with the same words as one item, and how many items were
-// left out.
-func toDecide(notes []step.Note, name func(edit.File) string) (items []string, more int) {
-	places := map[string][]string{}
+// grouped are the notes of a kind by step, then as they were given; those with the same words are one item.
+func grouped(notes []step.Note, kind step.NoteKind, name func(edit.File) string) []string {
 	var texts []string
-	sites := 0
-	gather := func(wanted func(step.Note) bool) {
+	places := map[string][]string{}
+	for _, s := range step.Names() {
 		for _, n := range notes {
-			if !wanted(n) {
+			if n.Step != s || n.Kind != kind {
 				continue
 			}
 			text := strings.Join(strings.Fields(n.Text), " ")
-			if _, ok := places[text]; !ok {
-				texts = append(texts, text)
-				places[text] = nil
-			}
+			texts = appendNew(texts, text)
 			if at := placed(n, name); at != "" {
 				places[text] = appendNew(places[text], at)
 			}
 		}
 	}
-	gather(func(n step.Note) bool { return n.Kind == step.Decide && n.Step == step.Invocations })
-	sites = len(texts)
-	gather(func(n step.Note) bool { return n.Kind == step.Decide && n.Step != step.Invocations })
-	gather(func(n step.Note) bool { return n.Kind == step.Raise })
-	shown := min(len(texts), max(sites, enough))
-	for _, text := range texts[:shown] {
+	for i, text := range texts {
 		if at := places[text]; len(at) > 0 {
-			text = strings.Join(at, ", ") + ": " + text
+			texts[i] = strings.Join(at, ", ") + ": " + text
 		}
-		items = append(items, text)
 	}
-	return items, len(texts) - shown
+	return texts
 }
 
 // placed is where a note is about, as a person opens it; nothing for the whole workspace.
