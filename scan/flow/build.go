@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -83,11 +84,11 @@ func (b *builder) pieces(list []piece, hide bool) {
 	}
 }
 
-// assigned reports whether the text so far ends where a value is assigned: the value's own expression is of more use
-// there than what it is known to hold.
+// assigned reports whether the text so far ends where a value is assigned, or where the program's root option takes it:
+// the value's own expression is of more use there than what it is known to hold.
 func (b *builder) assigned() bool {
 	s := strings.TrimRight(b.text.String(), `"'`)
-	return strings.HasSuffix(s, "=")
+	return strings.HasSuffix(s, "=") || slices.ContainsFunc(b.s.in.Pack.Instance.RootOptions, func(o string) bool { return strings.HasSuffix(s, " "+o+" ") })
 }
 
 func (b *builder) known(p *piece) {

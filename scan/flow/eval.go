@@ -142,9 +142,21 @@ func (f *frame) element1(x Expr) value {
 	if via == nil {
 		return v
 	}
-	v = f.used(v, x)
-	if t, ok := v.(*text); ok {
-		return &text{f.s.piecesOf(t, part{t, via})}
+	return f.s.through(f.used(v, x), via)
+}
+
+// through is a value whose texts remember the expression that they came through.
+func (s *solver) through(v value, via *place) value {
+	switch v := v.(type) {
+	case *text:
+		return &text{s.piecesOf(v, part{v, via})}
+	case *choice:
+		out := *v
+		out.options = make([]value, len(v.options))
+		for i, o := range v.options {
+			out.options[i] = s.through(o, via)
+		}
+		return &out
 	}
 	return v
 }
@@ -250,9 +262,7 @@ func (f *frame) dict(e *Dict) value {
 		}
 		key, _ := plainOf(f.eval(k))
 		if via := f.viaOf(e.Vals[i]); via != nil {
-			if t, ok := v.(*text); ok {
-				v = &text{f.s.piecesOf(t, part{t, via})}
-			}
+			v = f.s.through(v, via)
 		}
 		f.entrySinks(key, v, e.Vals[i])
 		keys, vals = append(keys, key), append(vals, f.rootEntry(key, v, e.Vals[i]))
