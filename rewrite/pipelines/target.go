@@ -215,12 +215,33 @@ func (l *pipeline) matrixOf(j *job, name string) (values []string, times int) {
 	return values, times
 }
 
+// directoryOf is the root directory that a call names, or that the environment it runs belongs to, as the file writes it;
+// empty when there is none.
+func (l *pipeline) directoryOf(f *file, o site.Occurrence) string {
+	if o.Slot != nil && o.Slot.Root != nil {
+		return o.Slot.Root.Expr
+	}
+	if o.Action != site.Done || o.Start > len(f.src) {
+		return ""
+	}
+	before := string(f.src[f.lineStart(o.Start):o.Start])
+	word := before[strings.LastIndexAny(before, " \t\"'")+1:]
+	if i := strings.LastIndexAny(before, `"'`); i >= 0 && strings.Count(before[i:], "{{") == strings.Count(before[i:], "}}") {
+		word = before[i+1:]
+	}
+	dir, ok := strings.CutSuffix(word, "/"+strings.TrimSuffix(l.in.Pack.Executable(), l.in.Pack.Program.Name))
+	if !ok {
+		return ""
+	}
+	return dir
+}
+
 // nameAt is the instance of a site, as the script writes it: a name, a variable or an expression of the template; empty when
 // it is not known.
 func (l *pipeline) nameAt(j *job, r run, o site.Occurrence) string {
 	root, isDir := o.Instance, o.InstanceFrom == scan.FromRoot
-	if o.Slot != nil && o.Slot.Root != nil {
-		root, isDir = o.Slot.Root.Expr, true
+	if dir := l.directoryOf(r.part.file, o); dir != "" {
+		root, isDir = dir, true
 	}
 	for _, name := range l.in.Pack.Instance.RootEnv {
 		if root == "" {

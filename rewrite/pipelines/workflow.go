@@ -97,10 +97,11 @@ type workflowEnvironment struct {
 // environmentOf finds the environment of a site.
 func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site.Occurrence) workflowEnvironment {
 	e := workflowEnvironment{root: o.Instance}
-	if o.Slot != nil && o.Slot.Root != nil {
-		e.root = o.Slot.Root.Expr
+	given := l.directoryOf(f, o)
+	if given != "" {
+		e.root = given
 	}
-	if o.InstanceFrom != scan.FromRoot && e.root != "" {
+	if given == "" && o.InstanceFrom != scan.FromRoot && e.root != "" {
 		e.root = path.Join(l.in.Pack.Instance.Dir, e.root)
 	}
 	e.root = strings.Trim(e.root, `"'`)

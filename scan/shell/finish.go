@@ -92,7 +92,7 @@ func (r *reader) occurrence(c *finding) site.Occurrence {
 	o := c.Occurrence
 	o.Language = "shell"
 	o.Uses, o.Trace = stripKeys(o.Uses), stripKeys(o.Trace)
-	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review) {
+	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review || o.Action == site.Done) {
 		o.Slot = r.slot(c)
 		if o.Kind == site.DispatchByName && movable(&o) && len(o.UseSlots) == 1 {
 			o.Slot = o.UseSlots[0] // it is there that the name is told apart
