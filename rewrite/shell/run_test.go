@@ -186,7 +186,7 @@ func TestScripts(t *testing.T) {
 		{name: "document", embedded: source.Script{Host: "markdown", Document: true}, expr: "mysite", want: `instances/mysite/.venv/bin/tutor`},
 		{name: "root", embedded: source.Script{Host: "dockerfile"}, root: true, expr: "$TUTOR_ROOT", want: `"$TUTOR_ROOT/.venv/bin/tutor"`},
 		{name: "quoted already", embedded: source.Script{Host: "dockerfile"}, quote: '"', root: true, expr: "$R", want: `$R/.venv/bin/tutor`},
-		{name: "workflow", embedded: source.Script{Host: "yaml"}, file: ".github/workflows/x.yml", expr: "$I", want: `"instances/$I/.venv/bin/tutor"`},
+		{name: "workflow", embedded: source.Script{Host: "yaml"}, file: ".github/workflows/x.yml", expr: "$I", want: `"$GITHUB_WORKSPACE/instances/$I/.venv/bin/tutor"`},
 		{name: "list of words", embedded: source.Script{Host: "dockerfile"}, form: site.Element, root: true, expr: "/opt/x", want: "/opt/x/.venv/bin/tutor"},
 		{name: "list of words with a variable", embedded: source.Script{Host: "dockerfile"}, form: site.Element, root: true, expr: "$R"},
 		{name: "list of words by name", embedded: source.Script{Host: "dockerfile"}, form: site.Element, expr: "one"},

@@ -103,16 +103,6 @@ func (f *frame) literal(e *Lit) value {
 	return &text{[]piece{{text: e.Text, render: e.Map, file: f.unit.file, lit: e, taint: f.s.names(e.Text)}}}
 }
 
-// viaOf is the place of an expression that is not itself literal text, nil for one that is.
-func (f *frame) viaOf(e Expr) *place {
-	switch e.(type) {
-	case *Lit, *Join, *Format, *Add:
-		return nil
-	}
-	p := f.at(e)
-	return &p
-}
-
 func (f *frame) join(e *Join) value {
 	parts := make([]part, len(e.Parts))
 	for i, p := range e.Parts {
@@ -133,32 +123,6 @@ func (f *frame) list(e *List) value {
 		elems = append(elems, f.element1(x))
 	}
 	return newSequence(elems, open)
-}
-
-// element1 is one element's value, which remembers the expression that it came through.
-func (f *frame) element1(x Expr) value {
-	v := f.eval(x)
-	via := f.viaOf(x)
-	if via == nil {
-		return v
-	}
-	return f.s.through(f.used(v, x), via)
-}
-
-// through is a value whose texts remember the expression that they came through.
-func (s *solver) through(v value, via *place) value {
-	switch v := v.(type) {
-	case *text:
-		return &text{s.piecesOf(v, part{v, via})}
-	case *choice:
-		out := *v
-		out.options = make([]value, len(v.options))
-		for i, o := range v.options {
-			out.options[i] = s.through(o, via)
-		}
-		return &out
-	}
-	return v
 }
 
 // UsedHere is the step of a name that is itself the program's, where its value is taken.

@@ -28,7 +28,7 @@ func cronTable(src []byte) bool {
 	for line := range bytes.Lines(src[:min(len(src), 8000)]) {
 		trimmed := bytes.TrimSpace(line)
 		switch {
-		case len(trimmed) == 0, trimmed[0] == '#', line[len(line)-1] != '\n':
+		case len(trimmed) == 0, trimmed[0] == '#', len(src) > 8000 && line[len(line)-1] != '\n': // the last line may be cut
 		case cronEntry.Match(line):
 			entries++
 			starred = starred || bytes.ContainsAny(line, "*@")
