@@ -206,7 +206,7 @@ func (r *reader) nextElement(str syntax.Node) bool {
 	}
 	switch next.Kind() {
 	case "string":
-		return r.argumentWord(r.body(next))
+		return !strings.ContainsAny(r.body(next), " \t\n") && r.argumentWord(r.body(next))
 	case "list_splat":
 		return true
 	case "identifier", "attribute", "call":

@@ -111,7 +111,7 @@ func callFollows(after []byte, p *rules.Program) (follows, listed bool) {
 	switch {
 	case bytes.HasPrefix(rest, []byte(",")): // the next element of a list
 		rest = bytes.TrimLeft(rest[1:], " \t\r\n[")
-		return startsCall(unquote(rest), p), quoted
+		return oneWord(rest) && startsCall(unquote(rest), p), quoted
 	case bytes.HasPrefix(after, []byte("</")): // the next element of a list of elements
 		_, rest, _ = bytes.Cut(after, []byte(">"))
 		rest = bytes.TrimLeft(rest, " \t\r\n")
@@ -123,6 +123,16 @@ func callFollows(after []byte, p *rules.Program) (follows, listed bool) {
 		rest = bytes.TrimLeft(rest[2:], " \t")
 	}
 	return startsCall(unquote(rest), p), false
+}
+
+// oneWord reports whether a quoted element that a text begins with is a single word; one without quotes always is.
+func oneWord(text []byte) bool {
+	inside := unquote(text)
+	if len(inside) == len(text) {
+		return true
+	}
+	element, _, _ := bytes.Cut(inside, text[:1])
+	return !bytes.ContainsAny(element, " \t\n")
 }
 
 func unquote(text []byte) []byte {

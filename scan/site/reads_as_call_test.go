@@ -55,6 +55,8 @@ func TestReadsAsCall(t *testing.T) {
 		{"--name tutor local", false},
 		{"mail me@tutor local", false},
 		{"['tutor', 'teacher']", false},
+		{`require("tutor", "-r more.txt")`, false},
+		{`f("tutor", "local school")`, false},
 		{"tutor - the teacher", false},
 		{"<b>tutor</b> is <b>local</b>", false},
 	} {
