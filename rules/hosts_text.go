@@ -46,4 +46,5 @@ type HostCall struct {
 // Documents says how the commands of a document are told from its other text.
 type Documents struct {
 	Commands []string `yaml:"commands"` // programs that begin a command in a code block without a language
+	History  []string `yaml:"history"`  // names of directories, in lower case, whose documents are records: their commands stay
 }

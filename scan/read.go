@@ -197,6 +197,9 @@ func (r *reader) shell(g *source.Script, t *text, out *reading) {
 		if g.Document && (occ.Class == site.Unexplained || blank(g.Text, occ.Span)) {
 			occ.Class, occ.Rule, occ.Reason = site.Prose, r.s.pack.Program.Name+"/document-code-text", "text of a code block that is no shell"
 		}
+		if g.Document && occ.Class.Site() && r.s.history(t.path) {
+			occ.Action, occ.Reason = site.Keep, "a decision record is history: it stays as it was written"
+		}
 		r.s.referred(&occ, g, t, out)
 		r.s.place(&occ, g, out)
 	}
@@ -216,6 +219,13 @@ func (r *reader) shell(g *source.Script, t *text, out *reading) {
 			out.problems = append(out.problems, problem{text: p.Text, total: got.Bad || got.Bounded})
 		}
 	}
+}
+
+// history reports whether a document stands in a directory of decision records.
+func (s *scanner) history(file string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToLower(path.Dir(file)), "/"), func(dir string) bool {
+		return slices.Contains(s.pack.Hosts.Documents.History, dir)
+	})
 }
 
 // blank reports whether a word of an example stands in a blank that the reader of the document is to fill: `<a name>`.
