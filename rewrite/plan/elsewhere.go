@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -20,7 +21,7 @@ func elsewhere(files []*scan.File) []step.Note {
 			}
 			line, _ := f.Lines.Position(occ.Start)
 			out = append(out, step.Note{Step: step.Invocations, Kind: step.Raise, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line,
-				Text: fmt.Sprintf("runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there", occ.Instance)})
+				Text: fmt.Sprintf("runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there", cmp.Or(occ.Instance, "the instance that it is given"))})
 		}
 	}
 	return out
