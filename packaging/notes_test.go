@@ -61,7 +61,7 @@ func TestChangelog(t *testing.T) {
 	}
 }
 
-// TestSameTargets holds the pipeline of GitLab to run what .ci/run does.
+// TestSameTargets holds the pipeline of GitLab to run what .ci/run does, and more: it has a machine for each job.
 func TestSameTargets(t *testing.T) {
 	ours := regexp.MustCompile(`(?m)^    set -- (.*)$`).FindStringSubmatch(read(t, "../.ci/run"))
 	if ours == nil {
@@ -72,12 +72,10 @@ func TestSameTargets(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^  script: \.ci/run (.*)$`).FindAllStringSubmatch(read(t, "../.gitlab-ci.yml"), -1) {
 		got = append(got, strings.Fields(m[1])...)
 	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf(".gitlab-ci.yml runs %q, and .ci/run %q", got, want)
-	}
-	for _, target := range want {
+	for _, target := range append(want, got...) {
+		if !slices.Contains(got, target) {
+			t.Errorf(".gitlab-ci.yml does not run %s, as .ci/run does", target)
+		}
 		if !strings.Contains(read(t, "../Makefile"), "\n"+target+":") {
 			t.Errorf("the Makefile has no target %s", target)
 		}
