@@ -234,7 +234,8 @@ func (w *walker) runs(g *source.Script) bool {
 		}
 		return false
 	}
-	return w.reads(g.Text) || strings.TrimSpace(g.Text) == w.program
+	text := strings.Trim(g.Text, " \t\r\n\"'")
+	return w.reads(g.Text) || strings.TrimSpace(g.Text) == w.program || strings.HasSuffix(text, "/bin/"+w.program)
 }
 
 // base is the last element of a path, without quotes.

@@ -180,7 +180,8 @@ func checkReading(t testing.TB, in Input, r Reading) {
 		delete(count, at)
 	}
 	for at, n := range count {
-		if string(in.Src[at.Start:at.End]) == in.Pack.Program.Name {
+		escaped := at.Start > 1 && in.Src[at.Start-2] == '\\' // "\ntutor": a word only once the scalar is read
+		if string(in.Src[at.Start:at.End]) == in.Pack.Program.Name && !escaped {
 			t.Errorf("%d accounts for %v, which is no mention", n, at)
 		}
 	}
