@@ -25,16 +25,14 @@ func (i *inspection) onOtherSide() bool {
 			text += fmt.Sprintf(", and there `grove-migrate venv update %[1]s` updates it and `grove-migrate venv activate %[1]s -- COMMAND` runs a command", name)
 		}
 	}
-	i.verdict.Notes = append(i.verdict.Notes, Reason{elsewhereCode, text})
+	i.verdict.Notes = append(i.verdict.Notes, Reason{"elsewhere", text})
 	return true
 }
-
-const elsewhereCode = "elsewhere"
 
 // Elsewhere says that an environment belongs to the other side, and what to do; it is empty when it can be used here.
 func (v Verdict) Elsewhere() string {
 	for _, n := range v.Notes {
-		if n.Code == elsewhereCode {
+		if n.Code == "elsewhere" {
 			return n.Text
 		}
 	}

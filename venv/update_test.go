@@ -196,7 +196,7 @@ func TestFailuresKeepTheOldOne(t *testing.T) {
 			want  string
 		}{
 			{"no such version", func() { w.require("alpha", "tutor==99") }, false, "the last lines of"},
-			{"no requirement", func() { w.require("alpha", "pip install tutor") }, true, "is no requirement"},
+			{"no requirement", func() { w.require("alpha", "pip install tutor") }, true, "is a command, not a requirement"},
 			{"plugin that nobody provides", func() {
 				w.require("alpha", "tutor")
 				w.write("instances/alpha/config.yml", "PLUGINS: [mfe]\n")
