@@ -136,13 +136,12 @@ func TestNeedsAreReal(t *testing.T) {
 	w := real(t, "")
 	w.facts = Facts{}
 	w.require("bare", "tutor==16.1.8", "setuptools>=82")
-	w.updateReal("bare", Wish{})
 	k := w.keeper()
-	c, err := k.Exec(Instance{"bare", w.dir("bare")}, []string{"tutor", "--version"})
+	k.Flags.Wheelhouse = ""
+	inst, err := k.Workspace.Instance("bare")
 	w.must(err)
-	out, err := (&exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env}).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "pkg_resources") {
-		t.Errorf("it starts: %s", out)
+	if _, err := k.Update(t.Context(), inst, Wish{}); err == nil || !strings.Contains(err.Error(), "pkg_resources") {
+		t.Errorf("it starts: %v", err)
 	}
 }
 
@@ -160,6 +159,14 @@ func TestMigratedWorkspace(t *testing.T) {
 	w.output(".", "cp", "-a", "../fixtures/workspace", repositories)
 	w.output(repositories, tool, "apply", "grove", "grove-template", "my-cluster")
 	w.root = filepath.Join(repositories, "my-cluster")
+	// The tag of this plugin for Tutor 18 is what the migration leaves for a person: here it is done without.
+	config := filepath.Join(w.root, "instances/gamma/config.yml")
+	with := read(w, config)
+	without := strings.Replace(with, "  - grove\n", "", 1)
+	if without == with {
+		t.Fatalf("gamma enables no plugin grove: %s", with)
+	}
+	w.must(os.WriteFile(config, []byte(without), 0o644))
 	w.standIn()
 	t.Log(w.output(w.root, tool, "venv", "update", "--all", "--host"))
 	for name, major := range map[string]string{"alpha": "14.", "beta": "16.", "gamma": "18."} {
