@@ -135,7 +135,8 @@ func (p places) checkIn(ctx context.Context, dir string) error {
 // checkIn commits everything in a directory, which becomes a repository when it is none.
 func checkIn(ctx context.Context, dir string) error {
 	for _, args := range [][]string{
-		{"init", "--quiet", "--initial-branch=main"}, {"add", "--all"},
+		{"init", "--quiet", "--initial-branch=main"},
+		{"add", "--all"},
 		{"-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost", "commit", "--quiet", "--allow-empty", "--message", "state"},
 	} {
 		cmd := exec.CommandContext(ctx, "git", args...)

@@ -11,8 +11,26 @@ import (
 func TestPatterns(t *testing.T) {
 	paths := []string{"a.sh", "dir/a.sh", "dir/sub/a.sh", "dir/sub/.hidden", ".x/b", "docs/b.md", "docs/adr/1.md", "x/docs/c.md", "build", "x/build/y", "a*b", "vendor/keep/z"}
 	for _, list := range [][]string{
-		{"a.sh"}, {"/a.sh"}, {"dir/a.sh"}, {"dir/*"}, {"dir/**"}, {"**/a.sh"}, {"dir/**/a.sh"}, {"*.md"}, {"docs/*.md"}, {"docs/"},
-		{"build/"}, {"build"}, {"*"}, {"?.sh"}, {"[ab].sh"}, {"**/docs/**"}, {"vendor/*", "!vendor/keep"}, {"*.md", "!b.md"}, {".x"}, {"sub"},
+		{"a.sh"},
+		{"/a.sh"},
+		{"dir/a.sh"},
+		{"dir/*"},
+		{"dir/**"},
+		{"**/a.sh"},
+		{"dir/**/a.sh"},
+		{"*.md"},
+		{"docs/*.md"},
+		{"docs/"},
+		{"build/"},
+		{"build"},
+		{"*"},
+		{"?.sh"},
+		{"[ab].sh"},
+		{"**/docs/**"},
+		{"vendor/*", "!vendor/keep"},
+		{"*.md", "!b.md"},
+		{".x"},
+		{"sub"},
 	} {
 		dir := t.TempDir()
 		if out, err := exec.Command("git", "init", "-q", dir).CombinedOutput(); err != nil {

@@ -17,8 +17,13 @@ func TestPlugins(t *testing.T) {
 		key  string
 		want bool
 	}{
-		{"tutor-mfe", true}, {"tutor-contrib-unheard-of", true}, {"tutor", false}, {"tutor-", false},
-		{"python-tutor-rating", false}, {"tutorial", false}, {"mfe", false},
+		{"tutor-mfe", true},
+		{"tutor-contrib-unheard-of", true},
+		{"tutor", false},
+		{"tutor-", false},
+		{"python-tutor-rating", false},
+		{"tutorial", false},
+		{"mfe", false},
 	} {
 		if got := p.Holds(tt.key); got != tt.want {
 			t.Errorf("Holds(%q) = %t", tt.key, got)

@@ -56,8 +56,10 @@ func doubt(pack *rules.Pack, t *text, occ site.Occurrence) site.Occurrence {
 }
 
 func unread(pack *rules.Pack, t *text) *site.Occurrence {
-	return &site.Occurrence{Language: string(t.kind), Class: site.Unexplained, Rule: pack.Program.Name + "/unread",
-		Reason: "no reader of this kind of file could say what it is"}
+	return &site.Occurrence{
+		Language: string(t.kind), Class: site.Unexplained, Rule: pack.Program.Name + "/unread",
+		Reason: "no reader of this kind of file could say what it is",
+	}
 }
 
 // wordOf is the index of the word that a finding is about: the one with its span, or the only one inside it.

@@ -419,8 +419,10 @@ func (r *reader) code(g *source.Script, t *text, out *reading) {
 			continue
 		}
 		inner := &text{path: t.path, src: []byte(g.Text), kind: lang.kind}
-		c := &codebase{s: r.s, lang: lang, parser: r.parser, modules: map[string]*module{}, src: map[string][]byte{t.path: inner.src},
-			texts: []*text{inner}, out: map[string][]site.Occurrence{}, alone: true}
+		c := &codebase{
+			s: r.s, lang: lang, parser: r.parser, modules: map[string]*module{}, src: map[string][]byte{t.path: inner.src},
+			texts: []*text{inner}, out: map[string][]site.Occurrence{}, alone: true,
+		}
 		c.solve()
 		for _, occ := range c.out[t.path] {
 			occ.Slot = nil

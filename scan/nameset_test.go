@@ -34,7 +34,7 @@ func TestNameSet(t *testing.T) {
 			t.Errorf("in(%.40q) = %t, want %t", src, got, want)
 		}
 	}
-	if (newNameSet(nil)).in([]byte("run")) {
+	if newNameSet(nil).in([]byte("run")) {
 		t.Error("a set without names stands in a text")
 	}
 }

@@ -91,8 +91,10 @@ func (r *reader) directives(t *text) reading {
 				continue
 			}
 			start := at + len(begin)
-			g := &source.Script{Text: string(rest), Map: source.Identity(start, len(rest)), Language: string(host.Shell),
-				Host: string(t.kind), Where: begin, Render: oneLine}
+			g := &source.Script{
+				Text: string(rest), Map: source.Identity(start, len(rest)), Language: string(host.Shell),
+				Host: string(t.kind), Where: begin, Render: oneLine,
+			}
 			r.embedded(g, t, &out, 0)
 		}
 	}

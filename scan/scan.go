@@ -167,8 +167,10 @@ func Scan(ctx context.Context, ws Workspace) (*Report, error) {
 	report := &Report{Roots: ws.Roots}
 	links := linksInto(ws)
 	for _, root := range ws.Roots {
-		s := &scanner{ctx: ctx, ws: ws, pack: withConfig(ws.Pack, root.Config), root: root, links: links[root],
-			used: map[int]bool{}, ignores: map[string]ignores{}, names: map[string]func(source.Span) ([]site.Name, string, source.Span){}, byPath: map[string]*text{}, known: map[string]bool{}}
+		s := &scanner{
+			ctx: ctx, ws: ws, pack: withConfig(ws.Pack, root.Config), root: root, links: links[root],
+			used: map[int]bool{}, ignores: map[string]ignores{}, names: map[string]func(source.Span) ([]site.Name, string, source.Span){}, byPath: map[string]*text{}, known: map[string]bool{},
+		}
 		if err := s.run(); err != nil {
 			return nil, err
 		}

@@ -233,10 +233,12 @@ func (b *build) install(ctx context.Context, locked, keep []requirement.Pin, rep
 			return nil, err
 		}
 	}
-	job := installer.Job{Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added, Why: "Tutor " + b.tutor,
+	job := installer.Job{
+		Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added, Why: "Tutor " + b.tutor,
 		Locked: locked, Keep: b.kept(keep), PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Hashed: b.hashed != "",
 		Options: b.options(), Settings: b.settings, Log: b.log,
-		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) }}
+		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) },
+	}
 	b.installing = true
 	act := b.by.Install
 	if b.outside != "" {
@@ -362,9 +364,11 @@ func (b *build) maskSources(packages []installed.Package) ([]string, error) {
 }
 
 func (b *build) describe(packages []installed.Package) State {
-	s := State{Version: StateVersion, Tool: b.Tool, ID: randomHex(16), Instance: b.inst.Name, Path: b.inst.Dir,
+	s := State{
+		Version: StateVersion, Tool: b.Tool, ID: randomHex(16), Instance: b.inst.Name, Path: b.inst.Dir,
 		Built: time.Now().UTC().Format(time.RFC3339), Installer: b.by.Name(), Python: b.python,
-		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(), Side: b.side()}
+		Requirements: Digested{b.set.Digest, b.set.Files}, Added: append([]string{}, b.added...), Options: b.recorded(), Side: b.side(),
+	}
 	s.fill(packages, b.set)
 	slices.Sort(s.Added)
 	return s

@@ -113,8 +113,10 @@ func (k *Keeper) read(inst Instance) (*requirement.Set, error) {
 		return nil, err
 	}
 	defer root.Close()
-	set, err := requirement.Read(requirement.Source{Root: root, Base: k.Workspace.Root, Dir: path.Join("instances", inst.Name),
-		Name: k.Workspace.requirements(), Env: k.getenv, Secrets: k.Secrets})
+	set, err := requirement.Read(requirement.Source{
+		Root: root, Base: k.Workspace.Root, Dir: path.Join("instances", inst.Name),
+		Name: k.Workspace.requirements(), Env: k.getenv, Secrets: k.Secrets,
+	})
 	var mistake *requirement.Error
 	if errors.As(err, &mistake) {
 		return nil, usage("instances/%s/%w", inst.Name, err)

@@ -65,8 +65,10 @@ func (k *Keeper) previous(ctx context.Context, inst Instance, dry bool) (Outcome
 		return Outcome{}, fmt.Errorf("instances/%s/.venv.previous: files of it are missing or changed: what it was built from has to be built again", inst.Name)
 	}
 	now, _ := ReadState(inst.Env())
-	out := Outcome{Changed: true, Reasons: []Reason{{"previous", "the environment before was asked for"}}, Changes: changes(now.content(), before.content()),
-		Tutor: before.Packages["tutor"], Python: before.Python.Version, Packages: len(before.Packages)}
+	out := Outcome{
+		Changed: true, Reasons: []Reason{{"previous", "the environment before was asked for"}}, Changes: changes(now.content(), before.content()),
+		Tutor: before.Packages["tutor"], Python: before.Python.Version, Packages: len(before.Packages),
+	}
 	if dry {
 		return out, nil
 	}

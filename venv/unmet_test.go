@@ -43,8 +43,10 @@ func TestUnmet(t *testing.T) {
 		w.wheel(wheel{name: "base", version: "1.0+local"})
 		w.wheel(wheel{name: "early", version: "2.0rc1"})
 		w.wheel(wheel{name: "more", version: "3.0"})
-		w.wheel(wheel{name: "Top.Level", version: "1.0", extras: []string{"full", "other"}, requires: []string{"base (>=1.0)", "early>=1.5", "nowhere ; python_version < '3'",
-			"more ; extra == 'full'", "nowhere ; extra == 'other'", "nowhere ; extra == 'full' and sys_platform == 'none'"}})
+		w.wheel(wheel{name: "Top.Level", version: "1.0", extras: []string{"full", "other"}, requires: []string{
+			"base (>=1.0)", "early>=1.5", "nowhere ; python_version < '3'",
+			"more ; extra == 'full'", "nowhere ; extra == 'other'", "nowhere ; extra == 'full' and sys_platform == 'none'",
+		}})
 		w.require("alpha", "tutor==14.2.2", "early==2.0rc1", "top_level[Full,gone]==1.0", "nowhere==1 ; python_version < '3'")
 		w.build("alpha", Wish{})
 		if v := w.status("alpha", Question{Verify: true}); v.Status != InSync {

@@ -123,9 +123,11 @@ func newWorldAt(t *testing.T, by, base string) *world {
 	w.must(os.MkdirAll(filepath.Join(w.root, "instances"), 0o777))
 	w.must(os.MkdirAll(w.wheels, 0o777))
 	w.must(os.MkdirAll(filepath.Join(base, "home"), 0o777))
-	w.environ = []string{"PATH=" + realPath(), "HOME=" + filepath.Join(base, "home"), "LANG=C.UTF-8",
+	w.environ = []string{
+		"PATH=" + realPath(), "HOME=" + filepath.Join(base, "home"), "LANG=C.UTF-8",
 		"UV_CACHE_DIR=" + os.Getenv("VENV_TEST_UV_CACHE"), "PIP_CACHE_DIR=" + filepath.Join(base, "pip"), "GROVE_VENV_INSTALLER=" + by,
-		"PYENV_ROOT=" + os.Getenv("PYENV_ROOT"), "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"), "UV_PYTHON_DOWNLOADS=never"}
+		"PYENV_ROOT=" + os.Getenv("PYENV_ROOT"), "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"), "UV_PYTHON_DOWNLOADS=never",
+	}
 	if by == "uv" {
 		program.Find(t, "uv")
 	}

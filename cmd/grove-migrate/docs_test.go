@@ -79,8 +79,11 @@ func newReader(t *testing.T) reader {
 	}
 	for _, argv := range [][]string{
 		{"cp", "-a", "../../fixtures/workspace", r.dir},
-		{"git", "-C", r.dir, "init", "--quiet", "."}, {"git", "-C", r.dir, "add", "--all"}, {"git", "-C", r.dir, "commit", "--quiet", "--message", "all"},
-		{"env", "-C", base, python, wheel, "20.0.3"}, {"env", "-C", base, python, wheel, "21.0.0"},
+		{"git", "-C", r.dir, "init", "--quiet", "."},
+		{"git", "-C", r.dir, "add", "--all"},
+		{"git", "-C", r.dir, "commit", "--quiet", "--message", "all"},
+		{"env", "-C", base, python, wheel, "20.0.3"},
+		{"env", "-C", base, python, wheel, "21.0.0"},
 	} {
 		command := exec.Command(argv[0], argv[1:]...)
 		command.Env = r.env

@@ -32,8 +32,10 @@ type reviewer struct {
 // review plans, asking for each fix. Answers become decisions, which are written to grove-migrate.yaml when the person
 // wants it.
 func review(ctx context.Context, term *terminal, ws scan.Workspace, found *scan.Report, o plan.Options) (*plan.Plan, error) {
-	r := &reviewer{term: term, in: bufio.NewReader(term.in), ws: ws, answers: map[string]bool{}, rules: map[string]bool{},
-		files: map[edit.File]bool{}, made: map[string][]rules.Decision{}}
+	r := &reviewer{
+		term: term, in: bufio.NewReader(term.in), ws: ws, answers: map[string]bool{}, rules: map[string]bool{},
+		files: map[edit.File]bool{}, made: map[string][]rules.Decision{},
+	}
 	for {
 		r.again = false
 		o.Keep = r.keep

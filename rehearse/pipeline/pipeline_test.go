@@ -39,8 +39,15 @@ func TestGlob(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"a/b", "a/b", true}, {"a/*", "a/b", true}, {"a/*", "a/b/c", false}, {"a/**/c", "a/c", true}, {"a/**/c", "a/b/b/c", true}, {"**", "a/b", true},
-		{"instances/*/.venv/", "instances/x/.venv", true}, {"a.b", "aXb", false}, {"./a", "a", true},
+		{"a/b", "a/b", true},
+		{"a/*", "a/b", true},
+		{"a/*", "a/b/c", false},
+		{"a/**/c", "a/c", true},
+		{"a/**/c", "a/b/b/c", true},
+		{"**", "a/b", true},
+		{"instances/*/.venv/", "instances/x/.venv", true},
+		{"a.b", "aXb", false},
+		{"./a", "a", true},
 	} {
 		if got := glob(c.pattern).MatchString(c.name); got != c.want {
 			t.Errorf("%s and %s: %v", c.pattern, c.name, got)

@@ -444,8 +444,10 @@ func (r *Runner) siblings(dir string) error {
 // push makes what a job committed, or left to be committed, the state of the repository.
 func (r *Runner) push(ctx context.Context, checkout string) error {
 	for _, args := range [][]string{
-		{"-C", checkout, "add", "--all"}, {"-C", checkout, "commit", "--quiet", "--allow-empty", "--message", "pushed"},
-		{"-C", r.Repository, "fetch", "--quiet", checkout, "HEAD"}, {"-C", r.Repository, "reset", "--quiet", "--hard", "FETCH_HEAD"},
+		{"-C", checkout, "add", "--all"},
+		{"-C", checkout, "commit", "--quiet", "--allow-empty", "--message", "pushed"},
+		{"-C", r.Repository, "fetch", "--quiet", checkout, "HEAD"},
+		{"-C", r.Repository, "reset", "--quiet", "--hard", "FETCH_HEAD"},
 	} {
 		if err := git(ctx, "", args...); err != nil {
 			return err

@@ -87,8 +87,10 @@ func (p *planner) root(root *step.Root) {
 }
 
 func (p *planner) fix(at edit.File, line, offset int, changes []edit.Change) {
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
-		Applicability: edit.Safe, Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes})
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+		Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
+		Applicability: edit.Safe, Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes,
+	})
 }
 
 // complete gives the commands that a group lacks, if that can be done with what it has.
@@ -172,9 +174,11 @@ func (p *planner) words(root *step.Root, a application, stem string) *strings.Re
 		}
 	}
 	i := p.in.Pack.Instance
-	words := []string{"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",
+	words := []string{
+		"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",
 		"{workspace_variable}", i.Workspace.Name, "{workspace_default}", i.Workspace.Default, "{instances}", i.Dir,
-		"{plugins_root}", p.pluginsRoot(), "{needs}", p.needs(), "{import_name}", a.prefix + stem}
+		"{plugins_root}", p.pluginsRoot(), "{needs}", p.needs(), "{import_name}", a.prefix + stem,
+	}
 	module := "import " + stem
 	if a.prefix != "" {
 		module = "from " + strings.TrimSuffix(a.prefix, ".") + " import " + stem

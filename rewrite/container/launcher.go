@@ -44,8 +44,10 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 	if strings.Contains(string(src), "\r\n") {
 		newline = "\r\n"
 	}
-	lines := []string{"", "# In place of a " + program + " for all instances: runs the one of the instance that is named.",
-		"COPY " + source + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH"}
+	lines := []string{
+		"", "# In place of a " + program + " for all instances: runs the one of the instance that is named.",
+		"COPY " + source + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH",
+	}
 	added := strings.Join(lines, newline) + newline
 	offset := list[settled(list, last)].end
 	if offset > 0 && src[offset-1] != '\n' {
@@ -56,8 +58,10 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 		changes = append(changes, change)
 	}
 	line := 1 + strings.Count(string(src[:offset]), "\n")
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: program + "/container", Message: "let a launcher stand where the program was", Applicability: edit.Safe,
-		Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes})
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+		Rule: program + "/container", Message: "let a launcher stand where the program was", Applicability: edit.Safe,
+		Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes,
+	})
 	p.note(step.Did, at, line, fmt.Sprintf("has a launcher `%s` (%s) first on its path: a call that nobody moved runs the %s of the instance that --root or %s names, or fails and says so; --no-launcher leaves it out",
 		program, home.Path, program, strings.Join(p.in.Pack.Instance.RootEnv, ", ")))
 	return true

@@ -97,8 +97,10 @@ func BenchmarkRewritten(b *testing.B) {
 			fmt.Fprintf(&old, "line %d\n}\n", i)
 			fmt.Fprintf(&new, "line %d\n}\n", i-i%7)
 		}
-		f := []File{{Path: "f", Before: []byte(old.String()), OldMode: 0o644, NewMode: 0o644,
-			Edits: []edit.Edit{{Start: 0, End: old.Len(), New: new.String()}}}}
+		f := []File{{
+			Path: "f", Before: []byte(old.String()), OldMode: 0o644, NewMode: 0o644,
+			Edits: []edit.Edit{{Start: 0, End: old.Len(), New: new.String()}},
+		}}
 		return func() {
 			if err := Unified(io.Discard, f); err != nil {
 				b.Fatal(err)

@@ -34,8 +34,10 @@ func TestGolden(t *testing.T) {
 			for i := range archive.Files {
 				part[archive.Files[i].Name] = &archive.Files[i]
 			}
-			f := File{Path: string(bytes.TrimSpace(archive.Comment)), Before: part["before"].Data, OldMode: 0o644, NewMode: 0o644,
-				Edits: []edit.Edit{{Start: 0, End: len(part["before"].Data), New: string(part["after"].Data)}}}
+			f := File{
+				Path: string(bytes.TrimSpace(archive.Comment)), Before: part["before"].Data, OldMode: 0o644, NewMode: 0o644,
+				Edits: []edit.Edit{{Start: 0, End: len(part["before"].Data), New: string(part["after"].Data)}},
+			}
 			for name, write := range map[string]func(*bytes.Buffer) error{
 				"diff":  func(b *bytes.Buffer) error { return Unified(b, []File{f}) },
 				"color": func(b *bytes.Buffer) error { return Colored(b, []File{f}) },

@@ -53,8 +53,10 @@ func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string
 }
 
 func (p *planner) fix(file edit.File, line int, message string, changes ...edit.Change) {
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/docs", Message: message, Applicability: edit.Safe,
-		Site: edit.Place{File: file, Line: max(line, 1), Column: 1}, Changes: changes})
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+		Rule: p.in.Pack.Program.Name + "/docs", Message: message, Applicability: edit.Safe,
+		Site: edit.Place{File: file, Line: max(line, 1), Column: 1}, Changes: changes,
+	})
 }
 
 // requirements is what the workspace calls an instance's requirements.

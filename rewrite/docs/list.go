@@ -48,9 +48,11 @@ func (p *planner) line(file edit.File, number, at int, line string) {
 	about := strings.Contains(lower, program) || strings.Contains(lower, "plugin")
 	if m := told.FindStringSubmatchIndex(line); m != nil {
 		where := "instances/NAME/" + p.requirements()
-		p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: program + "/docs", Message: "name the instance's requirements", Applicability: edit.Unsafe,
+		p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+			Rule: program + "/docs", Message: "name the instance's requirements", Applicability: edit.Unsafe,
 			Site:    edit.Place{File: file, Offset: at + m[2], Line: number, Column: m[2] + 1},
-			Changes: []edit.Change{{File: file, Edits: []edit.Edit{{Start: at + m[2], End: at + m[3], New: where}}}}})
+			Changes: []edit.Change{{File: file, Edits: []edit.Edit{{Start: at + m[2], End: at + m[3], New: where}}}},
+		})
 		p.note(step.Decide, file, number, "it tells people to add packages to "+line[m[2]:m[3]]+": they belong to "+where+" now (--unsafe changes the path), and the steps around it change too")
 		return
 	}

@@ -59,13 +59,22 @@ func together() []mergeCase {
 		{"apart", []*Fix{fix("1", rep(0, 2, "x")), fix("2", rep(4, 5, "y"))}, "1 2", nil, `[[0,2)→"x" [4,5)→"y"]`},
 		{"any order of places", []*Fix{fix("1", rep(4, 5, "y")), fix("2", rep(0, 2, "x"))}, "1 2", nil, `[[0,2)→"x" [4,5)→"y"]`},
 		{"touching", []*Fix{fix("1", rep(0, 2, "x")), fix("2", rep(2, 5, "y"))}, "1 2", nil, `[[0,2)→"x" [2,5)→"y"]`},
-		{"a shared edit counts once", []*Fix{fix("1", ins(0, "import"), rep(4, 5, "x")), fix("2", ins(0, "import"), rep(6, 7, "y"))},
-			"1 2", nil, `[[0,0)→"import" [4,5)→"x" [6,7)→"y"]`},
+		{
+			"a shared edit counts once",
+			[]*Fix{fix("1", ins(0, "import"), rep(4, 5, "x")), fix("2", ins(0, "import"), rep(6, 7, "y"))},
+			"1 2", nil, `[[0,0)→"import" [4,5)→"x" [6,7)→"y"]`,
+		},
 		{"a shared replacement counts once", []*Fix{fix("1", rep(0, 9, "x")), fix("2", rep(0, 9, "x"))}, "1 2", nil, `[[0,9)→"x"]`},
-		{"additive insertions stand in order", []*Fix{fix("1", add(0, "z")), fix("2", add(0, "a")), fix("3", add(0, "z"))},
-			"1 2 3", nil, `[[0,0)→"z" [0,0)→"a"]`},
-		{"insertions at the borders", []*Fix{fix("1", rep(3, 6, "x")), fix("2", ins(3, "<")), fix("3", ins(6, ">"))},
-			"1 2 3", nil, `[[3,3)→"<" [3,6)→"x" [6,6)→">"]`},
+		{
+			"additive insertions stand in order",
+			[]*Fix{fix("1", add(0, "z")), fix("2", add(0, "a")), fix("3", add(0, "z"))},
+			"1 2 3", nil, `[[0,0)→"z" [0,0)→"a"]`,
+		},
+		{
+			"insertions at the borders",
+			[]*Fix{fix("1", rep(3, 6, "x")), fix("2", ins(3, "<")), fix("3", ins(6, ">"))},
+			"1 2 3", nil, `[[3,3)→"<" [3,6)→"x" [6,6)→">"]`,
+		},
 		{"own insertions at one point", []*Fix{fix("1", ins(3, "b"), ins(3, "a")), fix("2", ins(3, "b"))}, "1 2", nil, `[[3,3)→"b" [3,3)→"a"]`},
 	}
 }
@@ -81,12 +90,27 @@ func conflicting() []mergeCase {
 		{"same range, other text", []*Fix{fix("1", rep(4, 8, "y")), fix("2", rep(4, 8, "x"))}, "1", []string{"2 conflict 1"}, `[[4,8)→"y"]`},
 		{"different insertions", []*Fix{fix("1", ins(4, "y")), fix("2", ins(4, "x"))}, "1", []string{"2 conflict 1"}, `[[4,4)→"y"]`},
 		{"only one is additive", []*Fix{fix("1", add(4, "y")), fix("2", ins(4, "x"))}, "1", []string{"2 conflict 1"}, `[[4,4)→"y"]`},
-		{"dropped whole", []*Fix{fix("1", rep(4, 8, "y")), fix("2", rep(4, 5, "x"), rep(20, 21, "z")), fix("3", rep(20, 22, ""))},
-			"1 3", []string{"2 conflict 1"}, `[[4,8)→"y" [20,22)→""]`},
-		{"dropped whole over files", []*Fix{fix("1", rep(4, 8, "y")), change("2", Change{File: File{Path: "b"}, Delete: true}, Change{File: File{Path: "a"}, Edits: []Edit{rep(4, 5, "x")}})},
-			"1", []string{"2 conflict 1"}, `[[4,8)→"y"]`},
-		{"the other is the one that overlaps", []*Fix{fix("1", rep(0, 1, "a")), fix("2", rep(4, 8, "y")), fix("3", rep(5, 9, "z"))},
-			"1 2", []string{"3 conflict 2"}, `[[0,1)→"a" [4,8)→"y"]`},
+		{
+			"dropped whole",
+			[]*Fix{fix("1", rep(4, 8, "y")), fix("2", rep(4, 5, "x"), rep(20, 21, "z")), fix("3", rep(20, 22, ""))},
+			"1 3",
+			[]string{"2 conflict 1"},
+			`[[4,8)→"y" [20,22)→""]`,
+		},
+		{
+			"dropped whole over files",
+			[]*Fix{fix("1", rep(4, 8, "y")), change("2", Change{File: File{Path: "b"}, Delete: true}, Change{File: File{Path: "a"}, Edits: []Edit{rep(4, 5, "x")}})},
+			"1",
+			[]string{"2 conflict 1"},
+			`[[4,8)→"y"]`,
+		},
+		{
+			"the other is the one that overlaps",
+			[]*Fix{fix("1", rep(0, 1, "a")), fix("2", rep(4, 8, "y")), fix("3", rep(5, 9, "z"))},
+			"1 2",
+			[]string{"3 conflict 2"},
+			`[[0,1)→"a" [4,8)→"y"]`,
+		},
 	}
 }
 
@@ -115,8 +139,13 @@ func invalid() []mergeCase {
 		{"create and edit in one", []*Fix{change("1", Change{File: File{Path: "n"}, Create: &Creation{}, Edits: []Edit{ins(0, "x")}})}, "", []string{"1 invalid "}, `[]`},
 		{"delete and mode in two", []*Fix{change("1", Change{File: File{Path: "a"}, Delete: true}, Change{File: File{Path: "a"}, Mode: 0o755})}, "", []string{"1 invalid "}, `[]`},
 		{"bits that are not permissions", []*Fix{mode("1", 0o755|fs.ModeSetuid), create("2", "n", "", fs.ModeSymlink)}, "", []string{"1 invalid ", "2 invalid "}, `[]`},
-		{"paths", []*Fix{create("1", "../n", "", 0), create("2", "/n", "", 0), create("3", "", "", 0), create("4", "d/../n", "", 0), create("5", "n/", "", 0), create("6", "n\x00", "", 0), create("7", "..", "", 0), create("8", "..n", "", 0)},
-			"8", []string{"1 invalid ", "2 invalid ", "3 invalid ", "4 invalid ", "5 invalid ", "6 invalid ", "7 invalid "}, `[]`},
+		{
+			"paths",
+			[]*Fix{create("1", "../n", "", 0), create("2", "/n", "", 0), create("3", "", "", 0), create("4", "d/../n", "", 0), create("5", "n/", "", 0), create("6", "n\x00", "", 0), create("7", "..", "", 0), create("8", "..n", "", 0)},
+			"8",
+			[]string{"1 invalid ", "2 invalid ", "3 invalid ", "4 invalid ", "5 invalid ", "6 invalid ", "7 invalid "},
+			`[]`,
+		},
 	}
 }
 

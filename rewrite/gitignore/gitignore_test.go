@@ -42,8 +42,10 @@ func TestPlan(t *testing.T) {
 		{"the environment alone is there", ".venv/\n", ".venv/\n/instances/*/.venv.*\n"},
 		{"what is beside it is there", ".venv.*\n", ".venv.*\n/instances/*/.venv/\n"},
 
-		{"all but a few names", "instances/*/*\n!instances/*/config.yml\n*.log\n",
-			"instances/*/*\n!instances/*/config.yml\n!instances/*/grove-requirements.txt\n!instances/*/grove-requirements.lock\n*.log\n"},
+		{
+			"all but a few names", "instances/*/*\n!instances/*/config.yml\n*.log\n",
+			"instances/*/*\n!instances/*/config.yml\n!instances/*/grove-requirements.txt\n!instances/*/grove-requirements.lock\n*.log\n",
+		},
 		{"all text files", "*.txt\n", "*.txt\n!/instances/*/grove-requirements.txt\n" + both},
 
 		{"there already", both, both},
@@ -107,8 +109,10 @@ func TestPlanWithout(t *testing.T) {
 // TestAgainstGit holds the reading of patterns against git's own.
 func TestAgainstGit(t *testing.T) {
 	git := program.Find(t, "git")
-	lines := []string{".venv", ".venv/", "/.venv", "*/.venv", "**/.venv", "instances/*/.venv", "/instances/*/.venv/", "instances/**", "instances/*/.v[a-f]nv.*", ".venv.*",
-		"inst*/", "!.venv", "# .venv", ".ven?", `\.venv`, "instances", "instances/a/", ".venv.[!l]*", "a/.venv", "**/a/**", " .venv", ".venv "}
+	lines := []string{
+		".venv", ".venv/", "/.venv", "*/.venv", "**/.venv", "instances/*/.venv", "/instances/*/.venv/", "instances/**", "instances/*/.v[a-f]nv.*", ".venv.*",
+		"inst*/", "!.venv", "# .venv", ".ven?", `\.venv`, "instances", "instances/a/", ".venv.[!l]*", "a/.venv", "**/a/**", " .venv", ".venv ",
+	}
 	paths := []string{"instances/a/.venv.lock", "instances/a/.venv.new-1/x", "instances/a/.venv/x", "instances/a/b.txt", ".venv/x"}
 	dir := t.TempDir()
 	if out, err := exec.Command(git, "init", "-q", dir).CombinedOutput(); err != nil {

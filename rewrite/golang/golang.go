@@ -21,8 +21,10 @@ import (
 // Fixes of one file are independent of each other unless the layout that gofmt wants ties them together: then each holds
 // the edits of all.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
-	return render.Fixes(in, &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
-		plans: map[*render.Draft]*plan{}, renderings: map[planFile]rendering{}, wholes: map[string]together{}})
+	return render.Fixes(in, &project{
+		in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
+		plans: map[*render.Draft]*plan{}, renderings: map[planFile]rendering{}, wholes: map[string]together{},
+	})
 }
 
 // project is the Go part of one root while its sites are written.

@@ -51,8 +51,10 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 	list := src[m[2]:m[3]]
 	quote := list[len(list)-1]
 	text := fmt.Sprintf("%c%s%c", quote, name, quote)
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
-		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}}})
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+		Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
+		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}},
+	})
 	p.note(step.Did, at, place(at, src, m[3]).Line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
 }
 

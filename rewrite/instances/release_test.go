@@ -64,9 +64,16 @@ func TestMajorOf(t *testing.T) {
 		in   string
 		want int
 	}{
-		{"tutor==14.2.2", 14}, {"tutor>=16,<17", 16}, {"tutor~=15.1", 15}, {"tutor<15", -1}, {"tutor", -1},
-		{"git+https://h/tutor.git@v14.2.2", 14}, {"git+https://h/tutor.git@18.0.0", 18}, {"git+https://h/tutor.git@nightly", -1},
-		{"git+https://h/tutor.git@opencraft-release/palm.1", 16}, {"tutor @ https://h/tutor-14.2.2.tar.gz", -1},
+		{"tutor==14.2.2", 14},
+		{"tutor>=16,<17", 16},
+		{"tutor~=15.1", 15},
+		{"tutor<15", -1},
+		{"tutor", -1},
+		{"git+https://h/tutor.git@v14.2.2", 14},
+		{"git+https://h/tutor.git@18.0.0", 18},
+		{"git+https://h/tutor.git@nightly", -1},
+		{"git+https://h/tutor.git@opencraft-release/palm.1", 16},
+		{"tutor @ https://h/tutor-14.2.2.tar.gz", -1},
 	} {
 		r, _, err := requirement.ParseRequirement(tt.in)
 		if err != nil {

@@ -81,8 +81,10 @@ func (p *planner) fix(at *file, offset int, message string, files ...*file) bool
 	if len(changes) == 0 {
 		return false
 	}
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{Rule: p.in.Pack.Program.Name + "/pipelines", Message: message, Applicability: edit.Safe,
-		Site: edit.Place{File: at.key(), Offset: offset, Line: at.line(offset), Column: 1}, Changes: changes})
+	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
+		Rule: p.in.Pack.Program.Name + "/pipelines", Message: message, Applicability: edit.Safe,
+		Site: edit.Place{File: at.key(), Offset: offset, Line: at.line(offset), Column: 1}, Changes: changes,
+	})
 	return true
 }
 

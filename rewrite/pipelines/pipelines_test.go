@@ -42,8 +42,13 @@ func TestGlobbed(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"ci/a.yml", "ci/a.yml", true}, {"ci/a.yml", "ci/b.yml", false}, {"ci/*.yml", "ci/a.yml", true}, {"ci/*.yml", "ci/x/a.yml", false},
-		{"ci/**/*.yml", "ci/x/y/a.yml", true}, {"ci/**/*.yml", "other/a.yml", false}, {"**.yml", "a.yml", true},
+		{"ci/a.yml", "ci/a.yml", true},
+		{"ci/a.yml", "ci/b.yml", false},
+		{"ci/*.yml", "ci/a.yml", true},
+		{"ci/*.yml", "ci/x/a.yml", false},
+		{"ci/**/*.yml", "ci/x/y/a.yml", true},
+		{"ci/**/*.yml", "other/a.yml", false},
+		{"**.yml", "a.yml", true},
 	} {
 		if got := globbed(c.pattern, c.name); got != c.want {
 			t.Errorf("%s names %s: %v", c.pattern, c.name, got)

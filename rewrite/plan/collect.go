@@ -57,8 +57,10 @@ func (p *planner) refused(refused []step.Refusal) {
 func (p *planner) input() step.Input {
 	in := step.Input{Pack: p.ws.Pack, Options: p.o.Steps}
 	for _, r := range p.ws.Roots {
-		root := &step.Root{Key: r.Key, Dir: r.Dir, Role: r.Role, Files: r.Tree.Files, Links: map[string]string{},
-			Occurrences: map[string][]site.Occurrence{}, Config: r.Config}
+		root := &step.Root{
+			Key: r.Key, Dir: r.Dir, Role: r.Role, Files: r.Tree.Files, Links: map[string]string{},
+			Occurrences: map[string][]site.Occurrence{}, Config: r.Config,
+		}
 		root.Read = func(file string) ([]byte, error) {
 			src, _, err := p.files.read(edit.File{Root: r.Key, Path: file})
 			return src, err

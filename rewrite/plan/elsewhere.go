@@ -20,8 +20,10 @@ func elsewhere(files []*scan.File) []step.Note {
 				continue
 			}
 			line, _ := f.Lines.Position(occ.Start)
-			out = append(out, step.Note{Step: step.Invocations, Kind: step.Raise, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line,
-				Text: fmt.Sprintf("runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there", cmp.Or(occ.Instance, "the instance that it is given"))})
+			out = append(out, step.Note{
+				Step: step.Invocations, Kind: step.Raise, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line,
+				Text: fmt.Sprintf("runs the environment of %s inside a container: see that the workspace, with the environment in it, is mounted there", cmp.Or(occ.Instance, "the instance that it is given")),
+			})
 		}
 	}
 	return out

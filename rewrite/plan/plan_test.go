@@ -57,8 +57,10 @@ const python = "import os\n\n\ndef f(instance_name):\n    os.system(\"tutor conf
 // insertion is a fix that puts text before the byte at off of a file.
 func insertion(file string, off int, text string) *edit.Fix {
 	f := edit.File{Root: ".", Path: file}
-	return &edit.Fix{Rule: "test", Message: "insert", Applicability: edit.Safe, Site: edit.Place{File: f},
-		Changes: []edit.Change{{File: f, Edits: []edit.Edit{{Start: off, End: off, New: text}}}}}
+	return &edit.Fix{
+		Rule: "test", Message: "insert", Applicability: edit.Safe, Site: edit.Place{File: f},
+		Changes: []edit.Change{{File: f, Edits: []edit.Edit{{Start: off, End: off, New: text}}}},
+	}
 }
 
 // TestMakeWithdraws holds that a fix after which a site is not done is taken out, whether it writes a call or spoils a
@@ -70,7 +72,8 @@ func TestMakeWithdraws(t *testing.T) {
 	elsewhere.Changes[0].Edits[0].New += "tutor"
 	elsewhere.Site = edit.Place{File: elsewhere.Site.File, Offset: 10, Line: 2, Column: 1}
 	created := &edit.Fix{Rule: "test", Message: "create", Applicability: edit.Safe, Changes: []edit.Change{
-		{File: edit.File{Root: ".", Path: "new.sh"}, Create: &edit.Creation{Content: script}}}}
+		{File: edit.File{Root: ".", Path: "new.sh"}, Create: &edit.Creation{Content: script}},
+	}}
 	for name, bad := range map[string]*edit.Fix{
 		"a call is added":                    insertion("run.sh", len(script), "tutor local stop\n"),
 		"a file with a call":                 created,

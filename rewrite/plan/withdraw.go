@@ -38,8 +38,10 @@ func (p *planner) withdraw(faults []fault, round int) {
 		for _, fix := range p.guilty(f, round/patience) {
 			if !gone[fix] {
 				gone[fix] = true
-				dropped = append(dropped, edit.Dropped{Fix: fix, Reason: edit.Unproved,
-					Detail: fmt.Sprintf("with it %v would be %s, %s: %s", at, f.occ.Class, f.occ.Action, f.occ.Reason)})
+				dropped = append(dropped, edit.Dropped{
+					Fix: fix, Reason: edit.Unproved,
+					Detail: fmt.Sprintf("with it %v would be %s, %s: %s", at, f.occ.Class, f.occ.Action, f.occ.Reason),
+				})
 			}
 		}
 	}

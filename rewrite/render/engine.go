@@ -78,8 +78,10 @@ func Fixes(in Input, r Renderer) (fixes []edit.Fix, refused []Refusal) {
 			refused = append(refused, refusal(d.Site, r, err))
 			continue
 		}
-		f := edit.Fix{Rule: d.Site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe,
-			Site: in.Place(d.Site.File, d.Site.Occurrence.Start), Changes: changes}
+		f := edit.Fix{
+			Rule: d.Site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe,
+			Site: in.Place(d.Site.File, d.Site.Occurrence.Start), Changes: changes,
+		}
 		if d.Site.Occurrence.Slot.Safe != "" && d.Site.Occurrence.Kind != site.DispatchByName {
 			f.Applicability = edit.Unsafe
 		}

@@ -196,8 +196,10 @@ func (s *survey) move() {
 		}
 	}
 	if len(gain) > 0 && !moved {
-		s.out.Fixes = append(s.out.Fixes, &edit.Fix{Rule: s.rule("requirements"), Message: "write down what new instances need", Applicability: edit.Safe,
-			Site: edit.Place{File: s.target, Line: 1, Column: 1}, Changes: gain})
+		s.out.Fixes = append(s.out.Fixes, &edit.Fix{
+			Rule: s.rule("requirements"), Message: "write down what new instances need", Applicability: edit.Safe,
+			Site: edit.Place{File: s.target, Line: 1, Column: 1}, Changes: gain,
+		})
 	}
 	if len(gain) > 0 {
 		s.note(step.Did, s.target, 0, fmt.Sprintf("holds the pins that were installed for all instances (%d lines added)", len(added)))
@@ -264,8 +266,10 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 	}
 	changes := append([]edit.Change{{File: src.file, Edits: edits}}, gain...)
 	changes = append(changes, s.raise(src.file)...)
-	return &edit.Fix{Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,
-		Site: edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line, Column: 1}, Changes: changes}
+	return &edit.Fix{
+		Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,
+		Site: edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line, Column: 1}, Changes: changes,
+	}
 }
 
 // isPipeline reports whether a file is one of a pipeline, whose jobs get their environments by a step of its own.

@@ -207,8 +207,10 @@ func TestScripts(t *testing.T) {
 				file = "x.yml"
 			}
 			w.files = map[string][]byte{file: []byte(g.Text)}
-			in := render.Input{Pack: w.pack, Read: w.read, Sites: []render.Site{{File: file, ByRoot: tc.root, Instance: site.Name{Expr: tc.expr},
-				Occurrence: &site.Occurrence{Class: site.Invocation, Slot: s}}}}
+			in := render.Input{Pack: w.pack, Read: w.read, Sites: []render.Site{{
+				File: file, ByRoot: tc.root, Instance: site.Name{Expr: tc.expr},
+				Occurrence: &site.Occurrence{Class: site.Invocation, Slot: s},
+			}}}
 			fixes, refused := Fixes(in)
 			if tc.want == "" {
 				if len(fixes) != 0 || len(refused) != 1 || refused[0].Reason == "" {

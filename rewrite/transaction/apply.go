@@ -105,8 +105,10 @@ func plan(ops []Op) (*work, []Op, error) {
 		}
 		n := len(w.Records)
 		temp := path.Join(path.Dir(op.Path), fmt.Sprintf("%s-%s-%d", dotted, w.ID, n))
-		w.Records = append(w.Records, record{Root: i, Path: name(op.Path), Before: op.Before, After: after,
-			Temp: name(temp), Old: fmt.Sprintf("%s/%d", oldName, n)})
+		w.Records = append(w.Records, record{
+			Root: i, Path: name(op.Path), Before: op.Before, After: after,
+			Temp: name(temp), Old: fmt.Sprintf("%s/%d", oldName, n),
+		})
 		kept = append(kept, op)
 	}
 	if len(refused) > 0 {

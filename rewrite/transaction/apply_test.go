@@ -65,8 +65,10 @@ func TestApplyTwiceIsRefused(t *testing.T) {
 
 func TestNothingToDo(t *testing.T) {
 	w := build(t, memory(t))
-	for _, ops := range [][]Op{nil, {{Root: w.roots()[0], Path: "nothing"}}, {{Root: w.roots()[2], Path: "chmod",
-		Before: Take([]byte("x"), 0o644), After: State{Exists: true, Content: []byte("x")}}}} {
+	for _, ops := range [][]Op{nil, {{Root: w.roots()[0], Path: "nothing"}}, {{
+		Root: w.roots()[2], Path: "chmod",
+		Before: Take([]byte("x"), 0o644), After: State{Exists: true, Content: []byte("x")},
+	}}} {
 		if out, err := Apply(t.Context(), ops, Options{}); err != nil || out.New != 0 {
 			t.Errorf("%v, %v", out, err)
 		}

@@ -95,8 +95,10 @@ func dirtyIn(ctx context.Context, top, root string, paths []string) ([]string, e
 }
 
 func gitStatus(ctx context.Context, top string, paths []string) ([]byte, error) {
-	args := append([]string{"--literal-pathspecs", "status", "--porcelain=v1", "-z",
-		"--untracked-files=all", "--ignored=traditional", "--no-renames", "--ignore-submodules=none", "--"}, paths...)
+	args := append([]string{
+		"--literal-pathspecs", "status", "--porcelain=v1", "-z",
+		"--untracked-files=all", "--ignored=traditional", "--no-renames", "--ignore-submodules=none", "--",
+	}, paths...)
 	out, err := git.Output(ctx, top, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot tell whether there are uncommitted changes: %w", top, err)

@@ -215,8 +215,10 @@ func (j *journal) rootPaths(home string) []string {
 
 // describe returns what others may know of a journal.
 func (f *found) describe() Transaction {
-	t := Transaction{ID: f.ID, Phase: f.Phase, Started: f.Started, PID: f.PID,
-		Journal: filepath.Join(f.dir, f.ID), Roots: f.rootPaths(f.dir)}
+	t := Transaction{
+		ID: f.ID, Phase: f.Phase, Started: f.Started, PID: f.PID,
+		Journal: filepath.Join(f.dir, f.ID), Roots: f.rootPaths(f.dir),
+	}
 	for _, r := range f.Records {
 		t.Files = append(t.Files, filepath.Join(t.Roots[r.Root], filepath.FromSlash(string(r.Path))))
 	}

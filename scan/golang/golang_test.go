@@ -102,8 +102,10 @@ func TestCommands(t *testing.T) {
 func commands(t *testing.T, src string) string {
 	t.Helper()
 	load := func(string) (*flow.Unit, bool) { return parsed(t, src).Lower("x.go"), true }
-	result := flow.Solve(context.Background(), flow.Input{Pack: testPack(), Language: "go", Files: []string{"x.go"}, Load: load,
-		Resolve: func(string, string) (string, bool) { return "", false }})
+	result := flow.Solve(context.Background(), flow.Input{
+		Pack: testPack(), Language: "go", Files: []string{"x.go"}, Load: load,
+		Resolve: func(string, string) (string, bool) { return "", false },
+	})
 	seen := map[string]bool{}
 	for _, c := range result.Commands {
 		text := c.Script.Text

@@ -103,8 +103,10 @@ func (c *code) variables() {
 		if strings.Contains(p.text, "\n") {
 			continue // a script or a document, not a word of one
 		}
-		vars = append(vars, source.Var{Name: name, Value: &source.Script{Text: p.text, Map: p.m, Holes: holes, Language: "shell",
-			Host: string(c.kind), Where: "value of " + clip(name), Render: c.lex.render(t.quote)}})
+		vars = append(vars, source.Var{Name: name, Value: &source.Script{
+			Text: p.text, Map: p.m, Holes: holes, Language: "shell",
+			Host: string(c.kind), Where: "value of " + clip(name), Render: c.lex.render(t.quote),
+		}})
 	}
 	for _, g := range c.scripts {
 		g.Env = append(g.Env, vars...)

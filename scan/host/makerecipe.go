@@ -212,7 +212,8 @@ func (m *makefile) exports(targets string) []source.Var {
 		e.expand(d.val)
 		p := e.out.piece()
 		out = append(out, source.Var{Name: d.name, Value: &source.Script{
-			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Render: m.render(p.m, "")}})
+			Text: p.text, Map: p.m, Holes: e.holes, Language: "shell", Host: string(m.kind), Where: "value of " + clip(d.name), Render: m.render(p.m, ""),
+		}})
 	}
 	m.handed[targets] = out
 	return slices.Clip(out)

@@ -158,8 +158,10 @@ func TestHoles(t *testing.T) {
 }
 
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{"{{ a }}\r\n", "${{ b }} $[[ c ]]", "{% if x %}\\\n{# y #}", "<%= z %><%# %>", "{{{ a }}}", "<< parameters.x >>",
-		"{{/* a */}}{{ 'b }}", "{{{{{{", "a \\\n {% x %}\n b", "{{ é }}"} {
+	for _, seed := range []string{
+		"{{ a }}\r\n", "${{ b }} $[[ c ]]", "{% if x %}\\\n{# y #}", "<%= z %><%# %>", "{{{ a }}}", "<< parameters.x >>",
+		"{{/* a */}}{{ 'b }}", "{{{{{{", "a \\\n {% x %}\n b", "{{ é }}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

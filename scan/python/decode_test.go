@@ -70,8 +70,10 @@ func TestDecodeAsPython(t *testing.T) {
 func randomLiterals(r *rand.Rand, n int) []string {
 	prefixes := []string{"", "", "", "r", "b", "rb", "Br", "u", "f", "rf", "F"}
 	quotes := []string{`"`, `'`, `"""`, `'''`}
-	parts := []string{"a", "tutor", " ", "é", "→", "\\", "\\\\", `\"`, `\'`, "\\n", "\\t", "\\x41", "\\xe9", "\\x4", "\\u00e9", "\\u20ac",
-		"\\U0001f600", "\\ud800", "\\101", "\\7", "\\477", "\\8", "\\q", "\\N{BULLET}", "\\\n", "\\\r\n", "\n", "\r\n", "\r", "{{", "}}", "{", `"`, `'`, "\\a\\b\\f\\r\\v\\0", "#", "%s"}
+	parts := []string{
+		"a", "tutor", " ", "é", "→", "\\", "\\\\", `\"`, `\'`, "\\n", "\\t", "\\x41", "\\xe9", "\\x4", "\\u00e9", "\\u20ac",
+		"\\U0001f600", "\\ud800", "\\101", "\\7", "\\477", "\\8", "\\q", "\\N{BULLET}", "\\\n", "\\\r\n", "\n", "\r\n", "\r", "{{", "}}", "{", `"`, `'`, "\\a\\b\\f\\r\\v\\0", "#", "%s",
+	}
 	out := make([]string, n)
 	for i := range out {
 		var b strings.Builder

@@ -62,8 +62,10 @@ func (o Options) shows(occ *site.Occurrence) bool {
 
 // Classes are all classes in the order in which reports list them.
 func Classes() []site.Class {
-	return []site.Class{site.Invocation, site.Lookup, site.Wrapper, site.Import, site.Requirement, site.Install, site.Path,
-		site.Identifier, site.Data, site.Message, site.Comment, site.Prose, site.Unexplained}
+	return []site.Class{
+		site.Invocation, site.Lookup, site.Wrapper, site.Import, site.Requirement, site.Install, site.Path,
+		site.Identifier, site.Data, site.Message, site.Comment, site.Prose, site.Unexplained,
+	}
 }
 
 // Actions are all actions in the order in which reports list them.

@@ -50,25 +50,35 @@ func sample() *scan.Report {
 	cluster := rootOf("my-cluster", "cluster", nil)
 	ignored := "# grove-migrate: ignore for later\n"
 	py := fileOf(grove, "a.py", "from run import run\n\nC = [\"tutor\", \"config\"]  # tutor\n"+ignored+"run(C)\nprint(\"tutor\")\n",
-		site.Occurrence{Language: "python", Class: site.Invocation, Kind: "argv-list", Action: site.Rewrite, Argv: []string{"tutor", "config"},
+		site.Occurrence{
+			Language: "python", Class: site.Invocation, Kind: "argv-list", Action: site.Rewrite, Argv: []string{"tutor", "config"},
 			Instance: "self.instance_name", InstanceFrom: "name-in-scope", Rule: "tutor/python-command", Reason: "defines what subprocess.run runs",
 			Uses:  []site.Step{{File: "run.py", Span: source.Span{Start: 35, End: 49}, What: "run by subprocess.run"}, {File: "gone.py", What: "used here"}},
-			Trace: []site.Step{{Span: source.Span{Start: 26, End: 33}, What: "spelled here"}}},
+			Trace: []site.Step{{Span: source.Span{Start: 26, End: 33}, What: "spelled here"}},
+		},
 		site.Occurrence{Language: "python", Class: site.Comment, Rule: "tutor/comment", Reason: "a comment"},
 		site.Occurrence{Language: "python", Class: site.Message, Rule: "tutor/message", Reason: "print shows it"})
 	py.Stale = []scan.Stale{{Span: source.Span{Start: strings.Index(string(py.Src), ignored), End: 80}, Text: "for later"}}
 	yml := fileOf(grove, "ci/<a b>|*.yml", "x:\n  script:\n  - tutor | tutor `a`\n",
-		site.Occurrence{Language: "shell", Host: "yaml", Class: site.Invocation, Kind: "shell-command", Action: site.Review, Argv: []string{"tutor"},
-			Rule: "tutor/shell-command", Reason: "no name holds <the instance> here | see *docs*", Suggestion: "instances/<name>/.venv/bin/tutor"},
-		site.Occurrence{Language: "shell", Host: "yaml", Class: site.Lookup, Kind: "lookup", Action: site.Keep, Argv: []string{"tutor", "`a`\nb"},
-			Rule: "tutor/shell-lookup", Reason: "kept by a comment: fine"})
+		site.Occurrence{
+			Language: "shell", Host: "yaml", Class: site.Invocation, Kind: "shell-command", Action: site.Review, Argv: []string{"tutor"},
+			Rule: "tutor/shell-command", Reason: "no name holds <the instance> here | see *docs*", Suggestion: "instances/<name>/.venv/bin/tutor",
+		},
+		site.Occurrence{
+			Language: "shell", Host: "yaml", Class: site.Lookup, Kind: "lookup", Action: site.Keep, Argv: []string{"tutor", "`a`\nb"},
+			Rule: "tutor/shell-lookup", Reason: "kept by a comment: fine",
+		})
 	odd := fileOf(cluster, "odd: name.txt", "\ufeffé tutor tutor\n",
 		site.Occurrence{Language: "text", Class: site.Unexplained, Rule: "tutor/unread", Reason: "no reader could say what it is"},
 		site.Occurrence{Language: "shell", Class: site.Invocation, Action: site.Done, Argv: []string{"tutor"}, Rule: "tutor/shell-command", Reason: "runs alpha's environment"})
-	return &scan.Report{Roots: []*scan.Root{grove, cluster}, Files: []*scan.File{py, yml, odd}, Read: 5,
-		Skipped: []scan.Skip{{Root: grove, Skip: walk.Skip{Path: "big|.sql", Reason: "larger than <16 MiB>"}},
-			{Root: cluster, Skip: walk.Skip{Path: "link", Reason: "a link that leads nowhere", Minor: true}}},
-		Unused: []scan.Unused{{Root: cluster, Decision: rules.Decision{Path: "gone.sh", Line: 3, Keep: "x"}}}}
+	return &scan.Report{
+		Roots: []*scan.Root{grove, cluster}, Files: []*scan.File{py, yml, odd}, Read: 5,
+		Skipped: []scan.Skip{
+			{Root: grove, Skip: walk.Skip{Path: "big|.sql", Reason: "larger than <16 MiB>"}},
+			{Root: cluster, Skip: walk.Skip{Path: "link", Reason: "a link that leads nowhere", Minor: true}},
+		},
+		Unused: []scan.Unused{{Root: cluster, Decision: rules.Decision{Path: "gone.sh", Line: 3, Keep: "x"}}},
+	}
 }
 
 // alone is the first root of a sample as if it had been scanned alone.

@@ -40,8 +40,10 @@ func LiteralAt(tree *syntax.Tree, off int) (Literal, bool) {
 func literalOf(tree *syntax.Tree, n syntax.Node) Literal {
 	l := &lowering{src: tree.Src}
 	read := l.read(n)
-	lit := Literal{Span: n.Span(), Content: read.content, Raw: !read.escapes, Words: read.words, Chained: n.Parent().Is("chained_string"),
-		Symbol: n.Is("simple_symbol", "delimited_symbol", "symbol_array")}
+	lit := Literal{
+		Span: n.Span(), Content: read.content, Raw: !read.escapes, Words: read.words, Chained: n.Parent().Is("chained_string"),
+		Symbol: n.Is("simple_symbol", "delimited_symbol", "symbol_array"),
+	}
 	if n.Is("simple_symbol") {
 		lit.Content, lit.Raw = source.Span{Start: n.Start() + 1, End: n.End()}, true
 	}

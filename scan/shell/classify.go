@@ -87,8 +87,10 @@ func (l *line) code(r rules.Runner, i int) {
 	text := l.text(i)
 	runs := slices.ContainsFunc(r.Runs, func(w string) bool { return strings.Contains(text, w) })
 	for _, s := range site.Find([]byte(text), l.pack.Program.Name) {
-		u := Use{Class: site.Data, Kind: "code", Rule: l.rule("shell-data"), Word: i, From: i, At: s, Whole: s,
-			Reason: "a value in code in " + r.Language + " that runs nothing"}
+		u := Use{
+			Class: site.Data, Kind: "code", Rule: l.rule("shell-data"), Word: i, From: i, At: s, Whole: s,
+			Reason: "a value in code in " + r.Language + " that runs nothing",
+		}
 		switch {
 		case importing(text, l.pack.Program.Name):
 			u.Class, u.Rule, u.Reason = site.Import, l.rule("shell-import"), "code in "+r.Language+" that uses the package"
@@ -151,9 +153,11 @@ func (l *line) find(i int, by string) {
 	if base != l.pack.Program.Name {
 		return
 	}
-	u := Use{Class: site.Lookup, Action: site.Rewrite, Kind: "lookup", Rule: l.rule("shell-lookup"), Word: i, From: i,
+	u := Use{
+		Class: site.Lookup, Action: site.Rewrite, Kind: "lookup", Rule: l.rule("shell-lookup"), Word: i, From: i,
 		At: source.Span{Start: at, End: len(l.text(i))}, Whole: source.Span{End: len(l.text(i))}, Argv: l.argv([]int{i}),
-		Root: l.root, Place: l.place, Reason: by + " finds the executable without running it"}
+		Root: l.root, Place: l.place, Reason: by + " finds the executable without running it",
+	}
 	reason := u.Reason
 	l.judge(&u)
 	if u.Action == site.Rewrite {
@@ -209,8 +213,10 @@ func (l *line) suspected(list []int) {
 			continue
 		}
 		s := source.Span{End: len(first)}
-		l.add(Use{Class: site.Invocation, Action: site.Review, Kind: "passed", Rule: l.rule("shell-command"), Word: i, From: i, At: s, Whole: s,
-			Argv: strings.Fields(text), Place: l.place, Reason: l.inert + " is given shell text, which it seems to run; what it does is not known here"})
+		l.add(Use{
+			Class: site.Invocation, Action: site.Review, Kind: "passed", Rule: l.rule("shell-command"), Word: i, From: i, At: s, Whole: s,
+			Argv: strings.Fields(text), Place: l.place, Reason: l.inert + " is given shell text, which it seems to run; what it does is not known here",
+		})
 	}
 }
 

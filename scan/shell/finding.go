@@ -344,8 +344,10 @@ func (r *reader) runsUnknown(head field, name string) {
 	for _, s := range site.Find([]byte(head.text.raw(head.at)), r.program) {
 		s.Start, s.End = s.Start+head.at.Start, s.End+head.at.Start
 		if at, ok := head.text.originOf(s); ok && here.Covers(at.Span) {
-			o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Review, Rule: r.rule("shell-call"),
-				Reason: "runs what $" + name + " holds, which this text does not define: look where it is set"}
+			o := site.Occurrence{
+				Class: site.Invocation, Kind: "shell-call", Action: site.Review, Rule: r.rule("shell-call"),
+				Reason: "runs what $" + name + " holds, which this text does not define: look where it is set",
+			}
 			r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall})
 		}
 	}

@@ -68,8 +68,10 @@ func (r *reader) foreign(p place, c *finding) {
 
 // hostSlot is what a fix of a host's variable needs to know: the instance must be named by what the host has.
 func (r *reader) hostSlot(v *source.Var, c *finding) *site.Slot {
-	s := &site.Slot{Form: site.ShellWord, Language: "shell", Script: v.Value, At: c.Span, Names: r.opt.Names,
-		Safe: "the value is defined by the host, and the commands that run it may be of several instances"}
+	s := &site.Slot{
+		Form: site.ShellWord, Language: "shell", Script: v.Value, At: c.Span, Names: r.opt.Names,
+		Safe: "the value is defined by the host, and the commands that run it may be of several instances",
+	}
 	if p, ok := v.Value.Map.Host(c.Span); ok {
 		s.Span = p.Span
 	}

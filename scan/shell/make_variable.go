@@ -68,8 +68,10 @@ func (l *line) build(list []int) bool {
 			continue
 		}
 		if h, ok := l.handedIn(name, l.text(i), len(name)+1); ok {
-			l.add(Use{Class: site.Invocation, Action: site.Review, Kind: "passed", Rule: l.rule("shell-variable"), Word: i, From: i, At: h.at, Whole: h.at,
-				Argv: h.argv, Place: l.place, Reason: "a value that is handed to recipes, which run what " + name + " holds"})
+			l.add(Use{
+				Class: site.Invocation, Action: site.Review, Kind: "passed", Rule: l.rule("shell-variable"), Word: i, From: i, At: h.at, Whole: h.at,
+				Argv: h.argv, Place: l.place, Reason: "a value that is handed to recipes, which run what " + name + " holds",
+			})
 		}
 	}
 	return true

@@ -170,8 +170,10 @@ func (r *reader) visit(s source.Span, quote byte) {
 				c.quotes = append(c.quotes, old.quotes[min(1, len(old.quotes)):]...)
 			}
 		}
-		r.finding(place{p.File, p.Span}, finding{rank: rankPart, Occurrence: site.Occurrence{Class: site.Data, Kind: "part",
-			Rule: r.rule("shell-data"), Reason: "a part of a longer word"}})
+		r.finding(place{p.File, p.Span}, finding{rank: rankPart, Occurrence: site.Occurrence{
+			Class: site.Data, Kind: "part",
+			Rule: r.rule("shell-data"), Reason: "a part of a longer word",
+		}})
 		c.root, c.rootValue = r.rootHere()
 		r.contexts[place{p.File, p.Span}] = c
 	}

@@ -311,8 +311,10 @@ func (l *line) judge(u *Use) {
 	path := l.text(u.Word)[:u.At.Start]
 	switch env := l.environment(u.Word, u.At.Start); {
 	case slices.Contains(l.pack.Program.Wrappers, l.text(u.Word)), wrapperPath(l.text(u.Word), l.pack.Program.Wrappers):
-		*u = Use{Class: site.Wrapper, Kind: "wrapper", Rule: l.rule("shell-wrapper"), Word: u.Word, From: u.Word, At: u.At, Whole: u.Whole, Argv: u.Argv,
-			Reason: "calls the wrapper on the host, which takes the instance as its first argument"}
+		*u = Use{
+			Class: site.Wrapper, Kind: "wrapper", Rule: l.rule("shell-wrapper"), Word: u.Word, From: u.Word, At: u.At, Whole: u.Whole, Argv: u.Argv,
+			Reason: "calls the wrapper on the host, which takes the instance as its first argument",
+		}
 	case env == instanceEnv:
 		u.Action, u.Rule, u.Reason = site.Done, l.rule("shell-done"), "runs the environment of an instance already"
 	case env == globalPath && l.own == "":

@@ -45,8 +45,10 @@ func (w *walker) classify(words []source.Span, scripts []*source.Script) []site.
 		if b := w.blocksIn(source.Span{Start: at.Start - 1, End: at.End + 1}); len(b) > 0 {
 			m = templateMark(m, b, at)
 		}
-		out = append(out, site.Occurrence{Span: at, Language: "yaml", Class: m.class, Kind: m.shape,
-			Rule: w.program + "/yaml-" + m.shape, Reason: m.reason})
+		out = append(out, site.Occurrence{
+			Span: at, Language: "yaml", Class: m.class, Kind: m.shape,
+			Rule: w.program + "/yaml-" + m.shape, Reason: m.reason,
+		})
 	}
 	return out
 }
@@ -101,8 +103,10 @@ func (w *walker) mark(out []mark, n *Node) []mark {
 		return out
 	}
 	if n.Anchor != "" || n.Tag != "" {
-		out = append(out, mark{Span: source.Span{Start: n.Span.Start - w.propertyBytes(n), End: n.Span.Start},
-			class: site.Identifier, shape: "anchor", reason: "the name of an anchor or a tag"})
+		out = append(out, mark{
+			Span:  source.Span{Start: n.Span.Start - w.propertyBytes(n), End: n.Span.Start},
+			class: site.Identifier, shape: "anchor", reason: "the name of an anchor or a tag",
+		})
 	}
 	switch n.Kind {
 	case Alias:

@@ -158,8 +158,10 @@ func (w *walker) valueOf(p place, name string, n *Node) *source.Script {
 	}
 	if n == nil || n.Kind == Mapping || n.Kind == Sequence {
 		const unknown = "_value"
-		return &source.Script{Text: unknown, Host: "yaml", Where: "variable " + name,
-			Holes: []source.Hole{{Span: source.Span{End: len(unknown)}, Expr: name, Source: "${" + name + "}"}}}
+		return &source.Script{
+			Text: unknown, Host: "yaml", Where: "variable " + name,
+			Holes: []source.Hole{{Span: source.Span{End: len(unknown)}, Expr: name, Source: "${" + name + "}"}},
+		}
 	}
 	g := &source.Script{Host: "yaml", Where: "variable " + name}
 	if n.Kind == Null {

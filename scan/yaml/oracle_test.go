@@ -231,8 +231,10 @@ func TestFixtures(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"a: b\n", "- 'a''b'\n- \"c\\\n  d\"\n", "a: |2-\n    b\n", "? a\n: - b\n", "{a: [b, c: d]}", "&a b: *a\n", "!t a\n",
-		"a: >+\n b\n\n  c\n\n", "--- a\n...\n", "a:\n- b\r\n- c # d\r\n", "\ufeffa: b", "a: [b\n"} {
+	for _, seed := range []string{
+		"a: b\n", "- 'a''b'\n- \"c\\\n  d\"\n", "a: |2-\n    b\n", "? a\n: - b\n", "{a: [b, c: d]}", "&a b: *a\n", "!t a\n",
+		"a: >+\n b\n\n  c\n\n", "--- a\n...\n", "a:\n- b\r\n- c # d\r\n", "\ufeffa: b", "a: [b\n",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

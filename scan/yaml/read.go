@@ -44,8 +44,10 @@ func Read(in Input) Reading {
 	}
 	f := newFile(in.Path, string(in.Src))
 	k := detect(f, in.Pack)
-	w := &walker{file: f, kind: k, in: in, program: strings.ToLower(in.Pack.Program.Name),
-		owner: make(map[*Node]*found), tops: make(map[string][]place), sets: make(map[*Node][]source.Var), values: make(map[variable]*source.Script), visits: make(map[*Node]bool)}
+	w := &walker{
+		file: f, kind: k, in: in, program: strings.ToLower(in.Pack.Program.Name),
+		owner: make(map[*Node]*found), tops: make(map[string][]place), sets: make(map[*Node][]source.Var), values: make(map[variable]*source.Script), visits: make(map[*Node]bool),
+	}
 	w.jobs = w.readJobs()
 	for _, doc := range f.tree.Docs {
 		w.doc = doc

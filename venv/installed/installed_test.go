@@ -67,8 +67,10 @@ func TestRead(t *testing.T) {
 	if err != nil || len(faults) != 0 {
 		t.Fatalf("%v, %v", faults, err)
 	}
-	want := []Package{{Name: "tutor-mfe", Version: "14.0.1", Meta: "tutor_mfe-14.0.1.dist-info", Plugins: []string{"mfe", "old"},
-		Source: &Source{URL: "https://h/x.git", Requested: "main", Commit: "abc"}}}
+	want := []Package{{
+		Name: "tutor-mfe", Version: "14.0.1", Meta: "tutor_mfe-14.0.1.dist-info", Plugins: []string{"mfe", "old"},
+		Source: &Source{URL: "https://h/x.git", Requested: "main", Commit: "abc"},
+	}}
 	if d := cmp.Diff(want, packages); d != "" {
 		t.Error(d)
 	}

@@ -30,17 +30,20 @@ type tool struct {
 }
 
 func pipTool() tool {
-	return tool{"PIP_", words(`index-url extra-index-url find-links no-index trusted-host proxy cert client-cert timeout
+	return tool{
+		"PIP_", words(`index-url extra-index-url find-links no-index trusted-host proxy cert client-cert timeout
 		default-timeout retries resume-retries cache-dir no-cache-dir constraint build-constraint require-hashes no-binary
 		only-binary prefer-binary keyring-provider use-feature use-deprecated config-settings no-build-isolation
 		uploaded-prior-to`),
 		words(`disable-pip-version-check no-input quiet verbose no-color progress-bar log require-virtualenv require-venv
 		break-system-packages no-python-version-warning no-warn-script-location no-warn-conflicts root-user-action
-		exists-action compile no-compile config-file default-vcs`)}
+		exists-action compile no-compile config-file default-vcs`),
+	}
 }
 
 func uvTool() tool {
-	return tool{"UV_", words(`index default-index index-url extra-index-url find-links no-index index-* index-strategy
+	return tool{
+		"UV_", words(`index default-index index-url extra-index-url find-links no-index index-* index-strategy
 		keyring-provider allow-insecure-host insecure-host native-tls system-certs http-* https-* no-proxy request-* offline
 		cache-dir no-cache cache-* concurrent-* constraint build-constraint constraint-dependencies
 		build-constraint-dependencies no-binary no-binary-package no-build no-build-package
@@ -49,7 +52,8 @@ func uvTool() tool {
 		preview-features git-* github-* credentials-* lock-timeout stack-size python-install-* python-downloads
 		python-preference managed-python no-managed-python`),
 		words(`no-progress log-* tool-* publish-* check-url trusted-publishing system-python break-system-packages system
-		show-resolution test-* no-config config-file project-environment no-env-file env-file`)}
+		show-resolution test-* no-config config-file project-environment no-env-file env-file`),
+	}
 }
 
 func words(text string) []string { return strings.Fields(text) }

@@ -82,8 +82,10 @@ func TestRead(t *testing.T) {
 		want      []string
 	}{
 		{"setup.py", python, []string{"pytest", "tutor-mfe==14.0.1", "typer", "tutor==14.2.2 # not newer", "tutor-forum @ git+https://h/tutor-forum.git@x", "y"}},
-		{"pyproject.toml", toml, []string{"setuptools", "tutor-build", "typer", "tutor>=14,<15 # why", "tutor-mfe", "y", "tutor-forum",
-			"python>=3.9,<4", "tutor>=14.1,<15", "tutor-discovery[a,b]>=14.0,<14.1", "tutor-contrib-s3 @ git+https://h/tutor-contrib-s3@v1.2.0 # S3"}},
+		{"pyproject.toml", toml, []string{
+			"setuptools", "tutor-build", "typer", "tutor>=14,<15 # why", "tutor-mfe", "y", "tutor-forum",
+			"python>=3.9,<4", "tutor>=14.1,<15", "tutor-discovery[a,b]>=14.0,<14.1", "tutor-contrib-s3 @ git+https://h/tutor-contrib-s3@v1.2.0 # S3",
+		}},
 		{"setup.cfg", cfg, []string{"typer[all]>=0.9,<1", "tutor>=14,<15", "tutor-mfe", "tutor-forum"}},
 		{"Pipfile", "[packages]\ntutor = \"==14.2.2\"\nx = \"*\"\n[requires]\npython_version = \"3.9\"\n", []string{"tutor==14.2.2", "x"}},
 		{"setup.cfg", "[options]\ninstall_requires = file: tutor.txt\n", nil},

@@ -46,10 +46,13 @@ const hostile = `echo "</script><script>document.title='owned'</script><!-- <img
 func sample() *scan.Report {
 	grove, box := rootOf("../grove"), rootOf("box")
 	review := site.Occurrence{Class: site.Invocation, Action: site.Review, Rule: "tutor/shell-command", Reason: "no instance is known here", Suggestion: `instances/<name>/.venv/bin/tutor`, Argv: []string{"tutor", "local"}}
-	rewrite := site.Occurrence{Class: site.Invocation, Action: site.Rewrite, Rule: "tutor/python-command", Reason: "is run", Instance: "self.name", InstanceFrom: "name-in-scope", Language: "python",
+	rewrite := site.Occurrence{
+		Class: site.Invocation, Action: site.Rewrite, Rule: "tutor/python-command", Reason: "is run", Instance: "self.name", InstanceFrom: "name-in-scope", Language: "python",
 		Uses:  []site.Step{{File: "run.py", Span: source.Span{Start: 18, End: 22}, What: "run by subprocess.run"}, {File: "gone.py", What: "used here"}},
-		Trace: []site.Step{{Span: source.Span{Start: 4, End: 5}, What: "defined here"}}}
-	return &scan.Report{Roots: []*scan.Root{grove, box}, Read: 4,
+		Trace: []site.Step{{Span: source.Span{Start: 4, End: 5}, What: "defined here"}},
+	}
+	return &scan.Report{
+		Roots: []*scan.Root{grove, box}, Read: 4,
 		Skipped: []scan.Skip{{Root: box, Skip: walk.Skip{Path: "big.sql", Reason: "larger than <16 MiB>"}}},
 		Unused:  []scan.Unused{{Root: box, Decision: rules.Decision{Path: "gone.sh", Keep: "x"}}},
 		Files: []*scan.File{
@@ -57,7 +60,8 @@ func sample() *scan.Report {
 			fileOf(grove, "ci/[a]*.yml", hostile+"\n", review),
 			fileOf(box, "top.sh", "set -e\ntutor local; tutor stop\n", review, review),
 			fileOf(box, "odd.bin", "tutor\n", site.Occurrence{Class: site.Unexplained, Rule: "tutor/unread", Reason: "no reader could say what it is"}),
-		}}
+		},
+	}
 }
 
 func written(t *testing.T, r *scan.Report, changes []Change, o report.Options) string {
@@ -76,7 +80,8 @@ func dataOf(t *testing.T, page string) (d struct {
 	Report  struct{ Occurrences []map[string]any }
 	Code    []excerpt
 	Changes []Change
-}) {
+},
+) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(dataElement.FindStringSubmatch(page)[1]), &d); err != nil {
 		t.Fatal(err)
@@ -91,8 +96,10 @@ func TestData(t *testing.T) {
 	if len(d.Report.Occurrences) != 6 || len(d.Code) != 6 || !cmp.Equal(d.Changes, []Change{change}) {
 		t.Fatalf("%d occurrences, %d excerpts, %v", len(d.Report.Occurrences), len(d.Code), d.Changes)
 	}
-	want := excerpt{Line: [3]string{"C = ['", "tutor", "']"}, Before: []string{"one"}, After: []string{"three", "# about tutor"},
-		Uses: []string{"subprocess.run(c)", ""}, Trace: []string{"C = ['tutor']"}}
+	want := excerpt{
+		Line: [3]string{"C = ['", "tutor", "']"}, Before: []string{"one"}, After: []string{"three", "# about tutor"},
+		Uses: []string{"subprocess.run(c)", ""}, Trace: []string{"C = ['tutor']"},
+	}
 	if diff := cmp.Diff(want, d.Code[0]); diff != "" {
 		t.Error(diff)
 	}
