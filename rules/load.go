@@ -49,7 +49,12 @@ func Parse(name string, src []byte) (*Pack, error) {
 		}
 		pack.merge(part)
 	}
+	kinds := slices.Concat(own.Hosts.YAML, pack.Hosts.YAML)
 	pack.merge(own)
+	pack.Hosts.YAML = kinds // the first that fits a file is its kind: a program's own pack can say more than the common files
+	if err := pack.checkTakes(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	slices.SortFunc(pack.Rules, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
 	return pack, nil
 }

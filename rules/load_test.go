@@ -41,10 +41,26 @@ func TestParseRefuses(t *testing.T) {
 		"no name":      "instance: {dir: a, env: b}\n",
 		"upper case":   "program: {name: X}\ninstance: {dir: a, env: b}\n",
 		"no directory": "program: {name: x}\n",
+		"setting":      "program: {name: x}\ninstance: {dir: a, env: b}\nhosts: {settings: [{key: run, takes: txt}]}\n",
+		"call":         "program: {name: x}\ninstance: {dir: a, env: b}\nhosts: {calls: [{call: run, takes: argv}]}\n",
+		"YAML command": "program: {name: x}\ninstance: {dir: a, env: b}\nhosts: {yaml: [{name: k, commands: [{key: run}]}]}\n",
+		"wrapper":      "program: {name: x}\ninstance: {dir: a, env: b}\nshell: {wrappers: [{names: [run], takes: txt}]}\n",
+		"sink":         "program: {name: x}\ninstance: {dir: a, env: b}\nlanguages: {go: {sinks: [{call: run, takes: shell}]}}\n",
 	} {
 		if _, err := rules.Parse(name, []byte(src)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// A program's own kind of YAML file is tried before the common ones, and a right taking is no error.
+func TestOwnKindsComeFirst(t *testing.T) {
+	pack, err := rules.Parse("x.yaml", []byte("program: {name: x}\ninstance: {dir: a, env: b}\nhosts: {yaml: [{name: own, commands: [{key: run, takes: text}]}]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kinds := pack.Hosts.YAML; len(kinds) < 2 || kinds[0].Name != "own" {
+		t.Errorf("the first of %d kinds is %q", len(kinds), kinds[0].Name)
 	}
 }
 
