@@ -1,4 +1,4 @@
-// Package codebase holds no code: its test keeps the packages apart and small.
+// Package architecture holds no code: its tests keep the packages apart and small, and the documents whole.
 package architecture
 
 import (
