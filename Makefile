@@ -20,11 +20,8 @@ demo: build ## show the main job on a copy of the fixture workspace
 test: ## run all tests that need no network
 	$(GO) test -timeout 30m ./...
 
-lint: ## format, vet and shellcheck
-	@test -z "$$(gofmt -l . | tee /dev/stderr)"
-	$(GO) vet ./...
-	$(GO) vet -tags dist ./packaging
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run fixtures/*.sh packaging/*.sh; else echo 'shellcheck is not installed: the scripts were not checked' >&2; test -z "$$CI"; fi
+lint: ## format, vet, staticcheck, dead code and shellcheck
+	@.ci/lint
 
 race: ## run the tests with the race detector
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
