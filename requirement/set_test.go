@@ -135,7 +135,7 @@ func TestIncludesAndContinuations(t *testing.T) {
 
 func TestSecretsAreLearnedAndHidden(t *testing.T) {
 	env := map[string]string{"TOKEN": "t0kent0ken", "BRANCH": "main", "INDEX": "https://joe:hunter22@h/simple", "Q": "queryqq"}
-	set, secrets, err := read(t, map[string]string{top: `git+https://u:${TOKEN}@h/x.git@${BRANCH}
+	_, _, err := read(t, map[string]string{top: `git+https://u:${TOKEN}@h/x.git@${BRANCH}
 --index-url ${INDEX}
 --extra-index-url https://h/simple?key=${Q}
 https://plain:literal1@h/y.whl
@@ -143,7 +143,7 @@ ${UNSET}tutor`}, env)
 	if err == nil {
 		t.Fatal("an unset variable is part of a name")
 	}
-	set, secrets, err = read(t, map[string]string{top: `git+https://u:${TOKEN}@h/x.git@${BRANCH}
+	set, secrets, err := read(t, map[string]string{top: `git+https://u:${TOKEN}@h/x.git@${BRANCH}
 --index-url ${INDEX}
 --extra-index-url https://h/simple?key=${Q}
 https://plain:literal1@h/y.whl`}, env)

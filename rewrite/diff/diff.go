@@ -26,11 +26,6 @@ func Created(path string, content []byte, mode fs.FileMode) File {
 	return File{Path: path, NewMode: mode, Edits: []edit.Edit{{New: string(content)}}}
 }
 
-// Deleted returns the File of a deletion.
-func Deleted(path string, before []byte, mode fs.FileMode) File {
-	return File{Path: path, Before: before, OldMode: mode}
-}
-
 // context is how many unchanged lines stand around a change, as in git.
 const context = 3
 

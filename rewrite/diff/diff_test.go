@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -167,7 +168,7 @@ func TestStat(t *testing.T) {
 	files := []File{
 		modified("a", "1\n2\n", edit.Edit{Start: 0, End: 1, New: "x\ny"}),
 		Created("dir/new", bytes.Repeat([]byte("x\n"), 200), 0o755),
-		Deleted("gone", []byte("x"), 0o644),
+		deleted("gone", []byte("x"), 0o644),
 		chmod("tool", "", 0o644, 0o755),
 		modified("same", "a", edit.Edit{Start: 0, End: 1, New: "a"}),
 		Created("odd\nü", nil, 0o644),
@@ -222,4 +223,9 @@ func FuzzUnified(f *testing.F) {
 			t.Fatalf("%q becomes %q, not %q", before, got, after)
 		}
 	})
+}
+
+// deleted is the File of a deletion.
+func deleted(path string, before []byte, mode fs.FileMode) File {
+	return File{Path: path, Before: before, OldMode: mode}
 }

@@ -159,9 +159,9 @@ func kinds() map[string]File {
 		"creation, no newline":  Created("f", []byte("a"), 0o644),
 		"creation, empty":       Created("f", nil, 0o644),
 		"creation, empty, exec": Created("f", nil, 0o755),
-		"deletion":              Deleted("f", []byte("a\nb\n"), 0o644),
-		"deletion, executable":  Deleted("f", []byte("a"), 0o755),
-		"deletion, empty":       Deleted("f", nil, 0o644),
+		"deletion":              deleted("f", []byte("a\nb\n"), 0o644),
+		"deletion, executable":  deleted("f", []byte("a"), 0o755),
+		"deletion, empty":       deleted("f", nil, 0o644),
 		"emptied":               modified("f", "a\nb\n", edit.Edit{Start: 0, End: 4}),
 		"filled":                modified("f", "", edit.Edit{New: "a\n"}),
 		"mode":                  chmod("f", "a\n", 0o644, 0o755),
@@ -189,7 +189,7 @@ func endings() map[string]File {
 		"crlf added":             modified("f", "a\nb\n", edit.Edit{Start: 1, End: 1, New: "\r"}),
 		"carriage returns alone": modified("f", "a\rb\rc", edit.Edit{Start: 2, End: 3, New: "x"}),
 		"creation, crlf":         Created("f", []byte("a\r\nb\r\n"), 0o644),
-		"deletion, crlf":         Deleted("f", []byte("a\r\nb\r"), 0o644),
+		"deletion, crlf":         deleted("f", []byte("a\r\nb\r"), 0o644),
 		"bom":                    modified("f", "\ufeffa\nb\n", edit.Edit{Start: 5, End: 6, New: "x"}),
 		"not utf-8":              modified("f", "\xff\xfe\n\x80b\n", edit.Edit{Start: 4, End: 5, New: "\xc3"}),
 		"nul":                    modified("f", "a\x00b\nc\n", edit.Edit{Start: 4, End: 5, New: "\x00"}),
@@ -219,8 +219,8 @@ func paths() map[string]File {
 		"path with a time":        modified("f\t1970-01-01 00:00:00 +0000", "a\n", edit.Edit{Start: 0, End: 1, New: "b"}),
 		"creation, odd path":      Created("n\t\"w\" x\\ü", []byte("a\n"), 0o755),
 		"creation, empty, odd":    Created("n w \"x", nil, 0o644),
-		"deletion, odd path":      Deleted("n\tw \xfe", []byte("a\n"), 0o644),
-		"deletion, empty, odd":    Deleted("n w \xfe", nil, 0o644),
+		"deletion, odd path":      deleted("n\tw \xfe", []byte("a\n"), 0o644),
+		"deletion, empty, odd":    deleted("n w \xfe", nil, 0o644),
 		"mode, odd path":          chmod("a b/x\ty", "a\n", 0o644, 0o755),
 		"mode, path with space":   chmod("a b", "a\n", 0o644, 0o755),
 	}
@@ -259,7 +259,7 @@ func fuzzed(r *rand.Rand, path string) File {
 	case 0:
 		return Created(path, []byte(content), modes[r.IntN(3)])
 	case 1:
-		return Deleted(path, []byte(content), modes[r.IntN(3)])
+		return deleted(path, []byte(content), modes[r.IntN(3)])
 	}
 	f := File{Path: path, Before: []byte(content), OldMode: modes[r.IntN(3)], NewMode: modes[r.IntN(3)]}
 	for at := 0; at <= len(content) && len(f.Edits) < 6; {

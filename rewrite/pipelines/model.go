@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -214,6 +213,3 @@ func (l *pipeline) stageOf(j *job) string {
 	}
 	return "test"
 }
-
-// root is the repository of a pipeline's first file.
-func (l *pipeline) root() *step.Root { return l.main[0].root }

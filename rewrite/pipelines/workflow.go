@@ -43,7 +43,6 @@ func (p *planner) workflows() {
 // workflowStep is a step of a job that runs the program.
 type workflowStep struct {
 	node, run *yaml.Node
-	sites     []site.Occurrence
 }
 
 // machine adds a step for each environment that the steps of a job run in, before the first of them.

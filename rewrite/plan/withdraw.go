@@ -118,9 +118,6 @@ func (p *planner) answered() {
 	}
 }
 
-// Left is how many sites the plan leaves to a person.
-func (p *Plan) Left() int { return len(left(p.Report)) }
-
 // left are the notes on the sites that a person must decide.
 func left(r *scan.Report) []step.Note {
 	var out []step.Note

@@ -130,7 +130,7 @@ func siteAt(t *testing.T, p *syntax.Parser, pack *rules.Pack, f *rewriting.Fixtu
 			}
 		}
 		s := render.Site{File: file, Occurrence: &site.Occurrence{Span: at, Language: "python", Class: site.Invocation, Rule: "tutor/python-command", Slot: slot}}
-		names, _, _ := reader.Names(tree, at, pack)
+		names, _, _ := reader.Open(tree, pack).Names(at)
 		if root != "" {
 			s.Instance, s.ByRoot = site.Name{Expr: root, How: "root"}, true
 		} else if len(names) > 0 {

@@ -101,9 +101,7 @@ func with(t testing.TB, name, text string) step.Input {
 	}
 	root := func(key, role string, files map[string]string) *step.Root {
 		r := &step.Root{Key: key, Dir: "/" + key, Role: role, Config: &rules.Config{}, Read: func(f string) ([]byte, error) { return []byte(files[f]), nil }}
-		for _, f := range sortedKeys(files) {
-			r.Files = append(r.Files, f)
-		}
+		r.Files = append(r.Files, sortedKeys(files)...)
 		return r
 	}
 	return step.Input{Pack: pack, Roots: []*step.Root{root("grove", "grove", map[string]string{name: text}), root("template", "template", map[string]string{"defaults/config.yml": ""})}}

@@ -219,43 +219,18 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestDispatch(t *testing.T) {
-	for body, want := range map[string]string{
-		`exec.Command(filepath.Base(os.Args[0]), os.Args[1:]...)`:         `[filepath.Base(os.Args[0])]`,
-		`name := filepath.Base(os.Args[0]); exec.Command("docker", name)`: `[name]`,
-		`name := path.Base(os.Args[0]); x := []string{"run", name}`:       `[name]`,
-		`fmt.Println(filepath.Base(os.Args[0]))`:                          `[]`,
-		`if filepath.Base(os.Args[0]) == "forge" {}`:                      `[]`,
-		`exec.Command(os.Args[1])`:                                        `[]`,
-		`exec.Command(filepath.Base(p))`:                                  `[]`,
-	} {
-		tree := parsed(t, "package x\nfunc f() { "+body+" }\n")
-		var got []string
-		for _, s := range tree.Dispatch() {
-			got = append(got, string(tree.Src[s.Start:s.End]))
-		}
-		if text := fmt.Sprint(got); text != want {
-			t.Errorf("%s: %s, want %s", body, text, want)
-		}
-	}
-}
-
-func TestResolve(t *testing.T) {
+func TestPackage(t *testing.T) {
 	files := []string{"cmd/tool/main.go", "internal/run/a_test.go", "internal/run/shell.go", "pkg/exec/exec.go", "tools/x/internal/y/y.go"}
-	exists := func(p string) bool { i := sort.SearchStrings(files, p); return i < len(files) && files[i] == p }
-	for _, tc := range []struct{ unit, module, resolved, pkg string }{
-		{"cmd/tool/main.go", "example.org/a/b/internal/run", "", "internal/run/shell.go"},
-		{"cmd/tool/main.go", "example.org/a/pkg/exec", "pkg/exec/exec.go", "pkg/exec/exec.go"},
-		{"tools/x/main.go", "x/internal/y", "tools/x/internal/y/y.go", "tools/x/internal/y/y.go"},
-		{"cmd/tool/main.go", "os/exec", "", ""},
-		{"cmd/tool/main.go", "fmt", "", ""},
-		{"cmd/tool/main.go", "example.org/other", "", ""},
+	for _, tc := range []struct{ unit, module, want string }{
+		{"cmd/tool/main.go", "example.org/a/b/internal/run", "internal/run/shell.go"},
+		{"cmd/tool/main.go", "example.org/a/pkg/exec", "pkg/exec/exec.go"},
+		{"tools/x/main.go", "x/internal/y", "tools/x/internal/y/y.go"},
+		{"cmd/tool/main.go", "os/exec", ""},
+		{"cmd/tool/main.go", "fmt", ""},
+		{"cmd/tool/main.go", "example.org/other", ""},
 	} {
-		if got, _ := Resolve(tc.unit, tc.module, exists); got != tc.resolved {
-			t.Errorf("Resolve(%s, %s) = %q, want %q", tc.unit, tc.module, got, tc.resolved)
-		}
-		if got, _ := Package(tc.unit, tc.module, files); got != tc.pkg {
-			t.Errorf("Package(%s, %s) = %q, want %q", tc.unit, tc.module, got, tc.pkg)
+		if got, _ := Package(tc.unit, tc.module, files); got != tc.want {
+			t.Errorf("Package(%s, %s) = %q, want %q", tc.unit, tc.module, got, tc.want)
 		}
 	}
 }
@@ -320,11 +295,6 @@ func FuzzLower(f *testing.F) {
 			tree.Classify(at, pack)
 			tree.Suspect(at, pack)
 			tree.Names(at, pack)
-		}
-		for _, s := range tree.Dispatch() {
-			if s.Start < 0 || s.End > len(src) {
-				t.Fatalf("a place %v outside of the file", s)
-			}
 		}
 		_ = token.NoPos
 	})

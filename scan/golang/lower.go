@@ -11,15 +11,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// Lower parses one Go file and lowers it for the solver. It errs when nothing of the file could be read.
-func Lower(file string, src []byte) (*flow.Unit, error) {
-	t, err := Parse(src)
-	if err != nil {
-		return nil, err
-	}
-	return t.Lower(file), nil
-}
-
 // Lower lowers the file for the solver.
 //
 // What the lowered form means for Go:

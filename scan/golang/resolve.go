@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-// Resolve is a file of the repository's package that an import path means, as far as it can be told from the names of
-// files alone: a package is in the directory that the end of its path names, in a file that has the package's name, doc.go
-// or main.go. Package finds it in a list of files, whatever they are called.
-func Resolve(unit, module string, exists func(path string) bool) (file string, ok bool) {
-	for _, dir := range directories(unit, module) {
-		base := packageName(module)
-		for _, name := range []string{base, path.Base(module), "doc", "main", "api", "types", "run", "exec", "cmd", "utils", "util"} {
-			if file := path.Join(dir, name+".go"); file != unit && exists(file) {
-				return file, true
-			}
-		}
-	}
-	return "", false
-}
-
 // Package is the first file, tests left out, of the package that an import path means; false when it is none of the
 // repository's. Files are all files of the repository as slash paths, sorted.
 func Package(unit, module string, files []string) (file string, ok bool) {

@@ -16,7 +16,8 @@ func (r *reader) listings() {
 	all := lines(r.src)
 	for i := 0; i < len(all); i++ {
 		text := all[i].text(r.src)
-		language, ends := "", func(string) bool { return false }
+		var language string
+		var ends func(line string) bool
 		first := i + 1
 		if m := orgBlock.FindStringSubmatch(text); m != nil {
 			language, ends = m[1], orgEnd.MatchString

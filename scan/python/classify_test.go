@@ -45,12 +45,12 @@ func TestClassify(t *testing.T) {
 	golden(t, "testdata/classify.txtar", func(t *testing.T, tree *syntax.Tree) string {
 		var out strings.Builder
 		for _, at := range site.Find(tree.Src, "tutor") {
-			class, rule, reason := Classify(tree, tree.Src, at, pack)
+			class, rule, reason := Open(tree, pack).Classify(at)
 			if class == "" || class.Site() || reason == "" || !known[rule] {
 				t.Errorf("%s: class %q, rule %q, reason %q", place(tree.Src, at), class, rule, reason)
 			}
 			fmt.Fprintf(&out, "%s %s %s: %s\n", place(tree.Src, at), class, strings.TrimPrefix(rule, "tutor/python-"), reason)
-			if why, ok := Suspect(tree, tree.Src, at, pack); ok {
+			if why, ok := Open(tree, pack).Suspect(at); ok {
 				fmt.Fprintf(&out, "  suspect: %s\n", why)
 			}
 		}
@@ -63,7 +63,7 @@ func TestNames(t *testing.T) {
 	golden(t, "testdata/names.txtar", func(t *testing.T, tree *syntax.Tree) string {
 		var out strings.Builder
 		for _, at := range site.Find(tree.Src, "tutor") {
-			names, owner, ownerAt := Names(tree, at, pack)
+			names, owner, ownerAt := Open(tree, pack).Names(at)
 			if (owner == "") != (ownerAt == source.Span{}) || owner != "" && !ownerAt.Covers(at) {
 				t.Errorf("%s: owner %q at %v", place(tree.Src, at), owner, ownerAt)
 			}
@@ -140,7 +140,7 @@ func FuzzClassify(f *testing.F) {
 				t.Fatalf("%q: class %q, rule %q, reason %q", src, class, rule, reason)
 			}
 			_, suspect := file.Suspect(at)
-			if again, _, _ := Classify(tree, tree.Src, at, pack); again != class {
+			if again, _, _ := Open(tree, pack).Classify(at); again != class {
 				t.Fatalf("%q: %q alone, %q among others", src, again, class)
 			}
 			names, owner, ownerAt := file.Names(at)

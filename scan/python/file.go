@@ -167,18 +167,3 @@ func (f *File) Names(at source.Span) (names []site.Name, owner string, ownerAt s
 	owner, ownerAt = s.owner()
 	return s.names, owner, ownerAt
 }
-
-// Explain answers one question of File.Explain. Src is the text of tree.
-func Classify(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (class site.Class, rule, reason string) {
-	return Open(tree, pack).Classify(at)
-}
-
-// Suspect answers one question of File.Suspect. Src is the text of tree.
-func Suspect(tree *syntax.Tree, src []byte, at source.Span, pack *rules.Pack) (reason string, ok bool) {
-	return Open(tree, pack).Suspect(at)
-}
-
-// Names answers one question of File.Names.
-func Names(tree *syntax.Tree, at source.Span, pack *rules.Pack) (names []site.Name, owner string, ownerAt source.Span) {
-	return Open(tree, pack).Names(at)
-}

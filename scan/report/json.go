@@ -77,7 +77,7 @@ func JSON(w io.Writer, r *scan.Report, o Options) error {
 	s := Summarise(r)
 	at := newAtlas(r)
 	d := document{Version: 1, Tool: Tool + " " + o.Version, Roots: []rootJSON{}, Occurrences: []occurrence{}, Skipped: []skipJSON{}, Stale: []staleJSON{}}
-	d.Summary = summaryJSON{s.Files, s.Occurrences, s.Classes, s.Actions, s.Unexplained, s.Skipped}
+	d.Summary = summaryJSON(s)
 	for _, c := range Classes() {
 		s.Classes[c] += 0 // those without an occurrence are listed too
 	}

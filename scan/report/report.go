@@ -49,9 +49,6 @@ func Summarise(r *scan.Report) Summary {
 	return s
 }
 
-// Left are the sites that still have to be rewritten or decided.
-func (s Summary) Left() int { return s.Actions[site.Rewrite] + s.Actions[site.Review] }
-
 // shows reports whether an occurrence is listed.
 func (o Options) shows(occ *site.Occurrence) bool {
 	if o.Classes == nil {

@@ -1,7 +1,6 @@
 package ruby
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -154,36 +153,6 @@ func TestNames(t *testing.T) {
 		}
 		if text := strings.Join(got, ", ") + "; " + owner; text != tc.want || (at.Len() > 0) != (owner != "") {
 			t.Errorf("%q: %q, want %q", tc.src, text, tc.want)
-		}
-	}
-}
-
-func TestDispatch(t *testing.T) {
-	for src, want := range map[string]string{
-		`exec File.basename($0), *ARGV`:                                  `[File.basename($0)]`,
-		`exec(File.basename($PROGRAM_NAME, ".rb"))`:                      `[File.basename($PROGRAM_NAME, ".rb")]`,
-		"name = File.basename(__FILE__)\nsystem(\"docker run #{name}\")": `[name]`,
-		"COMMAND = File.basename($0)\nx = [COMMAND, *ARGV]\nexec(*x)":    `[COMMAND]`,
-		"c = File.basename($0).to_s\nargs << c":                          `[c]`,
-		"`#{File.basename($0)} x`":                                       `[File.basename($0)]`,
-		"puts \"usage: #{File.basename($0)}\"":                           `[]`,
-		"abort if File.basename($0) == 'forge'":                          `[]`,
-		"exec $0":                                                        `[]`,
-		"x = File.basename(path)\nsystem x":                              `[]`,
-		"case File.basename($0)\nwhen 'a' then system('b')\nend":         `[]`,
-		"if __FILE__ == $0\n  system('x')\nend":                          `[]`,
-	} {
-		var p syntax.Parser
-		tree, err := Parse(&p, []byte(src))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, s := range Dispatch(tree) {
-			got = append(got, src[s.Start:s.End])
-		}
-		if text := fmt.Sprint(got); text != want {
-			t.Errorf("%q: %s, want %s", src, text, want)
 		}
 	}
 }

@@ -87,13 +87,6 @@ func (r *reader) skip() {
 	}
 }
 
-// blanks passes over white space on the line.
-func (r *reader) blanks() {
-	for r.blank(r.pos) {
-		r.pos++
-	}
-}
-
 // moveTo goes to end, which may be on a later line.
 func (r *reader) moveTo(end int) {
 	for i := r.pos; i < end; {
