@@ -36,6 +36,7 @@ type Instance struct {
 	RootEnv     []string `yaml:"rootEnv"`     // "TUTOR_ROOT"
 	Dir         string   `yaml:"dir"`         // "instances"
 	Env         string   `yaml:"env"`         // ".venv": the environment's directory inside the instance's
+	Build       string   `yaml:"build"`       // the command by which a job builds the environments of the instances that it is given
 	Workspace   Variable `yaml:"workspace"`   // the environment variable that holds the workspace's root
 }
 

@@ -40,6 +40,7 @@ func Plan(in step.Input) step.Output {
 		l.plan()
 	}
 	p.workflows()
+	p.fresh()
 	return p.out
 }
 

@@ -1,31 +1,26 @@
 package python
 
 import (
+	"path"
+	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 // inJob puts the path as a job of a pipeline finds it into text that becomes the job's script: the workspace is the job's
-// own, only the instance is this program's value.
+// own, only the instance is this program's value. The script builds the environment before.
 func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, literal, span source.Span) error {
-	in := p.in.Pack.Instance
 	str, ok := d.stringAt(literal)
-	switch {
-	case !ok:
+	if !ok {
 		return refuse("the string is not spelled in one piece")
-	case byRoot:
-		return refuse("the command becomes a job's script, where the directory %s may be another", instance.Expr)
 	}
 	if _, use := layoutOf(str); use.OK() {
 		return refuse("the string is a layout that is filled, and becomes a job's script")
 	}
-	expr, err := p.argument(d, instance.Expr, span)
-	if err != nil {
-		return err
-	}
-	text := "$" + in.Workspace.Name + "/" + in.Dir + "/{" + expr + "}/" + p.in.Pack.Executable()
 	prefix, quotes := prefixOf(d.text(literal))
 	body := source.Span{Start: literal.Start + len(prefix) + len(quotes), End: literal.End - len(quotes)}
 	switch {
@@ -33,10 +28,173 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 		return refuse("the word is not spelled plainly in its string")
 	case strings.Contains(prefix, "b"):
 		return refuse("the command is a bytes literal, which holds no other value")
-	case strings.Contains(prefix, "f"):
+	case body == span:
+		return refuse("the job gets no environment: its script is put together elsewhere")
+	}
+	name, dir, err := p.jobRoot(d, instance, byRoot, literal, span)
+	if err != nil {
+		return err
+	}
+	if err := p.build(pl, d, str, name); err != nil {
+		return err
+	}
+	text := path.Join(dir, p.in.Pack.Executable())
+	if byRoot || strings.Contains(prefix, "f") {
 		pl.Edit(d.file, span.Start, span.End, text)
-	default:
+	} else {
 		interpolate(pl, d, literal, body, prefix, span, text)
 	}
 	return nil
+}
+
+// changesDirectory is a command after which a relative path is another.
+var changesDirectory = regexp.MustCompile(`\b(?:cd|pushd)\s`)
+
+// jobRoot is the name of the instance, and its directory as a job names it, both as they can be written into the string. A
+// directory that the command names itself has to be one of the workspace, from which jobs start.
+func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal, span source.Span) (name, dir string, err error) {
+	in := p.in.Pack.Instance
+	if !byRoot {
+		instance.Expr, err = p.argument(d, instance.Expr, span)
+		name = p.jobName(instance, byRoot)
+		return name, "$" + in.Workspace.Name + "/" + in.Dir + "/" + name, err
+	}
+	own, _ := prefixOf(d.text(literal))
+	dir = inside(instance.Expr)
+	switch name = p.jobName(instance, byRoot); {
+	case name == "":
+		return "", "", refuse("the command becomes a job's script, where the directory %s may be another", instance.Expr)
+	case strings.Contains(dir, "{") && !strings.Contains(own, "f"):
+		return "", "", refuse("the string is a layout that is filled, and becomes a job's script")
+	case !strings.HasPrefix(dir, "$") && changesDirectory.MatchString(d.before(literal, span)):
+		return "", "", refuse("the command becomes a job's script, which changes to another directory before")
+	}
+	return name, strings.TrimSuffix(dir, "/"), nil
+}
+
+// jobName is the name of an instance as an interpolated string has it, that of a directory its last part; empty when the
+// directory is none of the workspace.
+func (p *project) jobName(instance site.Name, byRoot bool) string {
+	if !byRoot {
+		return "{" + instance.Expr + "}"
+	}
+	in := p.in.Pack.Instance
+	m := regexp.MustCompile(`^(?:\$\{{0,2}` + in.Workspace.Name + `\}{0,2}/)?` + regexp.QuoteMeta(in.Dir) + `/([\w.-]+|\{[\w.]+\})/?$`).FindStringSubmatch(inside(instance.Expr))
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// inside is what stands between the quotes of a string; empty when an expression is none.
+func inside(expr string) string {
+	prefix, quotes := prefixOf(expr)
+	if quotes == "" || !strings.HasSuffix(expr, quotes) || len(expr) < len(prefix)+2*len(quotes) {
+		return ""
+	}
+	return expr[len(prefix)+len(quotes) : len(expr)-len(quotes)]
+}
+
+// before is what a job's script has before a word, as far as the list that holds its string shows it.
+func (d *document) before(literal, word source.Span) string {
+	start := literal.Start
+	if str, ok := d.stringAt(literal); ok && str.Parent().Kind() == "list" {
+		start = str.Parent().Start()
+	}
+	return d.text(source.Span{Start: start, End: word.Start})
+}
+
+// build puts a line before the first one of a job's script that runs the program for an instance. The fixes of all sites
+// of the script have it.
+func (p *project) build(pl *plan, d *document, str syntax.Node, name string) error {
+	command := p.in.Pack.Instance.Build + " " + name
+	elsewhere := &render.Reason{Text: "the job gets no environment: its script is put together elsewhere", Suggestion: command}
+	switch up := str.Parent(); {
+	case p.in.Pack.Instance.Build == "":
+		return refuse("the job gets no environment: no command that builds one is known")
+	case strings.Contains(d.before(str.Span(), str.Span()), p.in.Pack.Instance.Build):
+		return nil
+	case up.Kind() == "list" && up.Parent().Parent().Field("function").Field("attribute").Text() != "join":
+		return p.buildInList(pl, d, up, str, name, d.like(str, command))
+	case up.Kind() == "pair" && str.FieldName() == "value", up.Kind() == "assignment" && str.FieldName() == "right" && up.Field("left").Kind() == "subscript":
+		outer, inner := d.indents(str.Start())
+		pl.Edit(d.file, str.Start(), str.Start(), "["+inner+d.like(str, command)+","+inner)
+		pl.Edit(d.file, str.End(), str.End(), ","+outer+"]")
+		return nil
+	case up.Kind() == "argument_list" && len(up.NamedChildren()) == 1 && up.Parent().Parent().Kind() == "expression_statement":
+		call := up.Parent().Field("function")
+		if call.Kind() != "attribute" || call.Field("attribute").Text() != "append" {
+			return elsewhere
+		}
+		start := d.lineStart(call.Start())
+		indent := d.text(source.Span{Start: start, End: call.Start()})
+		if strings.TrimSpace(indent) != "" {
+			return elsewhere
+		}
+		pl.Edit(d.file, start, start, indent+call.Text()+"("+d.like(str, command)+")"+d.newline)
+		return nil
+	}
+	return elsewhere
+}
+
+// like is a string with the quotes of another one.
+func (d *document) like(str syntax.Node, text string) string {
+	_, quotes := prefixOf(str.Text())
+	if text = quotes[:1] + text + quotes[:1]; strings.Contains(text, "{") {
+		text = "f" + text
+	}
+	return text
+}
+
+// buildInList puts the line into a list, before the first site in it that has the instance of the one at hand. A list on one
+// line gets a line for each element.
+func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name, line string) error {
+	first := str.Start()
+	for _, s := range p.in.Sites {
+		o := s.Occurrence
+		if s.File == d.file && o.Slot != nil && o.Slot.Place == render.JobPlace && o.Action == site.Rewrite && list.Span().Covers(o.Slot.Literal) && p.jobName(s.Instance, s.ByRoot) == name {
+			first = min(first, o.Slot.Literal.Start)
+		}
+	}
+	if indent := d.text(source.Span{Start: d.lineStart(first), End: first}); strings.TrimSpace(indent) == "" {
+		at := first - len(indent)
+		for at > list.Start() { // comments above an element belong to it
+			above := d.lineStart(at - 1)
+			if !strings.HasPrefix(strings.TrimSpace(d.text(source.Span{Start: above, End: at})), "#") {
+				break
+			}
+			at = above
+		}
+		pl.Edit(d.file, at, at, indent+line+","+d.newline)
+		return nil
+	}
+	elems := list.NamedChildren()
+	if text := list.Text(); strings.ContainsAny(text, "\r\n#") && strings.Contains(text, "\n") {
+		pl.Edit(d.file, first, first, line+", ")
+		return nil
+	}
+	outer, inner := d.indents(list.Start())
+	at := list.Start() + 1
+	for i, e := range elems {
+		if i > 0 {
+			at = elems[i-1].End() + 1 + strings.IndexByte(string(d.src[elems[i-1].End():e.Start()]), ',')
+		}
+		text := inner
+		if e.Start() == first {
+			text += line + "," + inner
+		}
+		pl.Edit(d.file, at, e.Start(), text)
+	}
+	pl.Edit(d.file, elems[len(elems)-1].End(), list.End()-1, ","+outer)
+	return nil
+}
+
+// indents are a line break with the indentation of the line that an offset is on, and one with that of the next level.
+func (d *document) indents(at int) (outer, inner string) {
+	line := d.text(source.Span{Start: d.lineStart(at), End: at})
+	outer = d.newline + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	if strings.HasSuffix(outer, "\t") {
+		return outer, outer + "\t"
+	}
+	return outer, outer + "    "
 }

@@ -38,7 +38,7 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 		return refuse("the command does not stand in a string here")
 	}
 	instance = d.decided(instance, slot.Span.Start)
-	if slot.Place == "job" {
+	if slot.Place == render.JobPlace {
 		return p.inJob(pl, d, instance, byRoot, slot.Literal, slot.Span)
 	}
 	call, err := p.call(pl, d, instance, byRoot, slot.Span)

@@ -11,6 +11,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
+// JobPlace is where a command runs that becomes a line of a job's script.
+const JobPlace = "job"
+
 // Draft is the fix of one site while it is written.
 type Draft struct {
 	Site  Site
@@ -101,6 +104,8 @@ func write(d *Draft, r Renderer) error {
 		return r.Put(d, s.Instance, s.ByRoot)
 	case occ.Slot.Safe != "":
 		return errors.New(occ.Slot.Safe)
+	case len(occ.Takes) > 0 && occ.Slot.Place == JobPlace:
+		return errors.New("what is read becomes a job's script, where the path is another and nothing builds the environment")
 	case len(occ.Takes) > 0:
 		return takeAll(d, r)
 	case occ.Caller != nil:

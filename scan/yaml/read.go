@@ -36,6 +36,11 @@ type Problem struct {
 	Text string // lower case, without the place
 }
 
+// StartsFresh reports whether the commands of a file run in a fresh checkout, where nothing builds an environment for them.
+func StartsFresh(path string, src []byte, pack *rules.Pack) bool {
+	return detect(newFile(path, string(src)), pack).Checkout == "fresh"
+}
+
 // Read finds the embedded scripts of a YAML file and classifies what is outside of them. It never fails: what is not understood
 // is a Problem, and mentions of the program there are of class unexplained.
 func Read(in Input) Reading {
