@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 
-.PHONY: help build install demo test lint race fuzz bench e2e dist test-dist reproduce site notes
+.PHONY: help build install demo test lint race fuzz bench corpus e2e dist test-dist reproduce site notes
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 bench: build ## measure speed as ratios in one run
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 	$(GO) test -tags bench -timeout 20m -run TestRatios -v ./venv
+
+corpus: ## scan the checkouts in CORPUS, and say what was found and what may be lost
+	@CORPUS='$(abspath $(CORPUS))' LABELS='$(abspath $(LABELS))' $(GO) test -tags corpus -count=1 -timeout 60m ./fixtures/corpus -v
 
 e2e: ## build real environments from the package indexes, and in a container
 	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv ./cmd/grove-migrate
