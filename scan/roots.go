@@ -25,6 +25,9 @@ const (
 	RoleOther    = "other"
 )
 
+// Roles are all of them.
+func Roles() []string { return []string{RoleGrove, RoleTemplate, RoleCluster, RoleOther} }
+
 // UsageError is a mistake in what the user gave: a root, a role or a configuration file.
 type UsageError struct{ Err error }
 

@@ -80,8 +80,11 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	return cmd
 }
 
+// planFormats are the ways in which a dry run can be printed.
+func planFormats() []string { return []string{"diff", "json", "markdown", "html"} }
+
 func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) error {
-	if err := oneOf("format", o.format, "diff", "json", "markdown", "html"); err != nil {
+	if err := oneOf("format", o.format, planFormats()...); err != nil {
 		return err
 	}
 	if (o.format != "diff" || o.stat) && !o.dryRun {

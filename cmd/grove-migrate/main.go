@@ -74,9 +74,9 @@ environments alive. People use it in three ways:
 	root.SetVersionTemplate("grove-migrate {{.Version}}\n")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.SetHelpCommand(newHelpCommand())
-	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRehearseCommand(term), newStandInCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term))
-	root.InitDefaultCompletionCmd()
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newScanCommand(term), newApplyCommand(term), newRehearseCommand(term), newStandInCommand(term), newRollbackCommand(term), newRulesCommand(term), newVenvCommand(term), newVersionCommand(term), newCompletionCommand(term))
+	addOffers(root, term)
 	misuseOf(root)
 	return root
 }

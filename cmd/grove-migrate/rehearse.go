@@ -95,6 +95,12 @@ and extra are not, and neither is another exit status.
 	return cmd
 }
 
+// rehearseFormats are the ways in which a rehearsal can be printed.
+func rehearseFormats() []string { return []string{"text", "json"} }
+
+// realPrograms are those that need not be stood in for.
+func realPrograms() []string { return []string{"docker"} }
+
 func (o *rehearseOptions) run(ctx context.Context, term *terminal, roots, command []string) error {
 	if err := o.check(command); err != nil {
 		return err
@@ -146,11 +152,11 @@ func (o *rehearseOptions) run(ctx context.Context, term *terminal, roots, comman
 }
 
 func (o *rehearseOptions) check(command []string) error {
-	if err := oneOf("format", o.format, "text", "json"); err != nil {
+	if err := oneOf("format", o.format, rehearseFormats()...); err != nil {
 		return err
 	}
 	for _, name := range o.real {
-		if err := oneOf("real", name, "docker"); err != nil {
+		if err := oneOf("real", name, realPrograms()...); err != nil {
 			return err
 		}
 	}

@@ -67,8 +67,13 @@ what is new; sarif and json list everything, and sarif says what is new.
 	return cmd
 }
 
+// scanFormats are the ways in which a report can be printed.
+func scanFormats() []string {
+	return []string{"text", "json", "sarif", "codequality", "markdown", "html"}
+}
+
 func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) error {
-	if err := oneOf("format", o.format, "text", "json", "sarif", "codequality", "markdown", "html"); err != nil {
+	if err := oneOf("format", o.format, scanFormats()...); err != nil {
 		return err
 	}
 	classes, err := choices("class", o.classes, report.Classes())
