@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
 // load reads YAML into a struct whose fields bear yaml tags. Unknown keys are errors. An error is one line that begins with
@@ -52,15 +55,12 @@ var (
 // plainly is a message of the YAML library without words of Go.
 func plainly(message string, root reflect.Type) string {
 	if m := unknownField.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("there is no key %q here; the keys are %s", m[1], strings.Join(keysOf(root, m[2], map[reflect.Type]bool{}), ", "))
+		keys := keysOf(root, m[2], map[reflect.Type]bool{})
+		return fmt.Sprintf("there is no key %q here%s", m[1], cmp.Or(suggest.Meant(m[1], keys), "; the keys are "+strings.Join(keys, ", ")))
 	}
 	if m := wrongType.FindStringSubmatch(message); m != nil {
-		have := map[string]string{"!!seq": "a list", "!!map": "keys and values", "!!int": "a number", "!!float": "a number", "!!bool": "a truth value", "!!null": "nothing"}
-		stands := cmp.Or(have[m[1]], "a text")
-		if m[2] != "" {
-			stands += fmt.Sprintf(" (%s)", m[2])
-		}
-		return fmt.Sprintf("%s stands where %s must stand", stands, wanted(m[3]))
+		got := map[string]string{"!!seq": "a list", "!!map": "keys with values", "!!null": "nothing", "!!str": strconv.Quote(m[2])}[m[1]]
+		return fmt.Sprintf("expected %s, got %s", wanted(m[3]), cmp.Or(got, m[2]))
 	}
 	return message
 }

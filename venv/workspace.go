@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
 // Workspace is a checkout that has instances/<name>/.
@@ -110,7 +112,7 @@ func (w Workspace) Instance(name string) (Instance, error) {
 	info, err := root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Instance{}, usage("there is no instance %q in %s%s", name, filepath.Join(w.Root, "instances"), w.known())
+		return Instance{}, usage("there is no instance %q in %s%s", name, filepath.Join(w.Root, "instances"), w.known(name))
 	case err != nil:
 		return Instance{}, err
 	case info.Mode()&fs.ModeSymlink != 0:
@@ -121,7 +123,8 @@ func (w Workspace) Instance(name string) (Instance, error) {
 	return Instance{name, filepath.Join(w.Root, "instances", name)}, nil
 }
 
-func (w Workspace) known() string {
+// known says which instances there are, and which of them an unknown name may mean.
+func (w Workspace) known(given string) string {
 	all, err := w.Instances()
 	if err != nil || len(all) == 0 {
 		return ""
@@ -129,6 +132,9 @@ func (w Workspace) known() string {
 	var names []string
 	for _, i := range all {
 		names = append(names, i.Name)
+	}
+	if meant := suggest.Meant(given, names); meant != "" {
+		return meant
 	}
 	if len(names) > 8 {
 		names = append(names[:8], "…")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
 // Mistakes on the command line end with status 2 and are told in one line: where, what, and what to do.
@@ -22,6 +25,11 @@ func misuse(format string, a ...any) error {
 // wrongFlag tells a flag that does not exist, lacks its value or has one that it cannot take.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	help := fmt.Sprintf("see %q", cmd.CommandPath()+" --help")
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		name := "--" + unknown.GetSpecifiedName()
+		return misuse("%s has no flag %s%s", strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), name, cmp.Or(suggest.Meant(name, flagsOf(cmd)), "; "+help))
+	}
 	var value *pflag.InvalidValueError
 	if !errors.As(err, &value) {
 		return misuse("%w; %s", err, help)
@@ -30,12 +38,22 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	if takes == "" {
 		takes = "another value"
 	}
-	return misuse("--%s %s: must be %s; %s", value.GetFlag().Name, value.GetValue(), takes, help)
+	return misuse("--%s %s: expected %s; %s", value.GetFlag().Name, shownWord(value.GetValue()), takes, help)
+}
+
+// flagsOf are the flags of a command as they are typed.
+func flagsOf(cmd *cobra.Command) []string {
+	var out []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			out = append(out, "--"+f.Name)
+		}
+	})
+	return out
 }
 
 // misuseOf makes wrong arguments of every command a mistake of the user, told with the way to its help.
 func misuseOf(cmd *cobra.Command) {
-	cmd.SuggestionsMinimumDistance = 2
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if check(cmd, args) != nil {
@@ -59,10 +77,13 @@ func misuseOf(cmd *cobra.Command) {
 func better(cmd *cobra.Command, args []string) error {
 	help := cmd.CommandPath() + " --help"
 	if cmd.HasAvailableSubCommands() && len(args) > 0 {
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return misuse("there is no command %s %s; is %s meant?", cmd.CommandPath(), args[0], strings.Join(near, " or "))
+		var known []string
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				known = append(known, sub.Name())
+			}
 		}
-		return misuse("there is no command %s %s; see %q", cmd.CommandPath(), args[0], help)
+		return misuse("there is no command %s %s%s", cmd.CommandPath(), args[0], cmp.Or(suggest.Meant(args[0], known), fmt.Sprintf("; see %q", help)))
 	}
 	return misuse("wrong arguments; write %s; see %q", cmd.UseLine(), help)
 }

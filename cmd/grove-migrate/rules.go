@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
 func newRulesCommand(term *terminal) *cobra.Command {
@@ -71,7 +73,7 @@ func explainRule(term *terminal, pack *rules.Pack, name string) error {
 		r, ok = pack.Rule(pack.Program.Name + "/" + name)
 	}
 	if !ok {
-		return misuse("there is no rule %s; %q shows all", shownWord(name), "grove-migrate rules list")
+		return misuse("there is no rule %s%s", shownWord(name), cmp.Or(suggest.Meant(name, ruleNames(pack)), `; "grove-migrate rules list" shows all`))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", r.Name, r.Summary)
@@ -91,6 +93,16 @@ func explainRule(term *terminal, pack *rules.Pack, name string) error {
 	}
 	_, err := fmt.Fprint(term.out, b.String())
 	return err
+}
+
+// ruleNames are the rules of a pack, in full and without the name of its program.
+func ruleNames(pack *rules.Pack) []string {
+	var full, short []string
+	for _, r := range pack.Rules {
+		full = append(full, r.Name)
+		short = append(short, strings.TrimPrefix(r.Name, pack.Program.Name+"/"))
+	}
+	return append(full, short...)
 }
 
 func indented(text string) string {

@@ -12,6 +12,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
 // workspaceFlags say which repositories are meant, and which program.
@@ -66,7 +67,7 @@ func (f *workspaceFlags) load() (*rules.Pack, error) {
 }
 
 func (f *workspaceFlags) byPath(args []string) (map[string]string, error) {
-	known := []string{scan.RoleGrove, scan.RoleTemplate, scan.RoleCluster, scan.RoleOther}
+	known := scan.Roles()
 	out := map[string]string{}
 	for _, r := range f.roles {
 		role, path, ok := strings.Cut(r, "=")
@@ -74,7 +75,7 @@ func (f *workspaceFlags) byPath(args []string) (map[string]string, error) {
 			return nil, misuse("--role %s: write it as ROLE=PATH, PATH as the root is given", r)
 		}
 		if !slices.Contains(known, role) {
-			return nil, misuse("--role %s: the roles are %s", r, strings.Join(known, ", "))
+			return nil, misuse("--role %s: %s", r, expected(role, known))
 		}
 		path = filepath.Clean(path)
 		if !slices.ContainsFunc(args, func(a string) bool { return filepath.Clean(a) == path }) {
@@ -96,11 +97,7 @@ func choices[T ~string](flag string, given []string, known []T) (map[T]bool, err
 	out := map[T]bool{}
 	for _, g := range given {
 		if !slices.Contains(known, T(g)) {
-			words := make([]string, len(known))
-			for i, k := range known {
-				words[i] = string(k)
-			}
-			return nil, misuse("--%s %s: must be one of %s", flag, shownWord(g), strings.Join(words, ", "))
+			return nil, oneOf(flag, g, texts(known)...)
 		}
 		out[T(g)] = true
 	}
@@ -109,9 +106,17 @@ func choices[T ~string](flag string, given []string, known []T) (map[T]bool, err
 
 func oneOf(flag, given string, known ...string) error {
 	if !slices.Contains(known, given) {
-		return misuse("--%s %s: must be one of %s", flag, shownWord(given), strings.Join(known, ", "))
+		return misuse("--%s %s: %s", flag, shownWord(given), expected(given, known))
 	}
 	return nil
+}
+
+// expected says which words could have been given, or which of them was probably meant.
+func expected(given string, known []string) string {
+	if word := suggest.Nearest(given, known); word != "" {
+		return "did you mean " + word + "?"
+	}
+	return "expected one of " + strings.Join(known, ", ")
 }
 
 // shownWord is what was given, in quotes when there is nothing to see.
