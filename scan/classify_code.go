@@ -35,9 +35,9 @@ func (c *codebase) followed(t *text, occ site.Occurrence, r flow.Result) site.Oc
 	switch {
 	case holds(r.Escaped, t.path, occ.Span):
 	case holds(r.Shown, t.path, occ.Span):
-		occ.Class, occ.Rule, occ.Reason = site.Message, name+"-message", "it spells a command, and every call that gets it only shows it"
+		occ.Class, occ.Rule, occ.Reason = site.Message, name+"-message", "it reads as a command, and every call that gets it only shows it"
 	default:
-		occ.Class, occ.Rule, occ.Reason = site.Data, name+"-data", "it spells a command, but the value was followed and nothing runs it"
+		occ.Class, occ.Rule, occ.Reason = site.Data, name+"-data", "it reads as a command, but the value was followed and nothing runs it"
 	}
 	return occ
 }

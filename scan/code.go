@@ -367,7 +367,7 @@ func originAt(cmd *flow.Command, off int) *flow.Origin {
 func (c *codebase) trace(cmd *flow.Command, origin *flow.Origin) []site.Step {
 	var out []site.Step
 	if origin.Literal != nil {
-		out = append(out, site.Step{File: origin.File, Span: origin.Literal.Literal, What: "spelled here"})
+		out = append(out, site.Step{File: origin.File, Span: origin.Literal.Literal, What: "written here"})
 	}
 	for _, st := range origin.Steps {
 		if st.What == flow.Taken {

@@ -76,7 +76,7 @@ func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
 	}
 	occ.Instance, occ.InstanceFrom, occ.Action, occ.Takes = d.Instance, FromDecision, site.Rewrite, nil
 	if occ.Slot == nil {
-		occ.Action, occ.Reason = site.Review, "the instance is decided, but the place is spelled in a way that cannot be edited"
+		occ.Action, occ.Reason = site.Review, "the instance is decided, but the place is written in a way that cannot be edited"
 	}
 	return true
 }

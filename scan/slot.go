@@ -34,7 +34,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	c.surround(cmd, occ, at, slot)
 	// A value that stands outside of functions moves to the places that read it, each with a root of its own.
 	if slot.OwnerAt.Len() > 0 && slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
-		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be spelled at this place")
+		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be written at this place")
 	}
 	return slot
 }
@@ -89,6 +89,6 @@ func carry(there, slot *site.Slot) {
 	case there.Root == nil:
 		slot.Safe = cmp.Or(slot.Safe, there.Safe)
 	case slot.Root == nil:
-		slot.Safe = cmp.Or(slot.Safe, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be spelled at this place", there.Root.Expr))
+		slot.Safe = cmp.Or(slot.Safe, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be written at this place", there.Root.Expr))
 	}
 }

@@ -201,7 +201,7 @@ func advised(inst Instance, err error) error {
 	case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("instances/%s: %w; an environment is built inside the instance's directory: make that writable", inst.Name, err)
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
-		return fmt.Errorf("instances/%s: %w; make room and run the same again", inst.Name, err)
+		return fmt.Errorf("instances/%s: %w; free some space and run the same again", inst.Name, err)
 	}
 	return fmt.Errorf("instances/%s: %w", inst.Name, err)
 }

@@ -84,10 +84,17 @@ func addOffers(root *cobra.Command, term *terminal) {
 		flag  string
 		offer offer
 	}{
-		{of("scan"), "format", words(scanFormats())}, {of("scan"), "class", list(classes)}, {of("scan"), "role", roles()},
-		{of("apply"), "format", words(planFormats())}, {of("apply"), "only", list(steps)}, {of("apply"), "role", roles()},
-		{of("rehearse"), "format", words(rehearseFormats())}, {of("rehearse"), "real", words(realPrograms())}, {of("rehearse"), "role", roles()},
-		{of("rehearse"), "pipeline", words([]string{"create", "update", "archive"})}, {of("rehearse"), "instance", instancesOfRoots},
+		{of("scan"), "format", words(scanFormats())},
+		{of("scan"), "class", list(classes)},
+		{of("scan"), "role", roles()},
+		{of("apply"), "format", words(planFormats())},
+		{of("apply"), "only", list(steps)},
+		{of("apply"), "role", roles()},
+		{of("rehearse"), "format", words(rehearseFormats())},
+		{of("rehearse"), "real", words(realPrograms())},
+		{of("rehearse"), "role", roles()},
+		{of("rehearse"), "pipeline", words([]string{"create", "update", "archive"})},
+		{of("rehearse"), "instance", instancesOfRoots},
 	} {
 		if err := o.cmd.RegisterFlagCompletionFunc(o.flag, o.offer); err != nil {
 			panic(err)

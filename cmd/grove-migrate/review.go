@@ -126,7 +126,7 @@ func (r *reviewer) answer(line string, f *edit.Fix) (kept, done bool) {
 
 // edit asks for the instance of a site and has everything planned anew with it.
 func (r *reviewer) edit(f *edit.Fix) bool {
-	fmt.Fprint(r.term.err, "the instance, as the language there spells it (a name, $VARIABLE, an expression): ")
+	fmt.Fprint(r.term.err, "the instance, as the language there writes it (a name, $VARIABLE, an expression): ")
 	line, err := r.in.ReadString('\n')
 	if line = strings.TrimSpace(line); err != nil || line == "" {
 		return false

@@ -157,7 +157,7 @@ type Reason string
 const (
 	Conflict Reason = "conflict"         // another fix changes the same bytes or file
 	Invalid  Reason = "invalid"          // the fix contradicts itself or the content
-	BelowBar Reason = "below-bar"        // its applicability is not asked for
+	BelowBar Reason = "not asked for"    // its applicability is not asked for
 	Parse    Reason = "would-not-parse"  // the changed file would parse worse
 	Changed  Reason = "changed-on-disk"  // the file is not what was read
 	Outside  Reason = "outside-the-root" // a change would leave its root

@@ -72,7 +72,7 @@ func (p *project) valueOf(pl *plan) (*document, definition, error) {
 	slot := pl.Site.Occurrence.Slot
 	def, ok := d.constantOf(slot.Literal)
 	if !ok {
-		return nil, def, refuse("it is spelled where no instance is in scope and run where one is: put the path in its place where it is run")
+		return nil, def, refuse("it is written where no instance is in scope and run where one is: put the path in its place where it is run")
 	}
 	prefix, quotes := prefixOf(d.text(slot.Literal))
 	body := source.Span{Start: slot.Literal.Start + len(prefix) + len(quotes), End: slot.Literal.End - len(quotes)}

@@ -16,7 +16,7 @@ import (
 func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, literal, span source.Span) error {
 	str, ok := d.stringAt(literal)
 	if !ok {
-		return refuse("the string is not spelled in one piece")
+		return refuse("the string is not written in one piece")
 	}
 	if _, use := layoutOf(str); use.OK() {
 		return refuse("the string is a layout that is filled, and becomes a job's script")
@@ -25,7 +25,7 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 	body := source.Span{Start: literal.Start + len(prefix) + len(quotes), End: literal.End - len(quotes)}
 	switch {
 	case !body.Covers(span):
-		return refuse("the word is not spelled plainly in its string")
+		return refuse("the word is not written plainly in its string")
 	case strings.Contains(prefix, "b"):
 		return refuse("the command is a bytes literal, which holds no other value")
 	case body == span:

@@ -26,12 +26,12 @@ func prefixOf(text string) (prefix, quotes string) {
 func (p *project) replace(pl *plan, d *document, literal, span source.Span, call string) error {
 	str, ok := d.stringAt(literal)
 	if !ok {
-		return refuse("the string is not spelled in one piece")
+		return refuse("the string is not written in one piece")
 	}
 	prefix, quotes := prefixOf(d.text(literal))
 	body := source.Span{Start: literal.Start + len(prefix) + len(quotes), End: literal.End - len(quotes)}
 	if !body.Covers(span) {
-		return refuse("the word is not spelled plainly in its string")
+		return refuse("the word is not written plainly in its string")
 	}
 	if strings.Contains(prefix, "b") {
 		return &render.Reason{Text: "the command is a bytes literal, which holds no other value", Suggestion: "os.fsencode(" + call + ")"}

@@ -115,7 +115,7 @@ func write(d *Draft, r Renderer) error {
 		}
 		return r.Put(d, site.Name{Expr: name}, false)
 	case occ.InstanceFrom != "":
-		return errors.New("it is spelled where no instance is in scope and run where one is: put the path in its place where it is run")
+		return errors.New("it is written where no instance is in scope and run where one is: put the path in its place where it is run")
 	}
 	return errors.New("")
 }

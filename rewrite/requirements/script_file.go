@@ -64,7 +64,7 @@ func (h *hosted) cutScript(g *embedded, want map[*pin]bool, left map[*pin]string
 		case !ok:
 			left[p] = "it stands in a text that cannot be edited byte by byte"
 		case slices.Contains(c.Left, at[0]):
-			left[p] = "its command stands where it cannot be taken out"
+			left[p] = "its command cannot be taken out"
 		}
 	}
 	if !ok {

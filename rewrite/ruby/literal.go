@@ -22,7 +22,7 @@ func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 	}
 	switch instance.Expr = d.expression(instance); {
 	case slot.Span.End > len(d.src) || slot.Span.Len() == 0:
-		return errors.New("the word is not spelled in one piece, so it cannot be replaced")
+		return errors.New("the word is not written in one piece, so it cannot be replaced")
 	case slot.Place == render.JobPlace:
 		return errors.New("the command becomes a job's script, where the path is another and nothing builds the environment")
 	case elsewhere(pl.Site):

@@ -194,7 +194,7 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 		return source.Span{}, "", refuse("%s", err)
 	}
 	if host.File != "" && host.File != pl.site.File {
-		return source.Span{}, "", refuse("the command is spelled in %s", host.File)
+		return source.Span{}, "", refuse("the command is written in %s", host.File)
 	}
 	return host.Span, rendered, nil
 }

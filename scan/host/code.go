@@ -296,7 +296,7 @@ func (c *code) text(t token, p piece, callee string) {
 	case callee == "require" || callee == "from" || callee == "import":
 		c.mentions(t.Start, t.End, site.Path, "module", "the name of a module")
 	case strings.ContainsAny(text, " \t") && slices.ContainsFunc(strings.Split(text, "\n"), c.surelyCommand):
-		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text spells a command, and values are not followed in "+string(c.kind))
+		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text reads as a command, and values are not followed in "+string(c.kind))
 	case strings.EqualFold(text, c.program):
 		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
 	case pathLike.MatchString(text):

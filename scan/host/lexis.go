@@ -298,7 +298,7 @@ func (x lexis) render(quote string) renderer {
 	multi := len(quote) > 1 || strings.Contains(x.multi, quote)
 	return func(_ source.Span, text string) (string, error) {
 		if strings.ContainsAny(text, "\r\x00") {
-			return "", errors.New("a control character cannot be spelled here")
+			return "", errors.New("a control character cannot be written here")
 		}
 		text = strings.ReplaceAll(text, `\`, `\\`)
 		text = strings.ReplaceAll(text, quote[:1], `\`+quote[:1])

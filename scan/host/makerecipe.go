@@ -253,7 +253,7 @@ func (m *makefile) render(to source.Map, forbidden string) renderer {
 		}
 		if place, ok := to.Host(at); ok && m.defined(place) {
 			if strings.Contains(text, `\#`) {
-				return "", errors.New("an escaped # cannot be spelled in a definition")
+				return "", errors.New("an escaped # cannot be written in a definition")
 			}
 			text = strings.ReplaceAll(text, "#", `\#`)
 		}

@@ -135,7 +135,7 @@ func lines(src string) []line {
 
 func (l line) text(src string) string { return src[l.start:l.end] }
 
-var errNewline = errors.New("a newline cannot be spelled here")
+var errNewline = errors.New("a newline cannot be written here")
 
 // oneLine writes text as it is, where it has to stay on one line.
 func oneLine(_ source.Span, text string) (string, error) {
@@ -149,7 +149,7 @@ func oneLine(_ source.Span, text string) (string, error) {
 func refuse(chars string) renderer {
 	return func(_ source.Span, text string) (string, error) {
 		if i := strings.IndexAny(text, chars); i >= 0 {
-			return "", fmt.Errorf("%q cannot be spelled here", text[i])
+			return "", fmt.Errorf("%q cannot be written here", text[i])
 		}
 		return text, nil
 	}

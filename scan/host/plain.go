@@ -118,7 +118,7 @@ func (r *reader) other() {
 		case strings.HasPrefix(trimmed, "#"), strings.HasPrefix(trimmed, "//"), strings.HasPrefix(trimmed, ";"), strings.HasPrefix(trimmed, "--"), strings.HasPrefix(trimmed, "*"):
 			r.mark(w.Start, w.End, site.Comment, "comment", "a line that is a comment in most formats")
 		case len(trimmed) < maxCommandHead && r.surelyCommand(line) && strings.ContainsAny(line, " \t"):
-			r.mark(w.Start, w.End, site.Unexplained, "unread", "the line spells a command, and what reads this file is not known")
+			r.mark(w.Start, w.End, site.Unexplained, "unread", "the line reads as a command, and what reads this file is not known")
 		case strings.HasSuffix(before, "/") || strings.HasPrefix(after, "/"):
 			r.mark(w.Start, w.End, site.Path, "path", "a part of a path")
 		}

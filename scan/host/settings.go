@@ -35,7 +35,7 @@ func parts(spans []source.Span, each []renderer) renderer {
 				return each[i](at, text)
 			}
 		}
-		return "", errors.New("the parts of a list are spelled one by one")
+		return "", errors.New("the parts of a list are written one by one")
 	}
 }
 
@@ -232,7 +232,7 @@ func (s *settings) script(l leaf) bool {
 		s.one(setting{}, l, l.text, "a script")
 		return true
 	case strings.ContainsAny(strings.TrimSpace(first), " \t") && s.surelyCommand(text):
-		s.mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text spells a command, under a key that is not known to run anything")
+		s.mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text reads as a command, under a key that is not known to run anything")
 		return true
 	}
 	return false
@@ -423,7 +423,7 @@ func (s *settings) wordRender(command piece, words source.Map) renderer {
 		case quote == '\'' && !strings.ContainsAny(text, `'\`):
 			return text, nil
 		case strings.ContainsAny(text, " \t\"'\\"):
-			return "", errors.New("a blank, quote or backslash cannot be spelled in a word here")
+			return "", errors.New("a blank, quote or backslash cannot be written in a word here")
 		}
 		return text, nil
 	}

@@ -169,7 +169,7 @@ func (r *reader) text(str syntax.Node) verdict {
 		return v
 	}
 	if _, suspect := r.suspect(str); suspect || !role.found() && r.commands(str) {
-		return verdict{site.Unexplained, "unexplained", "it spells a command, and no call that runs it was found"}
+		return verdict{site.Unexplained, "unexplained", "it reads as a command, and no call that runs it was found"}
 	}
 	if role.found() {
 		return role

@@ -266,7 +266,7 @@ func (r *reader) suspect(str syntax.Node) (reason string, ok bool) {
 			if !runs(last) || r.idle(callee) || r.shows(callee) || r.defines(last) || alone {
 				return "", false
 			}
-			return fmt.Sprintf("it spells a command and is given to %s, whose body is not known", callee), true
+			return fmt.Sprintf("it reads as a command and is given to %s, whose body is not known", callee), true
 		default:
 			return "", false
 		}

@@ -54,7 +54,7 @@ func sample() *scan.Report {
 			Language: "python", Class: site.Invocation, Kind: "argv-list", Action: site.Rewrite, Argv: []string{"tutor", "config"},
 			Instance: "self.instance_name", InstanceFrom: "name-in-scope", Rule: "tutor/python-command", Reason: "defines what subprocess.run runs",
 			Uses:  []site.Step{{File: "run.py", Span: source.Span{Start: 35, End: 49}, What: "run by subprocess.run"}, {File: "gone.py", What: "used here"}},
-			Trace: []site.Step{{Span: source.Span{Start: 26, End: 33}, What: "spelled here"}},
+			Trace: []site.Step{{Span: source.Span{Start: 26, End: 33}, What: "written here"}},
 		},
 		site.Occurrence{Language: "python", Class: site.Comment, Rule: "tutor/comment", Reason: "a comment"},
 		site.Occurrence{Language: "python", Class: site.Message, Rule: "tutor/message", Reason: "print shows it"})

@@ -147,7 +147,7 @@ func (r *reader) slot(c *finding) *site.Slot {
 	case movable(&c.Occurrence) && ctx.text.outer == nil:
 		s.Names = nil // each place that runs it names a root of its own, which is nearer
 	default:
-		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be spelled at this place")
+		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be written at this place")
 	}
 	return s
 }

@@ -241,7 +241,7 @@ type Script struct {
 func (g *Script) Replace(s Span, text string) (Place, string, error) {
 	p, ok := g.Map.Host(s)
 	if !ok {
-		return Place{}, "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
+		return Place{}, "", fmt.Errorf("%s: the text is not written in one piece", g.Host)
 	}
 	if g.Render == nil {
 		return p, text, nil
@@ -306,7 +306,7 @@ func (g *Script) Within(outer *Script) *Script {
 		}
 		p, ok := g.Map.Host(at)
 		if !ok {
-			return "", fmt.Errorf("%s: the text is not spelled in one piece", g.Host)
+			return "", fmt.Errorf("%s: the text is not written in one piece", g.Host)
 		}
 		return outer.Render(p.Span, text)
 	}

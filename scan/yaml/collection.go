@@ -104,7 +104,7 @@ func (r *reader) value(n, key *Node, column int, explicit bool) {
 		return
 	}
 	if !explicit {
-		r.problem(key.Span.Start, key.Span.End, "this stands where a key is expected and has no value")
+		r.problem(key.Span.Start, key.Span.End, "expected a key and a value, got no value")
 	}
 	n.add(key, r.null(column))
 }

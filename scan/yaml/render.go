@@ -24,7 +24,7 @@ func (f *file) render(p part, at source.Span, replacement string) (string, error
 	}
 	place, ok := p.m.Host(at)
 	if !ok {
-		return "", fmt.Errorf("the %s YAML value does not spell this text in one piece", p.node.Style)
+		return "", fmt.Errorf("the %s YAML value does not hold this text in one piece", p.node.Style)
 	}
 	e := edit{file: f, part: p, at: at, place: place.Span, break_: f.lineBreak(p.node.Span.End)}
 	e.want = p.text[:at.Start] + mask.Read(replacement).Text + p.text[at.End:]
