@@ -135,21 +135,24 @@ func list(known []string) offer {
 				out = append(out, before+word)
 			}
 		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return out, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// roles offers ROLE=, behind which the path of a root comes.
+// roles offers ROLE=ROOT for each root that is given, and ROLE= where none is.
 func roles() offer {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if len(args) == 0 {
+			args, directive = []string{""}, directive|cobra.ShellCompDirectiveNoSpace
+		}
 		var out []string
 		for _, role := range scan.Roles() {
-			out = append(out, role+"=")
 			for _, root := range args {
 				out = append(out, role+"="+root)
 			}
 		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return out, directive
 	}
 }
 
