@@ -3,14 +3,12 @@ package scan
 import (
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -31,7 +29,9 @@ type codebase struct {
 	texts   []*text // the files that hold the word
 	out     map[string][]site.Occurrence
 	skipped []walk.Skip
-	alone   bool // the code stands inside another file: no other file is looked at
+	alone   bool                // the code stands inside another file: no other file is looked at
+	dirs    map[string][]string // the language's files, by directory; nil before they are asked for
+	imports map[string][]string // the files that each may import, as far as they were asked for
 }
 
 // readLanguages follows the values of every programming language, the languages side by side.
@@ -59,7 +59,7 @@ func (s *scanner) readLanguages() error {
 }
 
 func (s *scanner) codebase(lang language) *codebase {
-	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}}
+	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}, imports: map[string][]string{}}
 	for _, t := range s.held {
 		if t.kind == lang.kind {
 			c.texts = append(c.texts, t)
@@ -103,7 +103,7 @@ func (c *codebase) solve() {
 	for range maxSpread {
 		result = flow.Solve(c.s.ctx, flow.Input{
 			Pack: c.s.pack, Language: string(c.lang.kind), Files: files,
-			Load: c.load, Resolve: c.resolve, Siblings: c.siblings(),
+			Load: c.load, Resolve: c.resolve, Siblings: c.siblings,
 			Linked: func(file string) bool { return !c.alone && len(c.s.links[file]) > 0 },
 		})
 		more := c.users(result, files)
@@ -158,51 +158,6 @@ func (c *codebase) resolve(from, module string) (string, bool) {
 		return "", false
 	}
 	return c.lang.resolve(from, module, c.s.root.Tree.Files, func(p string) bool { return c.s.known[p] })
-}
-
-// siblings are the files of the same directory, for a language whose files share one scope.
-func (c *codebase) siblings() func(string) []string {
-	if !c.lang.whole || c.alone {
-		return nil
-	}
-	byDir := map[string][]string{}
-	for _, p := range c.s.root.Tree.Files {
-		if path.Ext(p) == "."+string(c.lang.kind) {
-			byDir[path.Dir(p)] = append(byDir[path.Dir(p)], p)
-		}
-	}
-	return func(file string) []string { return byDir[path.Dir(file)] }
-}
-
-// minName is the length of the shortest name for which files that use it are looked up.
-const minName = 3
-
-// users are the files not followed yet that hold a name whose value holds the program.
-func (c *codebase) users(r flow.Result, have []string) []string {
-	done := map[string]bool{}
-	for _, f := range append(append([]string{}, have...), r.Read...) {
-		done[f] = true
-	}
-	var names []string
-	for _, n := range r.Exports {
-		if len(n) >= minName {
-			names = append(names, strings.TrimLeft(n, "@$"))
-		}
-	}
-	if c.alone || len(names) == 0 {
-		return nil
-	}
-	wanted := newNameSet(names)
-	var out []string
-	for _, file := range c.s.root.Tree.Files {
-		if done[file] || c.s.root.Config.Ignored(file) || host.Detect(file, nil) != c.lang.kind {
-			continue
-		}
-		if src, ok := c.s.loadFile(file); ok && wanted.in(src) {
-			out = append(out, file)
-		}
-	}
-	return out
 }
 
 // report turns the commands into occurrences, and explains every other place where the word stands.

@@ -17,7 +17,8 @@ type language struct {
 	kind    host.Kind
 	open    func(p *syntax.Parser, file string, src []byte) (*module, error)
 	resolve func(from, module string, files []string, exists func(string) bool) (string, bool)
-	whole   bool // the files of one directory share one scope
+	imports func(src []byte) []string // what a file may import, without parsing it; nil where files see each other without an import
+	whole   bool                      // the files of one directory share one scope
 }
 
 // module is one file of a programming language.
@@ -40,7 +41,7 @@ func languages(pack *rules.Pack) []language {
 func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby || k == host.Go }
 
 func pythonLanguage(pack *rules.Pack) language {
-	return language{kind: host.Python, resolve: byName(python.Resolve), open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
+	return language{kind: host.Python, resolve: byName(python.Resolve), imports: python.Imports, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
 		tree, err := python.Parse(p, src)
 		if err != nil {
 			return nil, err
@@ -78,7 +79,7 @@ func goLanguage(pack *rules.Pack) language {
 	resolve := func(from, module string, files []string, _ func(string) bool) (string, bool) {
 		return golang.Package(from, module, files)
 	}
-	return language{kind: host.Go, whole: true, resolve: resolve, open: func(_ *syntax.Parser, file string, src []byte) (*module, error) {
+	return language{kind: host.Go, whole: true, resolve: resolve, imports: golang.Imports, open: func(_ *syntax.Parser, file string, src []byte) (*module, error) {
 		if syntax.Parts(src, syntax.MaxParts) > syntax.MaxParts {
 			return nil, syntax.ErrTooMany
 		}

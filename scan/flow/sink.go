@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -436,10 +439,9 @@ func (s *solver) result() Result {
 			return a.File < b.File || a.File == b.File && a.Start < b.Start
 		})
 	}
-	for name := range s.exports {
-		r.Exports = append(r.Exports, name)
-	}
-	sort.Strings(r.Exports)
+	r.Exports = slices.SortedFunc(maps.Keys(s.exports), func(a, b Export) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.File, b.File))
+	})
 	for _, u := range s.order {
 		r.Read = append(r.Read, u.file)
 	}

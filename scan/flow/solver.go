@@ -23,7 +23,7 @@ type Input struct {
 // Result is what the solver found.
 type Result struct {
 	Commands []Command
-	Exports  []string          // names at module level, and of functions and attributes, whose value holds the program
+	Exports  []Export          // ordered by name, then file
 	Callers  map[Place][]Place // for each function that is called by name: the calls, by the function's place
 	Shown    map[Place]bool    // literals that hold the program and are handed to a call that shows them to a person
 	Escaped  map[Place]bool    // literals that hold the program and leave what can be followed: nobody can say what becomes of them
@@ -74,7 +74,7 @@ type solver struct {
 	commands map[string]*Command
 	keys     []string
 	callers  map[Place]map[Place]bool
-	exports  map[string]bool
+	exports  map[Export]bool
 	shown    map[Place]bool
 	escaped  map[Place]bool
 	work     int
@@ -129,7 +129,7 @@ func Solve(ctx context.Context, in Input) Result {
 		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
 		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
-		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[string]bool{},
+		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[Export]bool{},
 		yielded: map[Place][]argument{}, opens: map[string]*class{}, identities: identities{},
 		shown: map[Place]bool{}, escaped: map[Place]bool{},
 	}
@@ -169,17 +169,7 @@ func (s *solver) round() {
 	for i := 0; i < len(s.pending) && !s.spent(); i++ {
 		s.anyhow(s.pending[i])
 	}
-	for i := 0; i < len(s.order); i++ {
-		s.export(s.order[i].scope.vars)
-	}
-	for _, c := range s.classes {
-		s.export(c.attrs)
-		for name, m := range c.methods {
-			if r := s.results[m.fn]; r != nil && r.ret != nil && r.ret.tainted() {
-				s.exports[name] = true
-			}
-		}
-	}
+	s.exportAll()
 }
 
 // spent reports whether the solver has used up its bound of work or was told to stop.
@@ -383,27 +373,4 @@ func (fn *function) left(v value) value {
 		opts[n] = &text{out}
 	}
 	return either(opts...)
-}
-
-// export notes the names whose values hold the program, for other files that use them.
-func (s *solver) export(vars map[string]value) {
-	for name, v := range vars {
-		if s.exporting(v) {
-			s.exports[name] = true
-		}
-	}
-}
-
-func (s *solver) exporting(v value) bool {
-	for _, o := range options(v) {
-		if o.tainted() {
-			return true
-		}
-		if fn, ok := o.(*function); ok {
-			if r := s.results[fn.fn]; r != nil && r.ret != nil && r.ret.tainted() {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -1,8 +1,11 @@
 package golang
 
 import (
+	"go/parser"
+	"go/token"
 	"path"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -52,4 +55,19 @@ func standard(module string) bool {
 		return true
 	}
 	return false
+}
+
+// Imports are the paths that a file imports; those before the first mistake where it does not parse.
+func Imports(src []byte) []string {
+	file, _ := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly|parser.SkipObjectResolution)
+	if file == nil {
+		return nil
+	}
+	var out []string
+	for _, im := range file.Imports {
+		if module, err := strconv.Unquote(im.Path.Value); err == nil {
+			out = append(out, module)
+		}
+	}
+	return out
 }

@@ -1,7 +1,9 @@
 package python
 
 import (
+	"regexp"
 	"strings"
+	"unicode"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -56,4 +58,32 @@ func dotted(n syntax.Node) string {
 		return text
 	}
 	return strings.NewReplacer(" ", "", "\t", "", "\\", "", "\r", "", "\n", "", "\f", "").Replace(text)
+}
+
+// importText is an import, as text: the module and the names of a from, or the modules.
+var importText = regexp.MustCompile(`(?m)(?:^|[;:])[ \t]*(?:from\b([.\w \t\\\r\n]+?)\bimport\b[ \t]*(\([^)]*|(?:\\\r?\n|[^\n;])*)|import\b((?:\\\r?\n|[^\n;])*))`)
+
+// comment is a comment, or what looks like one inside of text.
+var comment = regexp.MustCompile(`#[^\n]*`)
+
+// Imports are the modules that a file may import, as Resolve takes them, without parsing it: some may be too many.
+func Imports(src []byte) []string {
+	var out []string
+	for _, m := range importText.FindAllSubmatch(comment.ReplaceAll(src, nil), -1) {
+		module := strings.Join(strings.FieldsFunc(string(m[1]), func(r rune) bool { return r == '\\' || unicode.IsSpace(r) }), "")
+		if module != "" {
+			out = append(out, module)
+		}
+		for _, part := range strings.Split(strings.Trim(string(m[2])+string(m[3]), "()"), ",") {
+			fields := strings.FieldsFunc(part, func(r rune) bool { return r == '\\' || unicode.IsSpace(r) })
+			switch {
+			case len(fields) == 0:
+			case module == "":
+				out = append(out, fields[0])
+			default:
+				out = append(out, Member(module, fields[0]))
+			}
+		}
+	}
+	return out
 }
