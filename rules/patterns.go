@@ -46,6 +46,17 @@ func ParsePatterns(patterns []string) (Patterns, error) {
 	return out, nil
 }
 
+var magic = regexp.MustCompile(`[\\*?\[\]]|^!`)
+
+// PatternOf is the pattern that matches one path and nothing else.
+func PatternOf(path string) string {
+	quoted := magic.ReplaceAllString(path, `\$0`)
+	if !strings.Contains(path, "/") {
+		return "/" + quoted
+	}
+	return quoted
+}
+
 // Match reports whether the last pattern that matches a slash path, or a directory above it, takes it in.
 func (p Patterns) Match(file string) bool {
 	for at := 0; at <= len(file); at++ {

@@ -67,3 +67,19 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 }
+
+// TestPatternOf holds that the pattern of a path matches it alone.
+func TestPatternOf(t *testing.T) {
+	paths := []string{"a.sh", "dir/a.sh", "x/dir/a.sh", "a*b", "axb", "dir/[x].sh", "dir/x.sh", "!a.sh", "a?.sh", "ab.sh", `a\b`, "#a", "a b"}
+	for _, path := range paths {
+		p, err := ParsePatterns([]string{PatternOf(path)})
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		for _, other := range paths {
+			if p.Match(other) != (path == other) {
+				t.Errorf("%s of %s: %s", PatternOf(path), path, other)
+			}
+		}
+	}
+}

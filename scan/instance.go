@@ -163,6 +163,9 @@ func foreignRoot(slot *site.Slot) string {
 	return fmt.Sprintf("its root directory %s is not an instance's, so no instance's environment can be chosen: decide in grove-migrate.yaml", slot.Foreign)
 }
 
+// NameInstance is what a person does where nothing tells the instance; it ends the reason.
+const NameInstance = "say which instance's environment is meant, or keep it, in grove-migrate.yaml"
+
 // noInstance says, for a person, why no source of the resolution order holds.
 func (s *scanner) noInstance(occ *site.Occurrence) string {
 	verb := "runs"
@@ -175,7 +178,7 @@ func (s *scanner) noInstance(occ *site.Occurrence) string {
 	} else if occ.Slot.Owner != "" {
 		where = fmt.Sprintf("no name in scope of %s holds an instance, nor has it a single caller where one does", occ.Slot.Owner)
 	}
-	return fmt.Sprintf("%s %s, and %s: say which instance's environment is meant, or keep it, in grove-migrate.yaml", verb, s.pack.Program.Name, where)
+	return fmt.Sprintf("%s %s, and %s: %s", verb, s.pack.Program.Name, where, NameInstance)
 }
 
 func (s *scanner) suggestion() string {

@@ -52,12 +52,14 @@ func (o *applyOptions) tell(term *terminal, p *plan.Plan, ws scan.Workspace, arg
 
 // next are the commands that follow a dry run.
 func (o *applyOptions) next(ws scan.Workspace, args []string) []string {
+	what := "what tutor is asked to do, before and after"
 	compare := command("rehearse", typed(o.given, "role", "pack"), args)
 	if !slices.ContainsFunc(ws.Roots, func(r *scan.Root) bool { return len(r.Config.Rehearse) > 0 }) {
 		compare += " -- COMMAND"
+		what = "with a COMMAND of yours: " + what
 	}
 	kept := typed(o.given, "role", "pack", "only", "unsafe", "allow-dirty", "bump-image", "list-unused")
-	return []string{compare + "  # what tutor is asked to do, before and after", command("apply", kept, args)}
+	return []string{compare + "  # " + what, command("apply", kept, args)}
 }
 
 // typed are the flags of those names that were given, as they can be typed again.

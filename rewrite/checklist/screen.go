@@ -11,21 +11,33 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-// enough is how many things to decide a screen lists. Sites for review are listed beyond it, because nothing else names them.
-const enough = 10
+// enough is how many lines of things to decide a screen has. Sites for review are listed beyond it, because nothing else names
+// them, and some of the others too.
+const enough, some = 14, 3
 
 // Screen is the short list for the end of an apply: what is to be decided, each thing once and sites for review first, then
 // what comes next, in order, after the given first lines. Name is a file as a person opens it. It is empty when there is
 // nothing to do.
 func Screen(notes []step.Note, roots []Root, first []string, name func(edit.File) string) string {
 	var b strings.Builder
-	if items := slices.Concat(grouped(notes, step.Decide, name), grouped(notes, step.Raise, name)); len(items) > 0 {
-		sites := grouped(slices.DeleteFunc(slices.Clone(notes), func(n step.Note) bool { return n.Step != step.Invocations }), step.Decide, name)
-		shown := min(len(items), max(len(sites), enough))
-		fmt.Fprintf(&b, "To decide\n  - %s\n", strings.Join(items[:shown], "\n  - "))
-		if shown < len(items) {
-			fmt.Fprintf(&b, "  and %d more: give --show\n", len(items)-shown)
-		}
+	settled, others := settle(notes)
+	lines := decisions(settled, name)
+	items := slices.Concat(grouped(others, step.Decide, name), grouped(others, step.Raise, name))
+	shown := min(len(items), max(some, enough-len(lines)))
+	switch {
+	case len(lines) > 0:
+		b.WriteString("To decide ({} goes under \"decisions:\" in the grove-migrate.yaml of its repository; keep: WHY leaves a call as it is)\n")
+	case len(items) > 0:
+		b.WriteString("To decide\n")
+	}
+	for _, item := range items[:shown] {
+		lines = append(lines, "- "+item)
+	}
+	if shown < len(items) {
+		lines = append(lines, fmt.Sprintf("and %d more: give --show", len(items)-shown))
+	}
+	for _, line := range lines {
+		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	then := slices.Concat(first, order(notes, roots), runs(notes, name))
 	for i, item := range then {
@@ -35,6 +47,39 @@ func Screen(notes []step.Note, roots []Root, first []string, name func(edit.File
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, item)
 	}
 	return b.String()
+}
+
+// settle parts the notes that an item of grove-migrate.yaml settles from the others.
+func settle(notes []step.Note) (settled, others []step.Note) {
+	for _, n := range notes {
+		if n.Decision != "" {
+			settled = append(settled, n)
+		} else {
+			others = append(others, n)
+		}
+	}
+	return settled, others
+}
+
+// decisions are a line for each thing to decide, and below it one for each place with what settles it.
+func decisions(notes []step.Note, name func(edit.File) string) []string {
+	var texts []string
+	places := map[string][][2]string{}
+	width := map[string]int{}
+	for _, n := range notes {
+		place := placed(n, name)
+		texts = appendNew(texts, n.Text)
+		places[n.Text] = append(places[n.Text], [2]string{place, n.Decision})
+		width[n.Text] = max(width[n.Text], len(place))
+	}
+	var out []string
+	for _, text := range texts {
+		out = append(out, "- "+text)
+		for _, p := range places[text] {
+			out = append(out, fmt.Sprintf("    %-*s  %s", width[text], p[0], p[1]))
+		}
+	}
+	return out
 }
 
 // grouped are the notes of a kind by step, then as they were given; those with the same words are one item.

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func Decide(root *scan.Root, decisions []rules.Decision) *edit.Fix {
 func items(decisions []rules.Decision, indent string) string {
 	var b strings.Builder
 	for _, d := range decisions {
-		fmt.Fprintf(&b, "%s- path: %s\n%s  line: %d\n", indent, strconv.Quote(d.Path), indent, d.Line)
+		fmt.Fprintf(&b, "%s- path: %s\n%s  line: %d\n", indent, strconv.Quote(rules.PatternOf(d.Path)), indent, d.Line)
 		if d.Keep != "" {
 			fmt.Fprintf(&b, "%s  keep: %s\n", indent, strconv.Quote(d.Keep))
 		} else {
@@ -45,6 +46,16 @@ func items(decisions []rules.Decision, indent string) string {
 		}
 	}
 	return b.String()
+}
+
+var plain = regexp.MustCompile(`^[\w./][\w./+-]*$`)
+
+// scalar is text as a value of YAML, in quotes where it needs them.
+func scalar(text string) string {
+	if plain.MatchString(text) {
+		return text
+	}
+	return strconv.Quote(text)
 }
 
 // endOfDecisions is the offset after the last line of the list of decisions, and the indentation of its items. It is not

@@ -80,6 +80,9 @@ type Note struct {
 	File edit.File // what it is about; the zero File for the whole workspace
 	Line int       // 1-based; 0 for the whole file
 	Text string    // a sentence for a person: what, why, what to do
+	// Decision is the item for grove-migrate.yaml that settles it, with a word in capitals for what a person fills in; empty
+	// where there is none.
+	Decision string `json:",omitempty"`
 }
 
 // Refusal is a site that keeps its call for a person: the step found that what it would run is not there.
