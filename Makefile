@@ -2,8 +2,9 @@
 GO ?= go
 BIN := bin/grove-migrate
 FUZZTIME ?= 10s
+MUTANTS ?= 200
 
-.PHONY: help build install demo test lint race fuzz bench corpus e2e dist test-dist reproduce site notes
+.PHONY: help build install demo test lint race mutate fuzz bench corpus e2e dist test-dist reproduce site notes
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +27,9 @@ lint: ## format, vet, staticcheck, dead code and shellcheck
 race: ## run the tests with the race detector
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m -run 'TestUpdate$$|AtOnce|Tricked' ./venv
+
+mutate: ## make MUTANTS (200) small wrong changes, and list what no test notices
+	MUTANTS=$(MUTANTS) $(GO) test -tags mutate -count=1 -timeout 10h -run TestMutants -v ./architecture
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@fixtures/fuzz.sh $(FUZZTIME)
