@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -17,9 +18,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 )
 
+var update = flag.Bool("update", false, "write the diffs anew; read what changed before you commit it")
+
 // Each archive in fixtures/edit holds a file before and after, the diff, and
-// how it looks in colour with every escape written as ESC. Run with
-// UPDATE_GOLDEN=1 to write the diffs anew, and read what changed.
+// how it looks in colour with every escape written as ESC.
 func TestGolden(t *testing.T) {
 	paths, err := filepath.Glob("../../fixtures/edit/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -49,7 +51,7 @@ func TestGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 				got := strings.ReplaceAll(b.String(), "\x1b", "ESC")
-				if os.Getenv("UPDATE_GOLDEN") != "" {
+				if *update {
 					part[name].Data = []byte(got)
 					continue
 				}
@@ -57,7 +59,7 @@ func TestGolden(t *testing.T) {
 					t.Errorf("%s (-want +got): %s", name, diff)
 				}
 			}
-			if os.Getenv("UPDATE_GOLDEN") != "" {
+			if *update {
 				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -1,6 +1,7 @@
 package shell_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,9 +18,10 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
+var update = flag.Bool("update", false, "write what is found into the fixtures; read what changed before you commit it")
+
 // The fixtures are archives of scripts, each followed by what a reading of it says: one line for each occurrence, with
-// its place, class, action and kind. A file that another one sources is found in the same archive. Set UPDATE=1 to
-// write what the reader says today, and review the difference.
+// its place, class, action and kind. A file that another one sources is found in the same archive.
 func TestFixtures(t *testing.T) {
 	pack := tutorPack(t)
 	files, err := filepath.Glob("../../fixtures/rules/shell/*.txtar")
@@ -46,7 +48,6 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 		}
 		return "", nil, false
 	}
-	update := os.Getenv("UPDATE") != ""
 	for i := range archive.Files {
 		f := &archive.Files[i]
 		if !strings.HasSuffix(f.Name, ".want") || i == 0 {
@@ -60,7 +61,7 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 		r := shell.Read(embedded(src.Name, string(src.Data)), opt)
 		documented(t, pack, r)
 		got := report(string(src.Data), r)
-		if update {
+		if *update {
 			f.Data = []byte(got)
 			continue
 		}
@@ -68,7 +69,7 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 			t.Errorf("%s: (-want +got)\n%s", src.Name, diff)
 		}
 	}
-	if update {
+	if *update {
 		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
