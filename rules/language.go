@@ -32,6 +32,7 @@ type Sink struct {
 	//   pipe     one argument is the name of a file; after a bar it is shell text (Ruby's open)
 	Takes string `yaml:"takes"`
 	At    int    `yaml:"at"`    // position of the (first) argument, from 0
+	Argv0 bool   `yaml:"argv0"` // the program is the argument before that one, whose first word is only the name that it is told to have
 	Name  string `yaml:"name"`  // its name when it is given by name: "args"
 	Shell string `yaml:"shell"` // name of the option that makes a string shell text: "shell"
 	Env   string `yaml:"env"`   // name of the option that holds the environment; "first" for a leading hash
@@ -48,6 +49,7 @@ type Model struct {
 	// Does is one of:
 	//   same       the value of argument At (str, list, File.expand_path, .freeze, .strip)
 	//   receiver   the receiver's own value
+	//   enter      nothing: the commands that follow run in the directory argument At (os.chdir)
 	//   split      text to a list of words, or of what stands between the separator that argument 0 names
 	//   base       the last part of the receiver's path, when the attribute is read
 	//   lines      text to a list of its lines

@@ -20,7 +20,14 @@ func (c *codebase) classify(t *text, r flow.Result) {
 	}
 	uses := usesIn(t.path, r.Commands)
 	for _, at := range site.Find(t.src, c.s.pack.Program.Name) {
-		if !have[at] {
+		switch {
+		case have[at]:
+		case holds(r.Told, t.path, at):
+			c.out[t.path] = append(c.out[t.path], site.Occurrence{
+				Span: at, Language: string(c.lang.kind), Class: site.Data, Shown: true,
+				Rule: c.s.pack.Program.Name + "/" + string(c.lang.kind) + "-data", Reason: "the name that a program is told to have, beside the one that is run",
+			})
+		default:
 			c.out[t.path] = append(c.out[t.path], c.followed(t, c.plain(t, m, at, uses), r))
 		}
 	}

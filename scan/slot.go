@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
@@ -47,9 +48,28 @@ func (c *codebase) surround(cmd *flow.Command, occ site.Occurrence, where source
 		carry(occ.Slot, slot)
 	}
 	slot.Place = cmp.Or(slot.Place, cmd.Sink.Place)
+	if made := c.madeRoot(cmd, occ); temporary.MatchString(made) {
+		slot.Foreign, slot.Root = made, nil
+	}
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}
+}
+
+// madeRoot is the call that made the root directory which a command names: in itself, or because it is written from the
+// directory that the command runs in.
+func (c *codebase) madeRoot(cmd *flow.Command, occ site.Occurrence) string {
+	if occ.Slot == nil || occ.Slot.Root == nil {
+		return cmd.Made
+	}
+	root := strings.Trim(occ.Slot.Root.Expr, `"'`)
+	if h, ok := firstHole(cmd.Script, root); ok {
+		return originAt(cmd, h.Start).Made
+	}
+	if path.IsAbs(root) || computed(root) {
+		return ""
+	}
+	return cmd.Dir
 }
 
 // widen makes a slot cover the whole path when the word is the end of one: /usr/local/bin/tutor. A path that is put

@@ -68,16 +68,16 @@ func (b *builder) pieces(list []piece, hide bool) {
 		taint = taint || list[i].taint
 	}
 	if via != nil && !taint && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
-		b.hole(*via, way)
+		b.hole(*via, way, madeBy(&text{list}))
 		return
 	}
 	for i := range list {
 		p := &list[i]
 		switch {
 		case p.hole != nil && p.away && (hide || b.assigned()):
-			b.hole(place{}, p.way) // a directory that cannot be written here
+			b.hole(place{}, p.way, p.made) // a directory that cannot be written here
 		case p.hole != nil:
-			b.hole(*p.hole, p.way)
+			b.hole(*p.hole, p.way, p.made)
 		default:
 			b.known(p)
 		}
@@ -108,13 +108,13 @@ func (b *builder) known(p *piece) {
 	}
 }
 
-func (b *builder) hole(at place, way *Way) {
+func (b *builder) hole(at place, way *Way, made string) {
 	from := b.text.Len()
 	fmt.Fprintf(&b.text, "__hole%d__", len(b.holes)+1)
 	span := source.Span{Start: from, End: b.text.Len()}
 	b.render.Append(source.Segment{Len: span.Len(), Host: at.span.Start, HostLen: at.span.Len(), Atomic: true, File: at.file})
 	b.holes = append(b.holes, source.Hole{Span: span})
-	b.from = append(b.from, Origin{Span: span, File: at.file, Way: way})
+	b.from = append(b.from, Origin{Span: span, File: at.file, Way: way, Made: made})
 	b.id.WriteByte('?')
 }
 
@@ -124,11 +124,12 @@ func (b *builder) command() *Command {
 	cmd := &Command{Sink: b.sink, Call: b.call, From: b.from, Find: b.sink.Find}
 	cmd.Script = &source.Script{Text: b.text.String(), Map: b.render, Language: "shell", Holes: b.holes, Argv: b.argv}
 	if r := b.root; r != nil {
-		cmd.Way = r.way
+		cmd.Way, cmd.Dir = r.way, r.dir
 		if r.at != nil {
 			cmd.Root, cmd.RootFile = source.Hole{Span: r.at.span}, r.at.file
 		}
 		if r.text != nil {
+			cmd.Made = madeBy(r.text)
 			given := newBuilder(b.s, b.sink, b.call, nil)
 			given.word(r.text)
 			cmd.Given = given.command().Script

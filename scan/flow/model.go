@@ -22,6 +22,8 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 	switch m.Does {
 	case "same":
 		return f.named(arg(m.At), e)
+	case "enter":
+		return f.enter(arg(m.At), e)
 	case "receiver":
 		return recv
 	case "default":

@@ -21,6 +21,7 @@ type root struct {
 	at   *place // the expression that gave it, when it is one
 	text *text  // what it is
 	way  *Way
+	dir  string // the call that made the directory that the command runs in; empty when none is known
 }
 
 // rootEntry is the value of an environment's entry under a key: a root directory remembers where it comes from.
@@ -40,6 +41,41 @@ func (f *frame) rootEntry(key string, v value, x Expr) value {
 	out := slices.Clone(t.pieces)
 	out[0].way = way
 	return &text{out}
+}
+
+// madeBy is the call of another library that gave a value; empty for any other value.
+func madeBy(v value) string {
+	switch v := v.(type) {
+	case *external:
+		return v.name
+	case *text:
+		for i := range v.pieces {
+			if v.pieces[i].made != "" {
+				return v.pieces[i].made
+			}
+		}
+	}
+	return ""
+}
+
+// directory is the name under which a scope holds the directory that its commands run in, which no variable can have.
+const directory = "(directory)"
+
+// enter has the commands that follow in a scope run in a directory.
+func (f *frame) enter(dir value, e *Call) value {
+	f.set(directory, orUnknown(dir, f.at(e)))
+	return &unknown{f.at(e)}
+}
+
+// dirOf is the call of another library that made the directory in which a command runs; empty when none is known.
+func (f *frame) dirOf(sk *rules.Sink, args []argument) string {
+	for _, a := range args {
+		if sk.Cwd != "" && a.name == sk.Cwd {
+			return madeBy(a.val)
+		}
+	}
+	v, _ := f.lookup(directory)
+	return madeBy(v)
 }
 
 // wayOf is how a value that is a root directory came, nil for any other.
@@ -135,7 +171,7 @@ func (w *Way) through(v value, at place) value {
 	return v
 }
 
-// rootOf is the instance's directory that the call's environment names.
+// rootOf is the instance's directory that the call's environment names, and the directory that it runs in.
 func (f *frame) rootOf(sk *rules.Sink, args []argument) *root {
 	var env value
 	for _, a := range args {
@@ -152,19 +188,19 @@ func (f *frame) rootOf(sk *rules.Sink, args []argument) *root {
 			env = seq.elems[0]
 		}
 	}
+	out := &root{dir: f.dirOf(sk, args)}
 	for _, o := range options(env) {
 		t, ok := o.(*table)
 		if !ok {
 			continue
 		}
-		v := t.root(f.s.in.Pack.Instance.RootEnv)
-		if v == nil {
-			continue
+		if v := t.root(f.s.in.Pack.Instance.RootEnv); v != nil {
+			out.at, out.way = placeOf(v), wayOf(v)
+			out.text, _ = v.(*text)
+			break
 		}
-		held, _ := v.(*text)
-		return &root{at: placeOf(v), text: held, way: wayOf(v)}
 	}
-	return nil
+	return out
 }
 
 // placeOf is the expression that gave a value, when it is one expression.

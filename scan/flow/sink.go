@@ -21,6 +21,8 @@ type Command struct {
 	RootFile string         // the file in which that value stands
 	Given    *source.Script // that value as text, when it is known to be some
 	Way      *Way           // how that value came; nil when there is none
+	Made     string         // the call of another library that gave it, or a part of it
+	Dir      string         // the call that made the directory in which it runs; empty when none is known
 	Find     bool           // the executable is only looked for
 }
 
@@ -30,6 +32,7 @@ type Origin struct {
 	File        string // of the literal
 	Own         bool   // the name that the script was called by
 	Way         *Way   // how it came here, for a root directory
+	Made        string // the call of another library that gave it
 	Literal     *Lit   // that writes the part; nil for a hole
 	Steps       []Step // from the definition to the sink
 }
@@ -97,6 +100,10 @@ func (f *frame) feed(sk *rules.Sink, e *Call, args []argument) {
 	}
 	at := Place{f.unit.file, e.At()}
 	pick := func() value { return f.given(sk, args) }
+	if sk.Argv0 {
+		f.s.emitWords(sk, at, f.toldName(sk, args), root)
+		return
+	}
 	f.input(sk, at, args, root)
 	switch sk.Takes {
 	case "argv":
@@ -126,6 +133,38 @@ func (f *frame) given(sk *rules.Sink, args []argument) value {
 		}
 	}
 	return f.nth(args, sk.At)
+}
+
+// toldName is the list of words of a program that is given beside them: the first of them is the name that it is told to have.
+func (f *frame) toldName(sk *rules.Sink, args []argument) value {
+	words, program := f.given(sk, args), f.nth(args, sk.At-1)
+	if sk.Takes == "words" {
+		words = f.wordsFrom(args, sk.At)
+	}
+	for _, a := range args {
+		if slices.Contains([]string{"path", "file", "Path"}, a.name) {
+			program = a.val
+		}
+	}
+	var out []value
+	for _, o := range options(words) {
+		seq, ok := o.(*sequence)
+		if !ok || len(seq.elems) == 0 {
+			seq = newSequence([]value{&unknown{}}, true)
+		}
+		if _, unknown := program.(*unknown); program == nil || unknown { // the name tells which program it probably is
+			out = append(out, seq)
+			continue
+		}
+		if _, isSpread := seq.elems[0].(*spread); !isSpread {
+			mark(f.s.told, seq.elems[0], 0)
+		}
+		out = append(out, newSequence(append([]value{program}, seq.elems[1:]...), seq.open))
+	}
+	if out == nil && program != nil {
+		return newSequence([]value{program}, true)
+	}
+	return either(out...)
 }
 
 // splitGiven is the list of words that a text is split into; with a list of arguments beside it, it is the program.
@@ -395,7 +434,7 @@ func wordsOf(el value) [][]*text {
 		case *unknown:
 			out = append(out, []*text{{[]piece{{hole: &o.at}}}})
 		default:
-			out = append(out, []*text{{[]piece{{hole: &place{}}}}})
+			out = append(out, []*text{{[]piece{{hole: &place{}, made: madeBy(o)}}}})
 		}
 	}
 	if len(out) == 0 {
@@ -408,7 +447,7 @@ func (s *solver) emit(b *builder) {
 	key := b.key()
 	s.work += 1 + len(key)/16
 	if old, ok := s.commands[key]; ok {
-		if old.Way == nil && b.root != nil {
+		if old.Way == nil && b.root != nil && b.root.way != nil {
 			s.commands[key] = b.command() // in general nothing is known of its environment, here it is
 		}
 		return
@@ -426,7 +465,7 @@ const maxCommands = 6_000
 
 func (s *solver) result() Result {
 	s.unreturned()
-	r := Result{Bounded: s.bounded || s.overworked(), Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped}
+	r := Result{Bounded: s.bounded || s.overworked(), Callers: map[Place][]Place{}, Shown: s.shown, Escaped: s.escaped, Told: s.told}
 	for _, k := range s.keys {
 		r.Commands = append(r.Commands, *s.commands[k])
 	}

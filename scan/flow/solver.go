@@ -26,6 +26,7 @@ type Result struct {
 	Exports  []Export          // ordered by name, then file
 	Callers  map[Place][]Place // for each function that is called by name: the calls, by the function's place
 	Shown    map[Place]bool    // literals that hold the program and are handed to a call that shows them to a person
+	Told     map[Place]bool    // literals that tell a program the name that it has, beside the one that is run
 	Escaped  map[Place]bool    // literals that hold the program and leave what can be followed: nobody can say what becomes of them
 	Bounded  bool              // the work was cut short: values may be missing
 	Read     []string          // files that were followed, those that were loaded on the way included
@@ -77,6 +78,7 @@ type solver struct {
 	exports  map[Export]bool
 	shown    map[Place]bool
 	escaped  map[Place]bool
+	told     map[Place]bool
 	work     int
 	extra    int  // work done in this round for calls that do not hold the program
 	aside    bool // such a call is being evaluated
@@ -131,7 +133,7 @@ func Solve(ctx context.Context, in Input) Result {
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[Export]bool{},
 		yielded: map[Place][]argument{}, opens: map[string]*class{}, identities: identities{},
-		shown: map[Place]bool{}, escaped: map[Place]bool{},
+		shown: map[Place]bool{}, escaped: map[Place]bool{}, told: map[Place]bool{},
 	}
 	s.messages, s.inert = newMessages(s.lang.Messages), newMessages(s.lang.Inert)
 	for i := range s.lang.Sinks {

@@ -124,7 +124,7 @@ func (s *solver) piecesOf(v value, p part) []piece {
 		if at == nil {
 			at = &place{}
 		}
-		return []piece{{hole: at, via: p.via}}
+		return []piece{{hole: at, via: p.via, made: madeBy(v)}}
 	}
 	if p.via == nil || t.tainted() { // what holds the program is written out, with the ways of its own parts
 		return t.pieces

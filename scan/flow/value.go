@@ -30,10 +30,11 @@ type piece struct {
 	hole   *place // the expression whose value is not known; nil for known characters
 	via    *place // the expression through which the piece came into the text that holds it; nil when it stands there itself
 	trace  *trace
-	taint  bool // the characters hold the program's name
-	own    bool // the name that the script was called by
-	way    *Way // how a root directory came here
-	away   bool // the hole's names are out of reach where the text is used
+	taint  bool   // the characters hold the program's name
+	own    bool   // the name that the script was called by
+	way    *Way   // how a root directory came here
+	away   bool   // the hole's names are out of reach where the text is used
+	made   string // the call that gave what the hole stands for, when one of another library did: "tempfile.mkdtemp()"
 }
 
 // place is a span of a file.
