@@ -4,10 +4,12 @@ BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 MUTANTS ?= 200
 
-.PHONY: help build install demo test lint race mutate fuzz bench corpus e2e dist test-dist reproduce site notes
+.PHONY: help build install demo test test-long lint race mutate fuzz bench corpus e2e dist test-dist reproduce site notes
+
+## Use
 
 help: ## list the targets
-	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@awk -F ':.*## ' '/^## /{print (n++ ? "\n" : "") substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/grove-migrate
 	$(GO) build -o $(BIN) ./cmd/grove-migrate
@@ -18,8 +20,16 @@ install: ## install grove-migrate where Go installs commands
 demo: build ## show the main job on a copy of the fixture workspace
 	@fixtures/demo.sh $(abspath $(BIN))
 
+site: ## build the documents as a site, in site/
+	packaging/site.sh
+
+## Check
+
 test: ## run all tests that need no network
 	$(GO) test -timeout 30m ./...
+
+test-long: ## run them with all kills, all interpreters and all orders of steps
+	GROVE_MIGRATE_LONG=1 $(MAKE) test
 
 lint: ## format, vet, staticcheck, dead code and shellcheck
 	@.ci/lint
@@ -28,11 +38,11 @@ race: ## run the tests with the race detector
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -v '/venv$$')
 	GROVE_MIGRATE_LONG= $(GO) test -race -short -timeout 30m -run 'TestUpdate$$|AtOnce|Tricked' ./venv
 
-mutate: ## make MUTANTS (200) small wrong changes, and list what no test notices
-	MUTANTS=$(MUTANTS) $(GO) test -tags mutate -count=1 -timeout 10h -run TestMutants -v ./architecture
-
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@fixtures/fuzz.sh $(FUZZTIME)
+
+mutate: ## make MUTANTS (200) small wrong changes, and list what no test notices
+	MUTANTS=$(MUTANTS) $(GO) test -tags mutate -count=1 -timeout 10h -run TestMutants -v ./architecture
 
 bench: build ## measure speed as ratios in one run
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
@@ -44,6 +54,8 @@ corpus: ## scan the checkouts in CORPUS, and say what was found and what may be 
 e2e: ## build real environments from the package indexes, and in a container
 	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv ./cmd/grove-migrate
 
+## Release
+
 dist: ## static programs, wheels, man pages and the rest of a release, in dist/
 	packaging/dist.sh
 
@@ -52,9 +64,6 @@ test-dist: ## try what dist/ holds: installed, in containers, in hooks and pipel
 
 reproduce: ## make one architecture's release again elsewhere, and compare
 	packaging/reproduce.sh
-
-site: ## build the documents as a site, in site/
-	packaging/site.sh
 
 notes: ## print what the changelog says of the release TAG (v0.1.0)
 	@packaging/notes.sh "$(TAG)"
