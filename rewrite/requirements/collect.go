@@ -138,9 +138,11 @@ func isRequirementFile(file string) bool {
 func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 	f := requirement.Parse(src)
 	out := &origin{file: edit.File{Root: root.Key, Path: file}, kind: inRequirements}
-	var indexes []string
+	var indexes, constraints []string
 	for i, l := range f.Lines {
 		switch {
+		case l.Kind == requirement.Constraint:
+			constraints = append(constraints, path.Join(path.Dir(file), l.Value))
 		case l.Kind == requirement.Option:
 			indexes = append(indexes, strings.TrimSpace(l.Flag+" "+l.Value))
 		case l.Kind == requirement.Foreign:
@@ -159,9 +161,12 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 	}
 	for _, p := range out.pins {
 		p.Indexes = s.indexes(p, indexes)
+		s.constrain(root, p, constraints)
 	}
-	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) { return cut(f, indexesOf(picked)), nil }
-	s.add(out)
+	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) {
+		return cut(f, append(indexesOf(picked), s.idleOptions(out, f, picked)...)), nil
+	}
+	s.add(out, src)
 }
 
 func indexesOf(pins []*pin) []int {
@@ -185,11 +190,12 @@ func (s *survey) collectManifest(root *step.Root, file string, src []byte) {
 	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) {
 		return manifest.Cut(src, deps, indexesOf(picked)), nil
 	}
-	s.add(out)
+	s.add(out, src)
 }
 
 // add keeps a source that holds pins. One with a secret in its text does not move: the other file may be public.
-func (s *survey) add(src *origin) {
+func (s *survey) add(src *origin, text []byte) {
+	s.setApart(src, text)
 	for _, p := range src.pins {
 		if strings.HasPrefix(p.URL, "file:") && p.kept == "" {
 			p.kept, p.silent = "it is a path", true

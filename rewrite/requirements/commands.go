@@ -29,7 +29,7 @@ func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
 	if isDocument(file) || !bytes.Contains(src, []byte("install")) && !bytes.Contains(src, []byte("pip")) {
 		return
 	}
-	h := &hosted{root: root, file: edit.File{Root: root.Key, Path: file}, src: src, kind: host.Detect(file, src)}
+	h := &hosted{survey: s, root: root, file: edit.File{Root: root.Key, Path: file}, src: src, kind: host.Detect(file, src)}
 	out := &origin{file: h.file, kind: inScript, runs: true}
 	if h.kind == host.Dockerfile {
 		out.kind, out.runs = inDockerfile, false
@@ -49,7 +49,7 @@ func (s *survey) collectCommands(root *step.Root, file string, src []byte) {
 	}
 	s.collectTasks(h, out)
 	out.cut = h.cut
-	s.add(out)
+	s.add(out, src)
 }
 
 // embedded scripts are the shell texts that the file runs, not those that it shows.
@@ -91,6 +91,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 		}
 		p := &pin{Requirement: r, Text: r.String(), Line: 1 + bytes.Count(h.src[:place.Start], []byte("\n")), start: place.Start, end: place.End, source: out}
 		p.Indexes = s.indexes(p, c.Indexes)
+		s.constrain(h.root, p, h.besides(c.Constraints))
 		switch {
 		case place.File != "":
 			p.kept, p.silent = "it stands in "+place.File, true

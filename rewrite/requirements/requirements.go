@@ -264,7 +264,7 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 	if src.runs && !isPipeline(src.file.Path) && s.runsNext(src.file) {
 		s.note(step.Decide, src.file, picked[0].Line, "what it runs next needs the environment of an instance: build it before, with `grove-migrate venv update INSTANCE`")
 	}
-	changes := append([]edit.Change{{File: src.file, Edits: edits}}, gain...)
+	changes := append([]edit.Change{s.withoutWork(src, edits)}, gain...)
 	changes = append(changes, s.raise(src.file)...)
 	return &edit.Fix{
 		Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,

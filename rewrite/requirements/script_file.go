@@ -16,6 +16,7 @@ import (
 
 // hosted is a file that holds shell text, or is shell text.
 type hosted struct {
+	*survey
 	root    *step.Root
 	file    edit.File
 	src     []byte
@@ -70,8 +71,46 @@ func (h *hosted) cutScript(g *embedded, want map[*pin]bool, left map[*pin]string
 	if !ok {
 		return nil
 	}
-	return edits
+	return append(edits, h.cutIndexes(g, gone)...)
 }
+
+// cutIndexes takes away, with the comment that says so, the options by which a command finds what leaves it, where other
+// packages stay. What no comment tells is for a person.
+func (h *hosted) cutIndexes(g *embedded, gone map[[2]int]*pin) []edit.Edit {
+	var out []edit.Edit
+	for i, c := range g.script.Commands {
+		var leaves, stays, comments []string
+		for j, pkg := range c.Packages {
+			if p := gone[[2]int{i, j}]; p != nil {
+				leaves, comments = append(leaves, p.Key()), append(comments, p.Above...)
+			} else {
+				stays = append(stays, pkg.Key())
+			}
+		}
+		if len(leaves) == 0 || len(stays)+len(c.Files) == 0 || len(c.Extra) == 0 && len(comments) == 0 {
+			continue
+		}
+		place := g.Map.At(c.Start)
+		if !h.mentioned(strings.Join(comments, " "), leaves, stays) {
+			if len(c.Extra) > 0 {
+				h.note(step.Decide, h.file, h.lineAt(place.Start), "it still names another index of packages: take that out if nothing that is left comes from there")
+			}
+			continue
+		}
+		for _, span := range c.Extra {
+			if at, text, err := g.Replace(span, ""); err == nil && at.File == "" {
+				out = append(out, edit.Edit{Start: at.Start, End: at.End, New: text})
+			}
+		}
+		start, _ := h.instructionAt(place.Start)
+		if from, above := h.comments(start); h.kind == host.Dockerfile && h.mentioned(strings.Join(above, " "), leaves, stays) {
+			out = append(out, edit.Edit{Start: from, End: start})
+		}
+	}
+	return out
+}
+
+func (h *hosted) lineAt(at int) int { return 1 + bytes.Count(h.src[:at], []byte("\n")) }
 
 // closeGaps takes a blank line with deleted lines that would stand beside another one.
 func (h *hosted) closeGaps(edits []edit.Edit) []edit.Edit {
@@ -302,6 +341,7 @@ func (h *hosted) node(span source.Span, g *embedded) ([]edit.Edit, bool) {
 	if leaf.Kind != yaml.Scalar {
 		return nil, false
 	}
+	h.note(step.Decide, h.file, h.lineAt(leaf.Span.Start), "it only installed, and nothing is left to do here: take the key out, or the job or step that it belongs to")
 	return []edit.Edit{nothing(leaf)}, true
 }
 
@@ -352,10 +392,11 @@ func (h *hosted) way(tree *yaml.Tree, span source.Span) []*yaml.Node {
 	return nil
 }
 
-// disposable reports whether a mapping has nothing but a command and its name.
+// disposable reports whether a mapping is a step with nothing but a command and what says how that is run.
 func disposable(tree *yaml.Tree, m, command *yaml.Node) bool {
+	how := []string{"name", "shell", "if", "working-directory", "env", "continue-on-error", "timeout-minutes"}
 	for i, item := range m.Items {
-		if item != command && (m.Keys[i] == nil || tree.Text(m.Keys[i]) != "name") {
+		if item != command && (m.Keys[i] == nil || !slices.Contains(how, tree.Text(m.Keys[i]))) {
 			return false
 		}
 	}

@@ -71,7 +71,7 @@ type cutter struct {
 
 // command takes words out of a command, or marks its statement when nothing would be left to install.
 func (c *cutter) command(cmd Command, picked []int) {
-	if len(picked) == len(cmd.Packages) && len(cmd.Files) == 0 {
+	if len(picked) == len(cmd.Packages) && len(cmd.Files) == len(cmd.Constraints) {
 		c.dead[cmd.stmt] = true
 		return
 	}

@@ -4,6 +4,7 @@ package install
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -21,12 +22,14 @@ type Script struct {
 
 // Command is one call of an installer.
 type Command struct {
-	source.Span           // of the call, in bytes of the text
-	Program     string    // as it is written: "pip3", "/srv/venv/bin/pip"
-	Packages    []Package // in order
-	Files       []string  // of -r and -c: they make the command one that installs more
-	Indexes     []string  // options that say where packages come from, as a requirement file writes them
-	Elsewhere   bool      // --target, --prefix or --root: not for the interpreter that runs the command
+	source.Span               // of the call, in bytes of the text
+	Program     string        // as it is written: "pip3", "/srv/venv/bin/pip"
+	Packages    []Package     // in order
+	Files       []string      // of -r and -c: they make the command one that installs more
+	Constraints []string      // those of -c
+	Indexes     []string      // options that say where packages come from, as a requirement file writes them
+	Extra       []source.Span // the words, with the white space before them, of the options among these that add a place to others
+	Elsewhere   bool          // --target, --prefix or --root: not for the interpreter that runs the command
 	call        *syntax.CallExpr
 	stmt        *syntax.Stmt
 	words       []word
@@ -239,6 +242,9 @@ func (c *Command) arguments(at int) {
 			value = last.text
 		}
 		c.option(flag, value, w, last)
+		if slices.Contains([]string{"--extra-index-url", "--index", "-f", "--find-links"}, flag) {
+			c.Extra = append(c.Extra, source.Span{Start: c.words[at-1].End, End: last.End})
+		}
 		at += n
 	}
 }
@@ -248,8 +254,10 @@ func (c *Command) option(flag, value string, first, last word) {
 	case "-e", "--editable":
 		last.text = value
 		c.addPackage(last, source.Span{Start: first.Start, End: last.End}, true)
-	case "-r", "--requirement", "--requirements", "-c", "--constraint", "--constraints":
+	case "-r", "--requirement", "--requirements":
 		c.Files = append(c.Files, value)
+	case "-c", "--constraint", "--constraints":
+		c.Files, c.Constraints = append(c.Files, value), append(c.Constraints, value)
 	case "-t", "--target", "--prefix", "--root":
 		c.Elsewhere = true
 	case "-i", "--index-url", "--pypi-url", "--default-index":

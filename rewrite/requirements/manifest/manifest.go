@@ -59,7 +59,7 @@ func noteAt(src []byte, at int) string {
 }
 
 // Cut are the deletions that take dependencies, by index, out of the file. A declaration that has its lines for itself
-// goes with them and with its comment.
+// goes with them and with its comment, and a list or a table that then holds nothing goes too.
 func Cut(src []byte, deps []Dependency, indexes []int) []edit.Edit {
 	gone := make([]bool, len(deps))
 	for _, i := range indexes {
@@ -82,7 +82,7 @@ func Cut(src []byte, deps []Dependency, indexes []int) []edit.Edit {
 		}
 		out = append(out, edit.Edit{Start: start, End: end})
 	}
-	return join(out)
+	return sweep(src, join(out))
 }
 
 // endBefore is where the last element before the one at index i ends that stays in its list, or start.

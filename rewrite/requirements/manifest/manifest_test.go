@@ -102,7 +102,7 @@ func TestRead(t *testing.T) {
 
 func TestCut(t *testing.T) {
 	for _, tt := range []struct{ name, file, in, want string }{
-		{"a line of a list", "setup.cfg", cfg, strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(cfg, "    tutor>=14,<15\n", ""), "= tutor-mfe", "= "), "    py39: tutor-forum\n", "")},
+		{"a line of a list", "setup.cfg", cfg, strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(cfg, "    tutor>=14,<15\n", ""), "[options.extras_require]\nplugins = tutor-mfe\n", ""), "    py39: tutor-forum\n", "")},
 		{"inline arrays", "pyproject.toml", "[project]\ndependencies = [\"a\", \"tutor\", \"b\", \"tutor-x\", \"tutor-y\"]\n", "[project]\ndependencies = [\"a\", \"b\"]\n"},
 		{"the first of an array", "pyproject.toml", "[project]\ndependencies = [\"tutor\", \"b\"]\n", "[project]\ndependencies = [\"b\"]\n"},
 		{"a whole array", "pyproject.toml", "[project]\ndependencies = [\"tutor\", \"tutor-x\"]\n", "[project]\ndependencies = []\n"},
@@ -110,6 +110,12 @@ func TestCut(t *testing.T) {
 		{"lines of an array", "setup.py", "setup(install_requires=[\n  'a',\n  'tutor', # x\n  'tutor-x'\n])\n", "setup(install_requires=[\n  'a',\n])\n"},
 		{"pairs", "Pipfile", "[packages]\na = \"*\"\ntutor = \"*\" # x\r\nb = \"*\"\n", "[packages]\na = \"*\"\nb = \"*\"\n"},
 		{"two on one line of several", "setup.py", "X_REQUIREMENTS = ['a', 'tutor',\n 'tutor-x', 'b']\n", "X_REQUIREMENTS = ['a', \n 'b']\n"},
+		{"the last of a key", "setup.cfg", "[options]\nzip_safe = no\ninstall_requires =\n    tutor\n", "[options]\nzip_safe = no\n"},
+		{"the last of a key among others", "setup.cfg", "[options.extras_require]\na =\n    b\nplugins =\n    tutor-mfe\n    tutor-x\n\n[isort]\nx = 1\n", "[options.extras_require]\na =\n    b\n\n[isort]\nx = 1\n"},
+		{"the last of a table", "pyproject.toml", "[project]\nname = \"x\"\n\n[project.optional-dependencies]\nplugins = [\n  \"tutor-mfe\",\n]\n", "[project]\nname = \"x\"\n"},
+		{"empty before", "setup.cfg", "[options.extras_require]\nnone =\n\n[options]\ninstall_requires =\n    a\n    tutor\n[empty]\n[x]\n", "[options.extras_require]\nnone =\n\n[options]\ninstall_requires =\n    a\n[empty]\n[x]\n"},
+		{"a comment below", "setup.cfg", "[options.extras_require]\nplugins =\n    # why\n    tutor-mfe\n", "[options.extras_require]\nplugins =\n    # why\n"},
+		{"an array of one in a dictionary", "setup.py", "setup(extras_require={\n    'plugins': ['tutor-mfe'],\n    'dev': ['a'],\n})\n", "setup(extras_require={\n    'dev': ['a'],\n})\n"},
 		{"nothing", "setup.py", "setup(name='tutor')\n", "setup(name='tutor')\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,53 @@
+package requirements
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+)
+
+// constrain gives a pin that moves the version which a constraint file holds it to, where it states none itself, or a wider one. What else the
+// file holds back is named: it does not travel.
+func (s *survey) constrain(root *step.Root, p *pin, files []string) {
+	for _, name := range files {
+		src, err := root.Read(name)
+		if err != nil {
+			s.note(step.Decide, p.source.file, p.Line, fmt.Sprintf("%s is held back by %s, which is not there to be read: write what it says to the requirements of the instances", p.Text, name))
+			continue
+		}
+		var others []string
+		for _, l := range requirement.Parse(src).Lines {
+			switch {
+			case !l.Wanted():
+			case !s.moves(l.Key()):
+				others = append(others, l.Requirement.String())
+			case l.Key() == p.Key() && l.Marker == p.Marker && p.URL == "" && p.Path == "" && weight(l.Requirement) > weight(p.Requirement) && Agree(p.Requirement, l.Requirement):
+				p.Specifier = l.Specifier
+				p.Text = p.String()
+			}
+		}
+		if len(others) > 0 {
+			s.note(step.Decide, edit.File{Root: root.Key, Path: name}, 0, fmt.Sprintf("it also holds back what comes along with %s, and does not go with the pins: write what counts there to the requirements of the instances (%s)", s.in.Pack.Program.Name, list(others)))
+		}
+	}
+}
+
+// besides are the files of a root that a command names, by the last part of their path: in an image they stand elsewhere.
+func (h *hosted) besides(names []string) []string {
+	var out []string
+	for _, name := range names {
+		found := name
+		for _, file := range h.root.Files {
+			if path.Base(file) == path.Base(name) && within(file, path.Dir(h.file.Path)) {
+				found = strings.TrimPrefix(file, "./")
+				break
+			}
+		}
+		out = append(out, found)
+	}
+	return out
+}
