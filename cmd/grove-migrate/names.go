@@ -36,18 +36,35 @@ func fromTop(ctx context.Context, roots []*scan.Root) func(*scan.Root, string) s
 	for i, root := range roots {
 		tops[i] = repository(ctx, root.Dir)
 	}
-	outer := slices.IndexFunc(tops, func(top string) bool {
-		return !slices.ContainsFunc(tops, func(other string) bool { return !below(other, top) })
-	})
+	outer := outermost(tops)
 	if outer < 0 {
 		return nil
 	}
-	return func(root *scan.Root, path string) string {
-		rel, err := filepath.Rel(tops[outer], root.Dir)
-		if err != nil {
-			return path
+	return fromTops(roots, func(int) string { return tops[outer] })
+}
+
+// fromOwnTops names the files of each root from the top of the repository that it lies in.
+func fromOwnTops(ctx context.Context, roots []*scan.Root) func(*scan.Root, string) string {
+	return fromTops(roots, func(i int) string { return repository(ctx, roots[i].Dir) })
+}
+
+// outermost is the index of the repository that holds all others; -1 when none does.
+func outermost(tops []string) int {
+	return slices.IndexFunc(tops, func(top string) bool {
+		return !slices.ContainsFunc(tops, func(other string) bool { return !below(other, top) })
+	})
+}
+
+// fromTops names files below the top that each root has.
+func fromTops(roots []*scan.Root, top func(int) string) func(*scan.Root, string) string {
+	below := map[*scan.Root]string{}
+	for i, root := range roots {
+		if rel, err := filepath.Rel(top(i), root.Dir); err == nil {
+			below[root] = rel
 		}
-		return filepath.ToSlash(filepath.Join(rel, filepath.FromSlash(path)))
+	}
+	return func(root *scan.Root, path string) string {
+		return filepath.ToSlash(filepath.Join(below[root], filepath.FromSlash(path)))
 	}
 }
 

@@ -26,6 +26,7 @@ type scanOptions struct {
 	check     bool
 	explain   bool
 	baseline  string
+	split     string
 }
 
 func newScanCommand(term *terminal) *cobra.Command {
@@ -61,6 +62,7 @@ what is new; sarif and json list everything, and sarif says what is new.
 	o.workspace.add(cmd)
 	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality, markdown, or html (one page to decide by)")
 	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
+	cmd.Flags().StringVar(&o.split, "split", "", "with --format codequality: one file for each root, ROOT.json in this `DIR`, with paths from the top of its repository")
 	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide, or something is unexplained")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")
 	cmd.Flags().StringVar(&o.baseline, "baseline", "", "accept the sites, what is unexplained and what was skipped, that this `FILE` (a JSON report) lists")
@@ -75,6 +77,9 @@ func scanFormats() []string {
 func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) error {
 	if err := oneOf("format", o.format, scanFormats()...); err != nil {
 		return err
+	}
+	if o.split != "" && o.format != "codequality" {
+		return misuse("--split says where the files of --format codequality go: give that too")
 	}
 	classes, err := choices("class", o.classes, report.Classes())
 	if err != nil {
@@ -92,11 +97,24 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	if o.format != "text" {
 		opts.Name = fromTop(ctx, found.Roots)
 	}
+	if opts.Name == nil && (o.format == "sarif" || o.split != "") {
+		opts.Name, opts.Separate = fromOwnTops(ctx, found.Roots), true
+	}
+	if o.format == "sarif" {
+		if opts.Fix, err = fixesOf(ctx, found, ws); err != nil {
+			return err
+		}
+	}
 	shown, accepted := found, 0
 	if known != nil && o.format != "json" && o.format != "sarif" {
 		shown, accepted = known.New(found)
 	}
-	if err := o.print(term, shown, ws, opts); err != nil {
+	if o.split != "" {
+		err = o.writeEach(shown, opts)
+	} else {
+		err = o.print(term, shown, ws, opts)
+	}
+	if err != nil {
 		return err
 	}
 	if accepted > 0 {

@@ -64,7 +64,7 @@ func CodeQuality(w io.Writer, r *scan.Report, o Options) error {
 		line, col := f.Lines.Position(occ.Start)
 		endLine, endCol := f.Lines.Position(occ.End)
 		issues = append(issues, issue{
-			Description: fmt.Sprintf("%s: %s", occ.Class, occ.Reason), CheckName: occ.Rule, Fingerprint: print, Severity: levels[severity(occ)],
+			Description: Says(occ), CheckName: occ.Rule, Fingerprint: print, Severity: levels[severity(occ)],
 			Location: map[string]any{
 				"path": o.name(r, f.Root, f.Path), "lines": map[string]int{"begin": line, "end": endLine},
 				"positions": map[string]any{"begin": map[string]int{"line": line, "column": col}, "end": map[string]int{"line": endLine, "column": endCol}},

@@ -19,7 +19,13 @@ type place struct {
 // atlas finds the places of steps. Files that hold no occurrence are read once each.
 type atlas struct {
 	report *scan.Report
-	read   map[fileKey]source.Lines
+	read   map[fileKey]text
+}
+
+// text is a file that was read; nil when it cannot be any more.
+type text struct {
+	src   []byte
+	lines source.Lines
 }
 
 type fileKey struct {
@@ -27,7 +33,7 @@ type fileKey struct {
 	path string
 }
 
-func newAtlas(r *scan.Report) *atlas { return &atlas{r, map[fileKey]source.Lines{}} }
+func newAtlas(r *scan.Report) *atlas { return &atlas{r, map[fileKey]text{}} }
 
 // place finds a step's position. File is the one that the step belongs to when it names none.
 func (a *atlas) place(file *scan.File, st site.Step) place {
@@ -44,24 +50,27 @@ func (a *atlas) place(file *scan.File, st site.Step) place {
 }
 
 // lines are the beginnings of the lines of a file beside the given one; nil when it cannot be read.
-func (a *atlas) lines(file *scan.File, name string) source.Lines {
+func (a *atlas) lines(file *scan.File, name string) source.Lines { return a.text(file, name).lines }
+
+// text is a file beside the given one.
+func (a *atlas) text(file *scan.File, name string) text {
 	if name == file.Path {
-		return file.Lines
+		return text{file.Src, file.Lines}
 	}
 	files := a.report.Files
 	i := sort.Search(len(files), func(i int) bool { return !before(a.report, files[i], file.Root, name) })
 	if i < len(files) && files[i].Root == file.Root && files[i].Path == name {
-		return files[i].Lines
+		return text{files[i].Src, files[i].Lines}
 	}
 	key := fileKey{file.Root, name}
-	lines, ok := a.read[key]
+	found, ok := a.read[key]
 	if !ok && file.Root.Tree.Read != nil {
 		if src, err := file.Root.Tree.Read(name); err == nil {
-			lines = source.NewLines(src)
+			found = text{src, source.NewLines(src)}
 		}
-		a.read[key] = lines
+		a.read[key] = found
 	}
-	return lines
+	return found
 }
 
 // before reports whether a file of the report stands before the path of a root.

@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -21,6 +22,31 @@ type Options struct {
 
 	// Name is a file as the reader finds it; nil: from the place that holds all roots. JSON has the path below its root.
 	Name func(root *scan.Root, path string) string
+
+	// What SARIF shows beside it, where they are given.
+	Fix      func(*scan.File, *site.Occurrence) []Replacement // what the fix of a site replaces; nil without one
+	Separate bool                                             // Name is below the top of a root's own repository: roots have bases
+}
+
+// Replacement are bytes of a file, and what a fix puts in their place.
+type Replacement struct {
+	Root       *scan.Root
+	Path       string
+	Start, End int
+	New        string
+}
+
+// Says is what a report for machines says of an occurrence: what becomes of it, and why.
+func Says(occ *site.Occurrence) string {
+	switch {
+	case occ.Class == site.Unexplained:
+		return "nothing shows what this is, so a person has to look: " + occ.Reason
+	case occ.Action == site.Review:
+		return "a person has to decide: " + occ.Reason
+	case occ.Action == site.Rewrite:
+		return fmt.Sprintf("\"grove-migrate apply\" moves this to the environment of %s: %s", cmp.Or(occ.Instance, "each instance that uses it"), occ.Reason)
+	}
+	return fmt.Sprintf("%s, stays as it is: %s", occ.Class, occ.Reason)
 }
 
 // Summary counts what a scan found. The classes add up to Occurrences.

@@ -118,6 +118,7 @@ func TestGolden(t *testing.T) {
 		"sample.codequality.json": {CodeQuality, sample(), o},
 		"sample.md":               {Markdown, sample(), o},
 		"sample.sarif":            {sarif, sample(), o},
+		"fixes.sarif":             {sarif, sample(), fixed()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
@@ -127,6 +128,19 @@ func TestGolden(t *testing.T) {
 			golden(t, name, b.Bytes())
 		})
 	}
+}
+
+// fixed are options as for several repositories, with a fix of two files for the first site.
+func fixed() Options {
+	return Options{Version: "1.2.3", Separate: true, Name: func(_ *scan.Root, path string) string { return path }, Fix: func(f *scan.File, occ *site.Occurrence) []Replacement {
+		if occ.Action != site.Rewrite {
+			return nil
+		}
+		return []Replacement{
+			{f.Root, f.Path, occ.Start, occ.End, "alpha/tutor"},
+			{f.Root, "run.py", 17, 17, "# \u00e9\n"},
+		}
+	}}
 }
 
 func golden(t *testing.T, name string, got []byte) {

@@ -67,9 +67,13 @@ func TestSARIFSchema(t *testing.T) {
 	for name, c := range map[string]struct {
 		r    *scan.Report
 		pack *rules.Pack
-	}{"nothing": {&scan.Report{}, pack()}, "sample": {sample(), pack()}, "alone": {alone(), pack()}, "workspace": {real, realPack}} {
+		o    Options
+	}{
+		"nothing": {&scan.Report{}, pack(), Options{}}, "sample": {sample(), pack(), Options{Version: "1.2.3"}}, "alone": {alone(), pack(), Options{}},
+		"fixes": {sample(), pack(), fixed()}, "workspace": {real, realPack, Options{Baseline: Baseline{}}},
+	} {
 		var b bytes.Buffer
-		if err := SARIF(&b, c.r, c.pack, Options{Version: "1.2.3"}); err != nil {
+		if err := SARIF(&b, c.r, c.pack, c.o); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Validate(decoded(t, b.Bytes())); err != nil {
@@ -104,6 +108,56 @@ func TestSARIFSchemaRefuses(t *testing.T) {
 	}
 }
 
+// TestSARIFPlaces holds every place of a report on the fixture workspace to the bytes that it names, steps included.
+func TestSARIFPlaces(t *testing.T) {
+	r, pack := workspace(t)
+	var b bytes.Buffer
+	if err := SARIF(&b, r, pack, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var log struct {
+		Runs []struct {
+			Results []struct {
+				Message   sarifText
+				Locations []sarifLocation
+				CodeFlows []sarifFlow
+			}
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	flows := 0
+	for _, res := range log.Runs[0].Results {
+		places := res.Locations
+		for _, flow := range res.CodeFlows {
+			flows++
+			for _, st := range flow.Threads[0].Locations {
+				places = append(places, st.Location)
+			}
+		}
+		for _, p := range places {
+			path, err := url.PathUnescape(p.Physical.Artifact.URI)
+			if err != nil || p.Physical.Region == nil {
+				t.Fatalf("%s: %+v, %v", res.Message.Text, p, err)
+			}
+			src, err := os.ReadFile(filepath.Join("../../fixtures/workspace", path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := p.Physical.Region
+			line := strings.Split(string(src), "\n")[at.StartLine-1]
+			named := string(src[at.ByteOffset : at.ByteOffset+at.ByteLength])
+			if first, _, _ := strings.Cut(named, "\n"); !strings.HasPrefix(string([]rune(line)[at.StartColumn-1:]), first) {
+				t.Errorf("%s:%d:%d: %q is not %q", path, at.StartLine, at.StartColumn, line, named)
+			}
+		}
+	}
+	if flows < 20 {
+		t.Errorf("only %d flows", flows)
+	}
+}
+
 // TestURI holds that the reference of a path leads back to it, and stays relative.
 func TestURI(t *testing.T) {
 	base := &url.URL{Scheme: "file", Path: "/w/"}
@@ -123,7 +177,7 @@ func TestCodePoints(t *testing.T) {
 	f := fileOf(nil, "x", "\ufeffé tutor\n日本 tutor\ncaf\xe9 tutor\n",
 		site.Occurrence{}, site.Occurrence{}, site.Occurrence{})
 	for i, want := range [][2]int{{1, 3}, {2, 4}, {3, 6}} {
-		if line, col := codePoints(f, f.Occurrences[i].Start); line != want[0] || col != want[1] {
+		if line, col := codePoints(f.Src, f.Lines, f.Occurrences[i].Start); line != want[0] || col != want[1] {
 			t.Errorf("%d: %d:%d, want %v", i, line, col, want)
 		}
 	}
