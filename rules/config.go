@@ -25,13 +25,13 @@ type Config struct {
 
 // InstanceConfig adds to the pack's idea of how a call names its instance.
 type InstanceConfig struct {
-	Names       []string `yaml:"names"`
-	Environment []string `yaml:"environment"`
+	Names       []string `yaml:"names"`       // of variables, parameters and attributes, lower case: "tenant"
+	Environment []string `yaml:"environment"` // environment variables that every job has: "TENANT"
 }
 
 // FilesConfig renames what the migration writes.
 type FilesConfig struct {
-	Requirements string `yaml:"requirements"` // "grove-requirements.txt" when empty
+	Requirements string `yaml:"requirements"` // of each instance; "grove-requirements.txt" when empty
 }
 
 // RequirementsFile is what the requirements of an instance are called unless the workspace says otherwise.
@@ -47,13 +47,13 @@ func (c *Config) RequirementsFile() string {
 
 // ContainerConfig says what the tools container does not get.
 type ContainerConfig struct {
-	NoLauncher bool `yaml:"noLauncher"` // the script that stands in the program's place
+	NoLauncher bool `yaml:"noLauncher"` // leave out the script that stands in the program's place
 }
 
 // Decision settles the sites of one file, what is unexplained in it, and the file when it is skipped. Line and Text narrow
 // it to sites; without them it holds for all of the file.
 type Decision struct {
-	Path     string `yaml:"path"`     // a pattern of slash paths relative to the root, as Patterns has them
+	Path     string `yaml:"path"`     // the files, as a pattern of .gitignore, relative to the root
 	Line     int    `yaml:"line"`     // 1-based; 0 for any
 	Text     string `yaml:"text"`     // a part of the site's line; empty for any
 	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is

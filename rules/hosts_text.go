@@ -2,9 +2,9 @@ package rules
 
 // TextHosts says which parts of files other than YAML hold commands.
 type TextHosts struct {
-	Settings  []Setting  `yaml:"settings"`
-	Calls     []HostCall `yaml:"calls"`
-	Documents Documents  `yaml:"documents"`
+	Settings  []Setting  `yaml:"settings"`  // files of sections and settings
+	Calls     []HostCall `yaml:"calls"`     // calls in languages whose values are not followed
+	Documents Documents  `yaml:"documents"` // how the commands of a document are told
 }
 
 // Setting is a key of a data file (INI, TOML, JSON, systemd unit, HCL), and what its value is.

@@ -19,8 +19,8 @@ type YAMLKind struct {
 	Place    string        `yaml:"place"`    // where its commands run, when no environment of an instance can be there: "pod", "service"
 	Checkout string        `yaml:"checkout"` // "fresh": each run begins with what is tracked and nothing else
 	Mounts   string        `yaml:"mounts"`   // the key beside a command that shows that the workspace is there all the same: "volumes"
-	Commands []YAMLCommand `yaml:"commands"`
-	Values   []YAMLValue   `yaml:"values"`
+	Commands []YAMLCommand `yaml:"commands"` // the keys whose values are run
+	Values   []YAMLValue   `yaml:"values"`   // the keys whose values are not run
 	// Jobs is the key path of what takes part in inheritance: jobs that extend one another.
 	Jobs    string   `yaml:"jobs"`
 	NotJobs []string `yaml:"notJobs"` // keys that look like jobs and are none
@@ -29,7 +29,7 @@ type YAMLKind struct {
 	// Include is the key path of the list of other files; IncludeKeys are the keys in an entry that name a file of the
 	// same repository.
 	Include     string   `yaml:"include"`
-	IncludeKeys []string `yaml:"includeKeys"`
+	IncludeKeys []string `yaml:"includeKeys"` // see include
 }
 
 // YAMLCommand is a key whose value is run.

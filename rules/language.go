@@ -3,11 +3,11 @@ package rules
 // Language is what is known of one programming language's libraries.
 type Language struct {
 	Directives []string `yaml:"directives"` // how a comment begins, at the start of its line, whose rest a tool runs: "//go:generate"
-	Sinks      []Sink   `yaml:"sinks"`
-	Models     []Model  `yaml:"models"`
-	Messages   []string `yaml:"messages"` // calls whose text is shown to a person: "print", "logging.*", "*.echo"
-	OwnName    []string `yaml:"ownName"`  // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
-	Inert      []string `yaml:"inert"`    // calls that look like sinks and run nothing: test runners, mocks
+	Sinks      []Sink   `yaml:"sinks"`      // calls that run a command
+	Models     []Model  `yaml:"models"`     // calls that give a value on
+	Messages   []string `yaml:"messages"`   // calls whose text is shown to a person: "print", "logging.*", "*.echo"
+	OwnName    []string `yaml:"ownName"`    // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
+	Inert      []string `yaml:"inert"`      // calls that look like sinks and run nothing: test runners, mocks
 }
 
 // Sink is a call that runs, or finds, a program.
@@ -76,6 +76,6 @@ type Model struct {
 	//   values     the receiver's values, for iteration
 	//   merge      the receiver's entries and the argument's
 	Does string `yaml:"does"`
-	At   int    `yaml:"at"`
-	Name string `yaml:"name"`
+	At   int    `yaml:"at"`   // position of the argument, from 0
+	Name string `yaml:"name"` // its name when it is given by name
 }

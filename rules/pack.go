@@ -9,12 +9,12 @@ import (
 
 // Pack is everything that is known of one program, merged from the common files and the program's own.
 type Pack struct {
-	Program   Program             `yaml:"program"`
-	Instance  Instance            `yaml:"instance"`
-	Roles     []Role              `yaml:"roles"` // in the order in which they are tried
-	Rules     []Rule              `yaml:"rules"`
-	Shell     Shell               `yaml:"shell"`
-	Hosts     Hosts               `yaml:"hosts"`
+	Program   Program             `yaml:"program"`   // the executable that is moved
+	Instance  Instance            `yaml:"instance"`  // how a call names its instance, and where its environment is
+	Roles     []Role              `yaml:"roles"`     // in the order in which they are tried
+	Rules     []Rule              `yaml:"rules"`     // what reports and "rules explain" say of each rule; a pack can add its own
+	Shell     Shell               `yaml:"shell"`     // commands that run, find, show or install other commands
+	Hosts     Hosts               `yaml:"hosts"`     // which parts of which files hold commands
 	Languages map[string]Language `yaml:"languages"` // by "python", "ruby", "go"
 }
 
@@ -32,10 +32,10 @@ type Program struct {
 type Instance struct {
 	Names       []string `yaml:"names"`       // names of variables, parameters and attributes that hold the instance's name, lower case
 	Environment []string `yaml:"environment"` // environment variables that hold it in every job: "INSTANCE_NAME"
-	RootOptions []string `yaml:"rootOptions"` // "--root", "-r"
-	RootEnv     []string `yaml:"rootEnv"`     // "TUTOR_ROOT"
-	Dir         string   `yaml:"dir"`         // "instances"
-	Env         string   `yaml:"env"`         // ".venv": the environment's directory inside the instance's
+	RootOptions []string `yaml:"rootOptions"` // options of the program that take the instance's root directory: "--root"
+	RootEnv     []string `yaml:"rootEnv"`     // environment variables that hold that directory: "TUTOR_ROOT"
+	Dir         string   `yaml:"dir"`         // the directory of the instances: "instances"
+	Env         string   `yaml:"env"`         // the environment's directory inside an instance's: ".venv"
 	Build       string   `yaml:"build"`       // the command by which a job builds the environments of the instances that it is given
 	Workspace   Variable `yaml:"workspace"`   // the environment variable that holds the workspace's root
 }
@@ -50,8 +50,8 @@ type Role struct {
 
 // Variable is an environment variable and the value that stands for it when it is unset.
 type Variable struct {
-	Name    string `yaml:"name"`
-	Default string `yaml:"default"`
+	Name    string `yaml:"name"`    // as a shell names it, without "$"
+	Default string `yaml:"default"` // its value where nothing sets it
 }
 
 // Rule documents one decision that reports name.
@@ -60,10 +60,10 @@ type Rule struct {
 	Step    string `yaml:"step"`    // the part of the migration it belongs to; empty for one that only explains
 	Summary string `yaml:"summary"` // one sentence
 	Detail  string `yaml:"detail"`  // paragraphs
-	Before  string `yaml:"before"`
-	After   string `yaml:"after"`
-	Since   string `yaml:"since"`
-	Shown   bool   `yaml:"shown"` // what it says of a place is shown by the place itself, and is no default
+	Before  string `yaml:"before"`  // an example
+	After   string `yaml:"after"`   // what becomes of it; empty when it stays
+	Since   string `yaml:"since"`   // the version that has it first
+	Shown   bool   `yaml:"shown"`   // what it says of a place is shown by the place itself, and is no default
 }
 
 // Holds reports whether a name, as a variable, parameter, attribute or template writes it, is one that holds the instance's

@@ -3,8 +3,8 @@ package rules
 // Shell is what is known of commands that run other commands, show text, find executables or install packages. It is
 // the same for every program, and holds for a shell command as for a list of words in a programming language.
 type Shell struct {
-	Wrappers   []Wrapper `yaml:"wrappers"`
-	Lookups    []Lookup  `yaml:"lookups"`
+	Wrappers   []Wrapper `yaml:"wrappers"`   // commands that run the command in their own words: "sudo", "xargs"
+	Lookups    []Lookup  `yaml:"lookups"`    // commands that find executables: "which"
 	Installers []Wrapper `yaml:"installers"` // Names and Options only: commands whose operands name packages
 	Shells     []string  `yaml:"shells"`     // interpreters that read shell text from a file or standard input: "bash"
 	Runners    []Runner  `yaml:"runners"`    // interpreters that run a module or a file of a language
@@ -72,7 +72,7 @@ type Wrapper struct {
 
 // Lookup is a command that finds executables without running them.
 type Lookup struct {
-	Names []string `yaml:"names"`
+	Names []string `yaml:"names"` // as they are typed
 	Needs []string `yaml:"needs"` // one of these options must be given: command's -v; empty: none
 }
 
