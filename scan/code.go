@@ -32,6 +32,7 @@ type codebase struct {
 	alone   bool                // the code stands inside another file: no other file is looked at
 	dirs    map[string][]string // the language's files, by directory; nil before they are asked for
 	imports map[string][]string // the files that each may import, as far as they were asked for
+	asked   map[flow.Export]bool
 }
 
 // readLanguages follows the values of every programming language, the languages side by side.
@@ -59,7 +60,7 @@ func (s *scanner) readLanguages() error {
 }
 
 func (s *scanner) codebase(lang language) *codebase {
-	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}, imports: map[string][]string{}}
+	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}, imports: map[string][]string{}, asked: map[flow.Export]bool{}}
 	for _, t := range s.held {
 		if t.kind == lang.kind {
 			c.texts = append(c.texts, t)

@@ -27,12 +27,14 @@ func (c *codebase) siblings(file string) []string {
 // minName is the length of the shortest name for which files that use it are looked up.
 const minName = 3
 
-// users are the files not followed yet that hold a name whose value holds the program, and can see what has the value.
+// users are the files not followed yet that hold a name whose value can be a command, and can see what has the value. Names
+// that were asked for before are left out: what uses them is followed by now.
 func (c *codebase) users(r flow.Result, have []string) []string {
 	var exports []flow.Export
 	var names []string
 	for _, e := range r.Exports {
-		if e.Name = strings.TrimLeft(e.Name, "@$"); len(e.Name) >= minName {
+		if e.Name = strings.TrimLeft(e.Name, "@$"); len(e.Name) >= minName && !c.asked[e] {
+			c.asked[e] = true
 			exports, names = append(exports, e), append(names, e.Name)
 		}
 	}
@@ -44,12 +46,14 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 		done[f] = true
 	}
 	wanted := newNameSet(names)
+	var memory []byte
 	var out []string
 	for _, file := range c.s.root.Tree.Files {
-		if done[file] || c.s.root.Config.Ignored(file) || host.Detect(file, nil) != c.lang.kind {
+		if done[file] || host.Detect(file, nil) != c.lang.kind || c.s.root.Config.Ignored(file) {
 			continue
 		}
-		if src, ok := c.s.loadFile(file); ok && wanted.in(src) && newNameSet(c.visible(exports, file)).in(src) {
+		src, err := c.s.readInto(file, &memory)
+		if err == nil && wanted.in(src) && newNameSet(c.visible(exports, file)).in(src) {
 			out = append(out, file)
 		}
 	}

@@ -164,7 +164,8 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), PassedTo + nameOf(fn.fn) + "()"})
 	}
-	key := f.s.key(fn, args, block)
+	told := f.s.key(fn, args, block)
+	key := keyOf(told)
 	r := f.s.special[key]
 	if r == nil {
 		r = &result{}
@@ -172,6 +173,10 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	}
 	if r.busy || r.done || f.s.deep(fn.fn) || f.s.spent() {
 		return either(r.ret, general)
+	}
+	made := ""
+	if len(told) < maxMade && closes(fn.fn) {
+		made = string(told)
 	}
 	aside := !taintedArgs(args) && !f.s.aside
 	if (aside || f.s.aside) && f.s.spentAside() {
@@ -181,7 +186,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 		f.s.aside, f.s.from = true, f.s.work
 	}
 	r.busy = true
-	r.ret = f.s.run(fn, args, block, key)
+	r.ret = f.s.run(fn, args, block, &made)
 	r.busy, r.done = false, true
 	if aside {
 		f.s.aside = false

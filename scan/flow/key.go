@@ -1,6 +1,9 @@
 package flow
 
-import "strconv"
+import (
+	"hash/maphash"
+	"strconv"
+)
 
 // identities number what is told apart by itself: functions and classes. A number is shorter in a key than an address, and
 // the same in each run.
@@ -15,9 +18,18 @@ func (n identities) of(x any) int {
 	return id
 }
 
-// key tells calls of a function apart by what their arguments are.
-func (s *solver) key(fn *function, args []argument, block *function) string {
-	b := s.appendKey(nil, fn, 0)
+// callKey tells a call of a function from others with other arguments. It is a hash of what they are, wide enough to be taken for
+// that itself: the arguments of a call can be thousands of words.
+type callKey [2]uint64
+
+// seeds make keys, which differ from run to run; nothing that is reported depends on them.
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func keyOf(b []byte) callKey { return callKey{maphash.Bytes(seeds[0], b), maphash.Bytes(seeds[1], b)} }
+
+// key is what tells calls of a function apart: what their arguments are. It holds until the next one is asked for.
+func (s *solver) key(fn *function, args []argument, block *function) []byte {
+	b := s.appendKey(s.scratch[:0], fn, 0)
 	if block != nil {
 		b = s.appendKey(append(b, '&'), block, 0)
 	}
@@ -28,7 +40,8 @@ func (s *solver) key(fn *function, args []argument, block *function) string {
 		b = s.appendKey(append(append(b, a.name...), '='), a.val, 0)
 	}
 	s.work += len(b) / 8
-	return string(b)
+	s.scratch = b
+	return b
 }
 
 // maxKey bounds how deep a key looks into a value.
@@ -90,7 +103,7 @@ func appendPiece(b []byte, p *piece) []byte {
 	if p.hole != nil {
 		return append(b, '?')
 	}
-	b = strconv.AppendQuote(b, p.text)
+	b = append(append(strconv.AppendInt(b, int64(len(p.text)), 10), '"'), p.text...)
 	if p.taint && p.render.Len() > 0 {
 		b = append(append(append(b, '@'), p.file...), ':')
 		b = strconv.AppendInt(b, int64(p.render.Segments[0].Host), 10)

@@ -66,7 +66,8 @@ type solver struct {
 	yielded  map[Place][]argument   // what methods hand to a block that is not known
 	hands    map[*Func]value        // what a method hands to the block of a call, by the function that stands for the block
 	blocks   map[*Call]*Func        // those functions
-	special  map[string]*result     // of a call with the arguments that its key tells
+	special  map[callKey]*result    // of a call with known arguments
+	scratch  []byte                 // memory for a key
 	pending  []*function            // functions to evaluate with unknown arguments
 	queued   map[lambda]int         // where it stands in pending
 	methods  map[string][]*function // every method that was seen, by name
@@ -128,7 +129,7 @@ func Solve(ctx context.Context, in Input) Result {
 	s := &solver{
 		ctx: ctx, in: in, lang: in.Pack.Languages[in.Language],
 		sinks: map[string][]*rules.Sink{}, models: map[string]*rules.Model{},
-		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[string]*result{},
+		units: map[string]*unitState{}, results: map[*Func]*result{}, special: map[callKey]*result{},
 		active: map[*Func]int{}, hands: map[*Func]value{}, blocks: map[*Call]*Func{},
 		queued: map[lambda]int{}, methods: map[string][]*function{},
 		commands: map[string]*Command{}, callers: map[Place]map[Place]bool{}, exports: map[Export]bool{},
@@ -274,7 +275,7 @@ func (s *solver) general(fn *function) value {
 	outer := s.reads
 	r.reads = &reads{self: here.self}
 	s.reads = r.reads
-	ret := s.run(&here, nil, nil, "")
+	ret := s.run(&here, nil, nil, nil)
 	s.reads = outer
 	joined := either(r.ret, ret)
 	if _, ok := ret.(*sequence); ok && generates(fn.fn.Body) {
@@ -293,10 +294,10 @@ func (s *solver) anyhow(fn *function) {
 		s.general(fn)
 		return
 	}
-	key := s.key(fn, nil, nil) + "…"
+	key := keyOf(append(s.key(fn, nil, nil), "…"...))
 	if r := s.special[key]; r == nil && !s.deep(fn.fn) && !s.spent() {
 		s.special[key] = &result{done: true}
-		s.run(fn, nil, nil, "")
+		s.run(fn, nil, nil, nil)
 	}
 }
 
@@ -319,9 +320,9 @@ func (s *solver) deep(fn *Func) bool {
 // maxMade bounds the key of a call that is remembered with the functions which are made in it.
 const maxMade = 512
 
-// run evaluates a function's body with its parameters bound. Key is that of a call with known arguments; empty when
-// nothing is known of them.
-func (s *solver) run(fn *function, args []argument, block *function, key string) value {
+// run evaluates a function's body with its parameters bound. Made is the key of a call with known arguments, empty where no
+// function is made in it; nil when nothing is known of them.
+func (s *solver) run(fn *function, args []argument, block *function, made *string) value {
 	s.depth++
 	s.active[fn.fn]++
 	defer func() { s.depth--; s.active[fn.fn]-- }()
@@ -329,13 +330,13 @@ func (s *solver) run(fn *function, args []argument, block *function, key string)
 	if fn.env != nil {
 		f.scope.made = fn.env.made
 	}
-	if key != "" && len(key) < maxMade && closes(fn.fn) {
-		f.scope.made = key
+	if made != nil && *made != "" {
+		f.scope.made = *made
 	}
 	if fn.fn.Name == "" && fn.unit.unit.Language != "python" { // a block assigns to the names around it; a comprehension does not
 		f.scope.block = true
 	}
-	f.bind(fn.fn, args, block, key == "")
+	f.bind(fn.fn, args, block, made == nil)
 	if fn.fn.Value != nil {
 		return f.eval(fn.fn.Value)
 	}
