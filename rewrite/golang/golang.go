@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
@@ -92,6 +93,8 @@ type document struct {
 	file string
 	src  []byte
 	tree *golang.Tree
+
+	formatted func() error // errs unless the file is as gofmt writes it: rewriting it would change other lines too
 }
 
 func (p *project) document(file string) (*document, error) {
@@ -106,18 +109,17 @@ func (p *project) document(file string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	d := &document{file: file, src: src, tree: tree}
+	d := &document{file: file, src: src, tree: tree, formatted: sync.OnceValue(func() error { return checkFormat(src, tree) })}
 	p.files[file] = d
 	return d, nil
 }
 
-// formatted errs unless the file is as gofmt writes it: rewriting it would change other lines too.
-func (d *document) formatted() error {
-	out, err := format.Source(d.src)
-	if err != nil || d.tree.Problem != "" {
+func checkFormat(src []byte, tree *golang.Tree) error {
+	out, err := format.Source(src)
+	if err != nil || tree.Problem != "" {
 		return errors.New("the file has syntax errors")
 	}
-	if !bytes.Equal(out, d.src) {
+	if !bytes.Equal(out, src) {
 		return errors.New("gofmt would change this file: format it first, so that the change shows nothing else")
 	}
 	return nil

@@ -31,12 +31,15 @@ func (c *checker) broken(fixes []*edit.Fix, files []File, all *contents) []edit.
 			continue
 		}
 		kind := host.Detect(f.Path, f.After)
-		before := -1
+		after := c.errors(kind, f.Path, f.After)
+		if after == 0 {
+			continue
+		}
+		before := 0
 		if f.Mode != 0 {
 			before = c.errors(kind, f.Path, f.Before)
 		}
-		after := c.errors(kind, f.Path, f.After)
-		if after <= max(before, 0) {
+		if after <= before {
 			continue
 		}
 		out = append(out, c.guilty(fixes, f, kind, before)...)
@@ -57,7 +60,7 @@ func (c *checker) guilty(fixes []*edit.Fix, f File, kind host.Kind, before int) 
 			if f.Mode == 0 {
 				continue
 			}
-			if src, err := edit.Apply(f.Before, ch.Edits); err != nil || c.errors(kind, f.Path, src) > max(before, 0) {
+			if src, err := edit.Apply(f.Before, ch.Edits); err != nil || c.errors(kind, f.Path, src) > before {
 				alone = append(alone, d)
 			}
 		}
