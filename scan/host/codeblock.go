@@ -1,7 +1,9 @@
 package host
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -25,60 +27,15 @@ const (
 	unknown          // lines that read as commands are
 )
 
-// blockKind is what a code block of the language is read as.
-func blockKind(language string) (Kind, session) {
-	switch language {
-	case "bash", "sh", "shell", "zsh", "ksh", "dash", "fish", "shellscript", "shell script", "posix", "cmd", "bat", "batch", "dos", "powershell", "ps1", "pwsh", "ps", "commandline", "command":
-		return Shell, script
-	case "console", "shell-session", "sh-session", "bash-session", "shellsession", "terminal", "session", "term", "prompt":
-		return Shell, console
-	case "", "text", "txt", "plain", "plaintext", "none", "output", "log", "code", "default", "literal":
-		return Shell, unknown
-	case "python", "py", "python3", "py3", "ipython", "ipython3":
-		return Python, notShell
-	case "ruby", "rb":
-		return Ruby, notShell
-	case "yaml", "yml", "yaml+jinja", "yaml+django":
-		return YAML, notShell
-	case "go", "golang":
-		return Go, notShell
-	case "dockerfile", "docker", "containerfile":
-		return Dockerfile, notShell
-	case "makefile", "make", "mf", "basemake":
-		return Makefile, notShell
-	case "json", "json5", "jsonc":
-		return JSON, notShell
-	case "toml", "ini", "hcl", "groovy", "puppet", "erb", "jinja", "html", "xml", "csv", "po", "crontab", "javascript", "systemd", "procfile", "env", "rst", "markdown":
-		return Kind(language), notShell
-	case "terraform", "tf":
-		return HCL, notShell
-	case "cfg", "conf", "dosini", "properties":
-		return INI, notShell
-	case "js", "jsx", "ts", "tsx", "typescript", "node":
-		return JavaScript, notShell
-	case "jenkinsfile", "gradle":
-		return Groovy, notShell
-	case "md", "mdx":
-		return Markdown, notShell
-	case "diff", "patch", "udiff":
-		return Patch, notShell
-	case "dotenv":
-		return Env, notShell
-	case "just":
-		return Justfile, notShell
-	case "jinja2", "html+jinja", "django":
-		return Jinja, notShell
-	case "systemd-unit", "service":
-		return Systemd, notShell
-	}
-	return Other, notShell
-}
-
 // block makes embedded scripts of a code block.
 func (r *reader) block(b block) {
 	s := b.body.span()
 	r.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
-	kind, how := blockKind(b.language)
+	if drawing(b.language) {
+		r.mentions(s.Start, s.End, site.Prose, "drawing", "the text of a drawing")
+		return
+	}
+	kind, how := kindOf(b)
 	g := source.Script{Where: b.where, Document: true, Render: r.prefixed(b)}
 	switch {
 	case kind == Shell:
@@ -172,7 +129,7 @@ func (r *reader) session(b block, how session, g source.Script) {
 	switch {
 	case prompts > 0:
 		r.prompted(b, all, &out, func(w row) bool { return w.sign != '#' && w.sign != '>' })
-	case how == console && signs['#'] > 0:
+	case how == console && r.asRoot(b.body.text, all):
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '#' })
 	case signs['>'] > 0 && onlyPrompts(b.body.text, all):
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '>' })
@@ -189,10 +146,25 @@ func (r *reader) session(b block, how session, g source.Script) {
 		return
 	}
 	g.Language = "shell"
-	g.Text, g.Holes = fillIn(p.text)
+	g.Text, g.Holes = r.fillIn(p.text)
 	g.Map = p.m.Through(b.body.m)
 	g.Render = oneLine
 	r.embedded(&g)
+}
+
+// asRoot reports whether the sign # is root's prompt in a session: it begins comments where a line without it is a command.
+func (r *reader) asRoot(text string, all []row) bool {
+	prompt := false
+	for i, w := range all {
+		switch {
+		case w.sign == '#':
+			prompt = true
+		case i > 0 && oddBackslashes(all[i-1].text(text)):
+		case r.surelyCommand(strings.TrimSpace(w.text(text)[w.prompt:])):
+			return false
+		}
+	}
+	return prompt
 }
 
 // onlyPrompts reports whether every line that holds anything begins with the sign > or is a comment.
@@ -364,23 +336,34 @@ func (r *reader) surelyCommand(line string) bool {
 	if strings.HasPrefix(words[1], "-") && len(words[1]) > 1 || strings.HasPrefix(words[0], "./") {
 		return true
 	}
-	for _, c := range r.pack.Program.Commands {
-		if c == words[1] {
-			return true
-		}
+	first, _, several := strings.Cut(strings.TrimLeft(words[1], "[<{("), "|") // [dev|local|k8s]
+	if !several {
+		first = words[1]
 	}
-	return false
+	return slices.Contains(r.pack.Program.Commands, first)
 }
 
 var blank = regexp.MustCompile(`<[A-Za-z][\w .:/-]{0,60}>`)
 
-// fillIn hides what a document leaves to its reader, `<instance name>`, behind placeholders of the same length.
-func fillIn(text string) (string, []source.Hole) {
-	if strings.IndexByte(text, '<') < 0 {
+// choice is one of several words, after the name of a command: [dev|local|k8s], <dev|local>, dev|local. A bare one has to
+// begin with a command of the program.
+var choice = regexp.MustCompile(`(?m)(?:^|[\s/;&("'])([\w-]+)[ \t]+([\[<{(]?)([\w-]+)(?:[ ]?\|[ ]?[\w-]+)+[\]>})]?`)
+
+// fillIn hides what a document leaves to its reader, `<instance name>` or `[dev|local]`, behind placeholders of the same length.
+func (r *reader) fillIn(text string) (string, []source.Hole) {
+	if strings.IndexByte(text, '<') < 0 && strings.IndexByte(text, '|') < 0 {
 		return text, nil
 	}
 	var holes []source.Hole
 	out := []byte(text)
+	for _, m := range choice.FindAllStringSubmatchIndex(text, -1) {
+		if text[m[2]:m[3]] != r.program || !slices.Contains(r.pack.Program.Commands, text[m[6]:m[7]]) {
+			continue
+		}
+		from := text[m[4]:m[1]]
+		copy(out[m[4]:], placeholder(from))
+		holes = append(holes, source.Hole{Span: source.Span{Start: m[4], End: m[1]}, Expr: strings.Trim(from, "[]<>{}()"), Source: from})
+	}
 	for _, m := range blank.FindAllStringIndex(text, -1) {
 		if m[0] > 0 && text[m[0]-1] == '<' || strings.TrimSpace(text[m[0]+1:m[1]-1]) != text[m[0]+1:m[1]-1] {
 			continue
@@ -389,5 +372,6 @@ func fillIn(text string) (string, []source.Hole) {
 		copy(out[m[0]:], placeholder(from))
 		holes = append(holes, source.Hole{Span: source.Span{Start: m[0], End: m[1]}, Expr: from[1 : len(from)-1], Source: from})
 	}
+	slices.SortFunc(holes, func(a, b source.Hole) int { return cmp.Compare(a.Start, b.Start) })
 	return string(out), holes
 }

@@ -109,8 +109,10 @@ func (r *reader) read() {
 		r.whole(string(r.kind))
 	case Markdown:
 		r.markdown()
+		r.paragraphs()
 	case RST:
 		r.rst()
+		r.paragraphs()
 	case JSON:
 		r.json()
 	case INI, Systemd:

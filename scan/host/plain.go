@@ -14,6 +14,7 @@ func (r *reader) plain() {
 	case Text:
 		r.prose(0, end)
 		r.listings()
+		r.paragraphs()
 	case HTML:
 		r.prose(0, end)
 		r.comments(0)
