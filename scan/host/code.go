@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,6 +49,9 @@ func (r *reader) code(lex lexis) {
 	c.variables()
 }
 
+// titleReference stands for the callee in the brackets of Exec['title'], which names a resource of Puppet.
+const titleReference = "reference"
+
 // walk reads the tokens in order.
 func (c *code) walk() {
 	var open []string // the callee of each open bracket
@@ -66,7 +70,9 @@ func (c *code) walk() {
 			if i > 0 {
 				name = c.tokens[i-1].text
 			}
-			if t.text != "(" && name != "exec" && len(open) > 0 {
+			if c.kind == Puppet && t.text == "[" && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+				name = titleReference
+			} else if t.text != "(" && name != "exec" && len(open) > 0 {
 				name = open[len(open)-1]
 			}
 			open = append(open, name)
@@ -122,6 +128,10 @@ func (c *code) string(i int, open []string) int {
 		return i // a text around whole expressions, which were read by themselves
 	}
 	callee := c.callee(i, open)
+	if c.kind == Puppet && (callee == titleReference || c.title(i)) {
+		c.mentions(t.Start, t.End, site.Identifier, "title", "the title of a resource, which runs what its command says")
+		return i
+	}
 	call, ok := c.calls[callee]
 	if callee == "$" && t.quote != "`" {
 		ok = false // jQuery's
@@ -130,12 +140,17 @@ func (c *code) string(i int, open []string) int {
 		c.mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
 		return i
 	}
-	if ok && (c.argument(i) && !c.title(i) || strings.HasSuffix(callee, ":") || c.kind == "nix") {
+	if ok && (c.argument(i) || strings.HasSuffix(callee, ":") || c.kind == "nix") {
 		if call.Takes == "words" || c.before(i) == "[" {
 			return c.words(i, callee)
 		}
 		s := p.m
 		g := &source.Script{Text: p.text, Map: s, Language: cmp.Or(call.Language, "shell"), Where: callee, Holes: holes, Render: c.lex.render(t.quote)}
+		if c.has(t.Start, t.End) && c.referred(i) {
+			g.Render = func(source.Span, string) (string, error) {
+				return "", errors.New("the manifest refers to the resource by this title")
+			}
+		}
 		if strings.TrimSpace(p.text) != "" {
 			c.embedded(g)
 		}
@@ -238,6 +253,22 @@ func (c *code) title(i int) bool {
 			return true
 		case "}", ";":
 			return false
+		}
+	}
+	return false
+}
+
+// referred reports whether the string at token i is the title of a resource of Puppet that a reference names.
+func (c *code) referred(i int) bool {
+	if c.kind != Puppet || i+1 >= len(c.tokens) || c.tokens[i+1].text != ":" {
+		return false
+	}
+	title, _ := c.lex.decode(c.src, c.tokens[i])
+	for j := 2; j < len(c.tokens); j++ {
+		if t := c.tokens[j]; t.what == stringToken && j != i && t.End-t.Start == c.tokens[i].End-c.tokens[i].Start && (c.before(j) == "[" || c.before(j) == ",") {
+			if text, _ := c.lex.decode(c.src, t); text.text == title.text {
+				return true
+			}
 		}
 	}
 	return false
