@@ -11,7 +11,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // Fixes are the fixes of the sites that shell writes, one for each site that can be moved to its instance's environment,
@@ -154,14 +153,13 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, text, err := p.replacement(pl, d)
+	list, err := p.replacement(pl, d)
 	if err != nil {
 		return nil, err
 	}
-	if at.Start < 0 || at.End > len(d.src) || at.Start > at.End {
+	if at := list[0]; at.Start < 0 || at.End > len(d.src) || at.Start > at.End {
 		return nil, refuse("the place of the command in the file is not known")
 	}
-	list := []edit.Edit{{Start: at.Start, End: at.End, New: text}}
 	if pl.word.function {
 		list = append(list, p.homes[file].edits...)
 	}
@@ -171,12 +169,12 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	return list, nil
 }
 
-// replacement is the span of the file to replace, and what stands there then.
-func (p *project) replacement(pl *plan, d *document) (source.Span, string, error) {
+// replacement are the bytes of the file that change with the word, its own first.
+func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 	slot := pl.site.Occurrence.Slot
 	if script(slot) {
 		at, text := around(string(d.src), slot.Span, slot.Quote, pl.word.text)
-		return at, text, nil
+		return []edit.Edit{{Start: at.Start, End: at.End, New: text}}, nil
 	}
 	g := slot.Script
 	at, text := slot.At, pl.word.text
@@ -184,19 +182,22 @@ func (p *project) replacement(pl *plan, d *document) (source.Span, string, error
 		at, text = around(g.Text, at, slot.Quote, text)
 	}
 	if err := intended(g, at, text, slot.Form); err != nil {
-		return source.Span{}, "", err
+		return nil, err
+	}
+	if host, q, ok := g.Quoted(at, text); ok {
+		return []edit.Edit{{Start: host.Start, End: host.End, New: q.Text}, {Start: q.End, End: q.End, New: q.Close}}, nil
 	}
 	host, rendered, err := g.Replace(at, text)
 	if err != nil && at != slot.At { // the quotes around the word may not be written in one piece with it
 		host, rendered, err = g.Replace(slot.At, text)
 	}
 	if err != nil {
-		return source.Span{}, "", refuse("%s", err)
+		return nil, refuse("%s", err)
 	}
 	if host.File != "" && host.File != pl.site.File {
-		return source.Span{}, "", refuse("the command is written in %s", host.File)
+		return nil, refuse("the command is written in %s", host.File)
 	}
-	return host.Span, rendered, nil
+	return []edit.Edit{{Start: host.Start, End: host.End, New: rendered}}, nil
 }
 
 func (p *project) refusal(pl *plan) render.Refusal {

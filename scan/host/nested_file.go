@@ -37,7 +37,7 @@ func (r *reader) take(got Reading, p piece, g source.Script) {
 		if g.Where != "" {
 			inner.Where = g.Where + ": " + inner.Where
 		}
-		inner.Render = renderThrough(inner.Render, g.Render)
+		inner.Render, inner.Quote = renderThrough(inner.Render, g.Render), nil
 		for _, v := range inner.Env {
 			v.Value.Map = v.Value.Map.Through(p.m)
 			v.Value.Render = renderThrough(v.Value.Render, g.Render)

@@ -234,6 +234,29 @@ type Script struct {
 	// Render is how the host writes text when it replaces the script byte at. It errs when the host's kind of
 	// literal cannot hold the text there. Nil means that the host writes the script as it is.
 	Render func(at Span, text string) (string, error)
+
+	// Quote is how the host writes text at the beginning of a value that only then has to be a quoted one, which takes
+	// an edit at its end too. Nil, or false, when that is not so.
+	Quote func(at Span, text string) (Quoted, bool)
+}
+
+// Quoted is the beginning of a value that becomes a quoted one, and what has to stand at its end, in the host.
+type Quoted struct {
+	Text  string
+	End   int
+	Close string
+}
+
+// Quoted is what Quote gives, with the bytes of the host that its text replaces.
+func (g *Script) Quoted(s Span, text string) (Place, Quoted, bool) {
+	p, ok := g.Map.Host(s)
+	if !ok || g.Quote == nil || p.File != "" {
+		return Place{}, Quoted{}, false
+	}
+	hide, show := g.tokens(text)
+	q, ok := g.Quote(s, hide.Replace(text))
+	q.Text = show.Replace(q.Text)
+	return p, q, ok
 }
 
 // Replace is the edit of the host that replaces the script byte in s with text. Where text repeats the Source of a hole,
@@ -292,7 +315,7 @@ func (g *Script) Reveal(s Span) string {
 // Within is an embedded script of an embedded script, seen from the outer one's host: maps and form are composed.
 func (g *Script) Within(outer *Script) *Script {
 	in := *g
-	in.Map = g.Map.Through(outer.Map)
+	in.Map, in.Quote = g.Map.Through(outer.Map), nil
 	in.Render = func(at Span, text string) (string, error) {
 		if g.Render != nil {
 			rendered, err := g.Render(at, text)

@@ -29,6 +29,15 @@ func dollars(g *source.Script) {
 		}
 		return whole(p.Span, strings.ReplaceAll(text, "$", "$$"))
 	}
+	if quote := d.old.Quote; quote != nil {
+		g.Quote = func(at source.Span, text string) (source.Quoted, bool) {
+			p, ok := inner.Host(at)
+			if !ok {
+				return source.Quoted{}, false
+			}
+			return quote(p.Span, strings.ReplaceAll(text, "$", "$$"))
+		}
+	}
 }
 
 // dollar is one pass over a script's text.

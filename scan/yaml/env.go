@@ -189,6 +189,7 @@ func narrow(g *source.Script, to source.Span) {
 	g.Render = func(at source.Span, text string) (string, error) {
 		return whole(source.Span{Start: at.Start + to.Start, End: at.End + to.Start}, text)
 	}
+	g.Quote = nil // the value does not begin here
 	var holes []source.Hole
 	for _, h := range g.Holes {
 		if to.Covers(h.Span) {

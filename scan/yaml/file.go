@@ -187,13 +187,26 @@ func (f *file) join(g *source.Script, nodes []*Node, sep string) []part {
 		}
 	}
 	g.Text = text.String()
-	g.Render = func(at source.Span, replacement string) (string, error) {
+	in := func(at source.Span) (p part, inner source.Span, ok bool) {
 		i := sort.Search(len(parts), func(i int) bool { return parts[i].at > at.Start }) - 1
 		if i < 0 || at.End > parts[i].at+len(parts[i].text) {
+			return part{}, source.Span{}, false
+		}
+		return parts[i], source.Span{Start: at.Start - parts[i].at, End: at.End - parts[i].at}, true
+	}
+	g.Render = func(at source.Span, replacement string) (string, error) {
+		p, inner, ok := in(at)
+		if !ok {
 			return "", errApart
 		}
-		inner := source.Span{Start: at.Start - parts[i].at, End: at.End - parts[i].at}
-		return f.render(parts[i], inner, replacement)
+		return f.render(p, inner, replacement)
+	}
+	g.Quote = func(at source.Span, replacement string) (source.Quoted, bool) {
+		p, inner, ok := in(at)
+		if !ok {
+			return source.Quoted{}, false
+		}
+		return f.quote(p, inner, replacement)
 	}
 	return parts
 }

@@ -50,6 +50,31 @@ func (f *file) render(p part, at source.Span, replacement string) (string, error
 	return "", fmt.Errorf("a %s YAML value cannot hold this text here; quote the value by hand", p.node.Style)
 }
 
+// quote is how a plain scalar on one line, whose beginning is replaced by what no plain scalar can begin with, becomes a
+// quoted one. A part of it that has a quote of its own would need more edits.
+func (f *file) quote(p part, at source.Span, replacement string) (source.Quoted, bool) {
+	n := p.node
+	place, ok := p.m.Host(at)
+	if !ok || n.Style != Plain || at.Start != 0 || at.End == len(p.text) || !utf8.ValidString(replacement) || strings.ContainsAny(f.raw[n.Span.Start:n.Span.End], "\r\n'") {
+		return source.Quoted{}, false
+	}
+	e := edit{file: f, part: p, at: at, place: place.Span}
+	e.want = mask.Read(replacement).Text + p.text[at.End:]
+	out := source.Quoted{Text: strings.TrimSuffix(e.quoted(replacement, Single), "'"), End: n.Span.End, Close: "'"}
+	whole := out.Text + f.raw[place.End:n.Span.End] + out.Close
+	if e.holds(replacement, Plain) || strings.Contains(replacement, "\n") || !printable(whole) {
+		return source.Quoted{}, false
+	}
+	m := mask.Read(whole)
+	l := newLexer(whole, m)
+	l.src = m.Text
+	node := *n
+	node.Span.Start, node.Style = 0, Single
+	var b builder
+	end, ok := l.scalar(&node, &b)
+	return out, ok && end == len(m.Text) && string(b.text) == e.want
+}
+
 // lineBreak is the kind of line break that the file uses around off.
 func (f *file) lineBreak(off int) string {
 	i := strings.LastIndexByte(f.raw[:off], '\n')
