@@ -2,12 +2,13 @@ package rules
 
 // Language is what is known of one programming language's libraries.
 type Language struct {
-	Directives []string `yaml:"directives"` // how a comment begins, at the start of its line, whose rest a tool runs: "//go:generate"
-	Sinks      []Sink   `yaml:"sinks"`      // calls that run a command
-	Models     []Model  `yaml:"models"`     // calls that give a value on
-	Messages   []string `yaml:"messages"`   // calls whose text is shown to a person: "print", "logging.*", "*.echo"
-	OwnName    []string `yaml:"ownName"`    // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
-	Inert      []string `yaml:"inert"`      // calls that look like sinks and run nothing: test runners, mocks
+	Directives  []string `yaml:"directives"`  // how a comment begins, at the start of its line, whose rest a tool runs: "//go:generate"
+	Sinks       []Sink   `yaml:"sinks"`       // calls that run a command
+	Models      []Model  `yaml:"models"`      // calls that give a value on
+	Messages    []string `yaml:"messages"`    // calls whose text is shown to a person: "print", "logging.*", "*.echo"
+	OwnName     []string `yaml:"ownName"`     // expressions that hold the name a script was called by: "$0", "sys.argv[0]"
+	Inert       []string `yaml:"inert"`       // calls that look like sinks and run nothing: test runners, mocks
+	Environment []string `yaml:"environment"` // expressions that are the environment of the program itself, which what it runs gets: "os.environ"
 }
 
 // Sink is a call that runs, or finds, a program.
@@ -49,6 +50,7 @@ type Model struct {
 	// Does is one of:
 	//   same       the value of argument At (str, list, File.expand_path, .freeze, .strip)
 	//   receiver   the receiver's own value
+	//   setenv     nothing: the variable that argument At names is argument At+1 in the environment of the program itself
 	//   enter      nothing: the commands that follow run in the directory argument At (os.chdir)
 	//   split      text to a list of words, or of what stands between the separator that argument 0 names
 	//   base       the last part of the receiver's path, when the attribute is read

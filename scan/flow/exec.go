@@ -141,6 +141,10 @@ func (f *frame) assignIndex(t *Index, v value) {
 	f.entrySinks(key, v, t)
 	v = f.rootEntry(key, v, t)
 	for _, o := range options(f.eval(t.X)) {
+		if f.own(o) {
+			f.setenv(key, v)
+			continue
+		}
 		switch o := o.(type) {
 		case *table:
 			keys := append(o.keys[:len(o.keys):len(o.keys)], key)

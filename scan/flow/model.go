@@ -8,20 +8,12 @@ import (
 
 // model is the value of a call that a model describes; nil when the model does not fit the values at hand.
 func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argument, block *function) value {
-	arg := func(i int) value {
-		for _, a := range args {
-			if m.Name != "" && a.name == m.Name {
-				return a.val
-			}
-		}
-		if i < len(args) && args[i].name == "" {
-			return args[i].val
-		}
-		return nil
-	}
+	arg := func(i int) value { return argumentOf(m, args, i) }
 	switch m.Does {
 	case "same":
 		return f.named(arg(m.At), e)
+	case "setenv":
+		f.setVariable(m, arg, e)
 	case "enter":
 		return f.enter(arg(m.At), e)
 	case "receiver":
@@ -64,6 +56,19 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		return v
 	case "call":
 		return f.callModel(m, e, args, block)
+	}
+	return nil
+}
+
+// argumentOf is the argument that a model names, or else the one at a place.
+func argumentOf(m *rules.Model, args []argument, i int) value {
+	for _, a := range args {
+		if m.Name != "" && a.name == m.Name {
+			return a.val
+		}
+	}
+	if i < len(args) && args[i].name == "" {
+		return args[i].val
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
@@ -61,6 +62,32 @@ func madeBy(v value) string {
 // directory is the name under which a scope holds the directory that its commands run in, which no variable can have.
 const directory = "(directory)"
 
+// environment is the name under which a scope holds what it sets in the environment of the program itself.
+const environment = "(environment)"
+
+// setenv has the commands that follow in a scope get a root directory by the program's own environment.
+func (f *frame) setenv(key string, v value) {
+	if wayOf(v) != nil {
+		f.set(environment, newTable([]string{key}, []value{v}))
+	}
+}
+
+// setVariable is a call that sets a variable of the program's own environment.
+func (f *frame) setVariable(m *rules.Model, arg func(int) value, e *Call) {
+	if len(e.Args) <= m.At+1 {
+		return
+	}
+	x := e.Args[m.At+1].Value
+	key, _ := plainOf(arg(m.At))
+	f.setenv(key, f.rootEntry(key, f.s.through(orUnknown(arg(m.At+1), f.at(x)), f.viaOf(x)), x))
+}
+
+// own reports whether a value is the environment of the program itself.
+func (f *frame) own(v value) bool {
+	x, ok := v.(*external)
+	return ok && slices.Contains(f.s.lang.Environment, x.name)
+}
+
 // enter has the commands that follow in a scope run in a directory.
 func (f *frame) enter(dir value, e *Call) value {
 	f.set(directory, orUnknown(dir, f.at(e)))
@@ -115,6 +142,37 @@ func (t *table) root(names []string) value {
 		if v, ok := t.get(name); ok && wayOf(v) != nil {
 			return v
 		}
+	}
+	return nil
+}
+
+// rootIn is the root directory of an environment: a table, or a list of assignments as Go has them. It is nil for none.
+func (s *solver) rootIn(env value) value {
+	if t, ok := env.(*table); ok {
+		return t.root(s.in.Pack.Instance.RootEnv)
+	}
+	seq, ok := env.(*sequence)
+	if !ok {
+		return nil
+	}
+	for _, el := range slices.Backward(seq.elems) {
+		t, ok := el.(*text)
+		if !ok || len(t.pieces) == 0 {
+			continue
+		}
+		name, _, _ := strings.Cut(t.pieces[0].text, "=")
+		if !slices.Contains(s.in.Pack.Instance.RootEnv, name) {
+			continue
+		}
+		rest := slices.Clone(t.pieces)
+		if rest[0] = s.slice(rest[0], len(name)+1, len(rest[0].text)); rest[0].text == "" {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		rest[0].way = &Way{Variable: name}
+		return &text{rest}
 	}
 	return nil
 }
@@ -188,13 +246,12 @@ func (f *frame) rootOf(sk *rules.Sink, args []argument) *root {
 			env = seq.elems[0]
 		}
 	}
+	if _, isText := env.(*text); env == nil || isText || f.own(env) {
+		env, _ = f.lookup(environment)
+	}
 	out := &root{dir: f.dirOf(sk, args)}
 	for _, o := range options(env) {
-		t, ok := o.(*table)
-		if !ok {
-			continue
-		}
-		if v := t.root(f.s.in.Pack.Instance.RootEnv); v != nil {
+		if v := f.s.rootIn(o); v != nil {
 			out.at, out.way = placeOf(v), wayOf(v)
 			out.text, _ = v.(*text)
 			break

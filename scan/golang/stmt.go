@@ -3,6 +3,7 @@ package golang
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 )
@@ -77,12 +78,40 @@ func (l *lowering) assign(s *ast.AssignStmt) {
 		}
 		if len(values) == 1 {
 			l.words(s.Lhs[0], values[0])
+			l.given(s.Lhs[0], values[0])
 			l.emit(&flow.Assign{Targets: []flow.Expr{l.expr(s.Lhs[0])}, Value: values[0]})
 			return
 		}
 		l.emit(&flow.Assign{Targets: []flow.Expr{l.list(s, s.Lhs)}, Value: &flow.List{Pos: l.pos(s), Elems: values}})
 	case len(s.Rhs) == 1:
 		l.emit(&flow.Assign{Targets: []flow.Expr{l.list(s, s.Lhs)}, Value: l.expr(s.Rhs[0])})
+	}
+}
+
+// given has a command that was made before get what one of its fields is set to: it is the same call with one more argument.
+func (l *lowering) given(target ast.Expr, value flow.Expr) {
+	field, ok := target.(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	cmd, ok := field.X.(*ast.Ident)
+	if !ok || field.Sel.Name != "Env" && field.Sel.Name != "Dir" {
+		return
+	}
+	for _, st := range slices.Backward(*l.out) {
+		as, ok := st.(*flow.Assign)
+		if !ok || len(as.Targets) != 1 {
+			continue
+		}
+		if name, ok := as.Targets[0].(*flow.Name); !ok || name.Ident != cmd.Name {
+			continue
+		}
+		if call, ok := as.Value.(*flow.Call); ok {
+			more := *call
+			more.Args = append(slices.Clone(call.Args), flow.Arg{Name: field.Sel.Name, Value: value})
+			l.emit(&flow.Do{X: &more})
+		}
+		return
 	}
 }
 
