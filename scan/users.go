@@ -30,6 +30,9 @@ const minName = 3
 // users are the files not followed yet that hold a name whose value can be a command, and can see what has the value. Names
 // that were asked for before are left out: what uses them is followed by now.
 func (c *codebase) users(r flow.Result, have []string) []string {
+	if c.alone {
+		return nil
+	}
 	var exports []flow.Export
 	var names []string
 	for _, e := range r.Exports {
@@ -38,7 +41,7 @@ func (c *codebase) users(r flow.Result, have []string) []string {
 			exports, names = append(exports, e), append(names, e.Name)
 		}
 	}
-	if c.alone || len(names) == 0 {
+	if len(names) == 0 {
 		return nil
 	}
 	done := map[string]bool{}
