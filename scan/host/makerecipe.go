@@ -73,14 +73,21 @@ func (e *expander) inner(p piece) {
 	sub.expand(p)
 }
 
-// choose puts the first of the pieces that names the program when it is expanded, or a placeholder.
+// choose puts the first of the pieces that names the program when it is expanded, or a placeholder. The others may be what is
+// run as well.
 func (e *expander) choose(ref piece, list []piece) {
-	for _, p := range list {
+	for i, p := range list {
 		e.inner(p)
 		sub := e.child()
 		sub.expand(p.trim())
 		if e.names(&sub.out) {
 			e.adopt(sub)
+			for _, other := range list[i+1:] {
+				if at := other.m.At(0); at.File == "" {
+					s := other.span()
+					e.mentions(s.Start, s.End, site.Unexplained, "choice", "one of several values; which one is run is not known before make runs")
+				}
+			}
 			return
 		}
 	}
