@@ -24,8 +24,8 @@ type Sink struct {
 	//   argv     one argument is a list of words
 	//   words    each positional argument from At on is a word
 	//   text     one argument is shell text
-	//   auto     one argument is a list of words, or a string: shell text when the option Shell is true, else the program's name;
-	//            with that option the first word of a list is shell text
+	//   auto     one argument is a list of words, or a string: shell text when it has a blank or the option Shell is true, else
+	//            the program's name; with that option the first word of a list is shell text
 	//   loose    positional arguments from At on: one string is shell text, several are words (Ruby's system)
 	//   program  one argument is the program's name alone
 	//   split    one argument is text that is split into words without a shell, or the program when a list of words follows
