@@ -411,11 +411,15 @@ func (l *line) shellText(list []int, from, args int, by string) {
 // the caller.
 func (l *line) clears(w *rules.Wrapper, list []int) bool {
 	cleared := slices.Contains(w.Clears, "*")
-	for _, i := range list {
-		text := l.text(i)
+	for at, width := 0, 1; at < len(list); at += width {
+		text := l.text(list[at])
 		option := strings.HasPrefix(text, "-")
 		if !option && w.Takes != "option" && !strings.Contains(text, "=") {
 			break
+		}
+		width = 1
+		if option { // what follows -u is its argument, not the inner command
+			width = l.width(list, at, w.Options)
 		}
 		flag, _, _ := strings.Cut(text, "=")
 		if option && slices.ContainsFunc(w.Keeps, func(o string) bool { return given(flag, o) }) {
