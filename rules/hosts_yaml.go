@@ -19,7 +19,7 @@ type YAMLKind struct {
 	Place    string        `yaml:"place"`    // where its commands run, when no environment of an instance can be there: "pod", "service"
 	Checkout string        `yaml:"checkout"` // "fresh": each run begins with what is tracked and nothing else
 	Mounts   string        `yaml:"mounts"`   // the key beside a command that shows that the workspace is there all the same: "volumes"
-	Commands []YAMLCommand `yaml:"commands"` // the keys whose values are run
+	Commands []YAMLCommand `yaml:"commands"` // the keys whose values are run; the first that fits counts
 	Values   []YAMLValue   `yaml:"values"`   // the keys whose values are not run
 	// Jobs is the key path of what takes part in inheritance: jobs that extend one another.
 	Jobs    string   `yaml:"jobs"`
