@@ -4,6 +4,7 @@ package source
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -315,6 +316,8 @@ func (g *Script) Reveal(s Span) string {
 // Within is an embedded script of an embedded script, seen from the outer one's host: maps and form are composed.
 func (g *Script) Within(outer *Script) *Script {
 	in := *g
+	in.Holes = slices.Clone(g.Holes)
+	in.Pierce(outer.Holes)
 	in.Map, in.Quote = g.Map.Through(outer.Map), nil
 	in.Render = func(at Span, text string) (string, error) {
 		if g.Render != nil {
@@ -332,6 +335,14 @@ func (g *Script) Within(outer *Script) *Script {
 			return "", fmt.Errorf("%s: the text is not written in one piece", g.Host)
 		}
 		return outer.Render(p.Span, text)
+	}
+	if g.Quote != nil && outer.Render == nil {
+		in.Quote = func(at Span, text string) (Quoted, bool) {
+			q, ok := g.Quote(at, text)
+			end, whole := outer.Map.Host(Span{Start: q.End - 1, End: q.End})
+			q.End = end.End
+			return q, ok && whole && end.File == ""
+		}
 	}
 	if in.Host == "" {
 		in.Host = outer.Host
