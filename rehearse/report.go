@@ -50,7 +50,10 @@ func (r *Report) Text(w io.Writer, show bool) error {
 			counts = append(counts, fmt.Sprintf("%s %d", v, n))
 		}
 	}
-	fmt.Fprintf(&b, "%d rehearsed, %d differ; %d calls", rehearsed, differ, calls)
+	fmt.Fprintf(&b, "%d rehearsed, %d differ; %d call", rehearsed, differ, calls)
+	if calls != 1 {
+		b.WriteByte('s')
+	}
 	if len(counts) > 0 {
 		fmt.Fprintf(&b, ": %s", strings.Join(counts, ", "))
 	}
