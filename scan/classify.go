@@ -100,9 +100,6 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 	if a.Class == b.Class && a.Class.Site() {
 		one.Uses = append(append([]site.Step{}, a.Uses...), b.Uses...)
 		one.Takes = append(slices.Clone(a.Takes), b.Takes...)
-		if len(one.UseSlots) == 0 {
-			one.UseSlots = b.UseSlots
-		}
 		one.Slot = safer(a.Slot, b.Slot)
 		if len(b.Argv) > len(one.Argv) {
 			one.Argv = b.Argv

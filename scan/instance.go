@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -32,18 +31,23 @@ func (s *scanner) decide(f *File) {
 		if !occ.Class.Site() && occ.Class != site.Unexplained || occ.Action == site.Done || occ.Action == site.Keep {
 			continue
 		}
-		line, _ := f.Lines.Position(occ.Start)
 		if occ.Class == site.Unexplained {
+			line, _ := f.Lines.Position(occ.Start)
 			s.settle(f, occ, line, ignores)
 			continue
 		}
-		if reason, ok := ignores.reason(line); ok {
-			occ.Action, occ.Reason = site.Keep, "kept by a comment: "+reason
-			continue
-		}
-		if s.decided(f, occ, line) {
-			continue
-		}
+		s.decideOne(f, occ, ignores)
+	}
+}
+
+// decideOne gives one site its instance and its action.
+func (s *scanner) decideOne(f *File, occ *site.Occurrence, ignores ignores) {
+	line, _ := f.Lines.Position(occ.Start)
+	if reason, ok := ignores.reason(line); ok {
+		occ.Action, occ.Reason, occ.Takes = site.Keep, "kept by a comment: "+reason, nil
+		return
+	}
+	if !s.decided(f, occ, line) {
 		s.resolve(f, occ)
 	}
 }
@@ -113,6 +117,9 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		slot.Foreign = slot.Root.Expr
 	}
 	foreign := slot.Foreign != ""
+	if slot.Language == "shell" && s.atItsUses(occ) {
+		return
+	}
 	if s.byTakes(occ) && s.spread(f, occ) {
 		return
 	}
@@ -189,9 +196,6 @@ func (s *scanner) suggestion() string {
 // every use; then in the single caller of the function that holds it.
 func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {
 	occ.Caller = s.caller(f, occ)
-	if expr := s.atUses(occ); expr != "" {
-		return expr, FromUses
-	}
 	for _, u := range occ.Uses {
 		file := u.File
 		if file == "" {
@@ -230,25 +234,6 @@ func (s *scanner) caller(f *File, occ *site.Occurrence) *site.Take {
 		return nil
 	}
 	return &site.Take{File: calls[0].File, Slot: &site.Slot{Span: calls[0].Span}, Instance: names[0], Action: site.Rewrite}
-}
-
-// atUses is the instance at the first of the places that run a value, when there is one at each of them.
-func (s *scanner) atUses(occ *site.Occurrence) string {
-	if len(occ.UseSlots) != len(occ.Uses) {
-		return ""
-	}
-	first := ""
-	for _, slot := range occ.UseSlots {
-		switch {
-		case slot.Root != nil && s.instanceRoot(slot):
-			first = cmp.Or(first, slot.Root.Expr)
-		case slot.Root == nil && len(slot.Names) > 0:
-			first = cmp.Or(first, slot.Names[0].Expr)
-		default:
-			return ""
-		}
-	}
-	return first
 }
 
 func (s *scanner) namesAt(p flow.Place) []site.Name {

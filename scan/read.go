@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"iter"
 	"path"
@@ -30,6 +31,12 @@ type reading struct {
 func (f foreign) seenFrom(file string) site.Occurrence {
 	occ := f.finding
 	occ.Uses, occ.Trace = own(occ.Uses, file), own(occ.Trace, file)
+	occ.Takes = slices.Clone(occ.Takes)
+	for i := range occ.Takes {
+		if occ.Takes[i].File == file {
+			occ.Takes[i].File = ""
+		}
+	}
 	return occ
 }
 
@@ -207,6 +214,10 @@ func (r *reader) shell(g *source.Script, t *text, out *reading) {
 	}
 	for _, f := range got.Foreign {
 		occ := f.Occurrence
+		occ.Uses, occ.Trace = fromHere(occ.Uses, g, t.path), fromHere(occ.Trace, g, t.path)
+		for i := range occ.Takes {
+			occ.Takes[i].File = cmp.Or(occ.Takes[i].File, t.path)
+		}
 		if f.Var != nil {
 			r.s.place(&occ, f.Var.Value, out)
 			continue
@@ -268,7 +279,11 @@ func (s *scanner) templated(g *source.Script, t *text) []site.Name {
 	if g.Host != string(host.Makefile) {
 		return out
 	}
+	at := g.Map.At(0)
 	for _, name := range t.makeNames(s.pack.Instance) {
+		if at.File == "" && t.emptyInMake(name, at.Start) {
+			continue
+		}
 		// A hole without a place in the text: make's own expression, which the host must not escape.
 		h := source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: name, Source: "$(" + name + ")"}
 		g.Holes = append(g.Holes, h)
@@ -288,6 +303,31 @@ func (t *text) makeNames(in rules.Instance) []string {
 		}
 	}
 	return t.make
+}
+
+// emptyInMake reports whether a variable of a makefile has no value of its own, and the rule around an offset does not refer
+// to it: whoever calls make need not have given it one.
+func (t *text) emptyInMake(name string, at int) bool {
+	empty := regexp.MustCompile(`(?m)^(?:export[ \t]+)?` + regexp.QuoteMeta(name) + `[ \t]*(?:\?|:{1,3})?=[ \t]*(?:#.*)?\r?$`)
+	if !empty.Match(t.src) {
+		return false
+	}
+	from := at
+	for from > 0 {
+		from = bytes.LastIndexByte(t.src[:from-1], '\n') + 1
+		if c := t.src[from]; c != '\t' && c != '\n' && c != '#' && c != '\r' {
+			break
+		}
+	}
+	end := len(t.src)
+	for start := range lineStarts(t.src[at:]) {
+		if c := t.src[at+start]; start > 0 && c != '\t' && c != '\n' && c != '#' && c != '\r' {
+			end = at + start
+			break
+		}
+	}
+	rule := t.src[from:end]
+	return !bytes.Contains(rule, []byte("$("+name)) && !bytes.Contains(rule, []byte("${"+name))
 }
 
 // maxMakeNames bounds the names that each command of a makefile is told.
@@ -325,7 +365,7 @@ func lift(occ *site.Occurrence, g *source.Script) {
 	if g.Document && occ.Class.Site() {
 		occ.Kind = "document-command"
 	}
-	if len(occ.UseSlots) == 1 && occ.Slot == occ.UseSlots[0] { // where the value is run, not where it is written
+	if occ.Kind == site.DispatchByName && occ.Slot != nil { // where the value is run, not where it is written
 		inScript, where.Span = occ.Slot.At, occ.Slot.Span
 	}
 	if occ.Slot != nil {
@@ -347,8 +387,47 @@ func lift(occ *site.Occurrence, g *source.Script) {
 	for _, ref := range g.Refs {
 		if occ.Class.Site() && ref.Covers(inScript) {
 			occ.Uses = append(occ.Uses, site.Step{File: ref.At.File, Span: ref.At.Span, What: "run here"})
+			if ref.Span == inScript {
+				occ.Takes = append(occ.Takes, takenBy(ref, occ, g))
+			}
 		}
 	}
+}
+
+// takenBy is the host's reference to a value that is the program's name, as a place where a path can stand in its stead.
+func takenBy(ref source.Ref, occ *site.Occurrence, g *source.Script) site.Take {
+	slot := site.Slot{Safe: "the value is run in text inside the script: give this call its instance's path by hand"}
+	if occ.Slot != nil {
+		slot = *occ.Slot
+	}
+	slot.Span = ref.At.Span
+	switch {
+	case slot.Script != g:
+	case ref.Shared:
+		slot.Safe = "the variable holds something else as well at times: give this call its instance's path by hand"
+	default:
+		there := *g
+		there.Refs, there.Map = nil, source.Map{}
+		for _, part := range []source.Span{{End: ref.Start}, {Start: ref.End, End: len(g.Text)}} {
+			if part.Start == ref.End {
+				there.Map.Append(source.Segment{Len: ref.Len(), Host: ref.At.Start, HostLen: ref.At.Len(), Atomic: true, File: ref.At.File})
+			}
+			for _, seg := range g.Map.Slice(part).Segments {
+				there.Map.Append(seg)
+			}
+		}
+		slot.Script = &there
+	}
+	return site.Take{File: ref.At.File, Slot: &slot, Class: occ.Class, Argv: occ.Argv}
+}
+
+// fromHere are steps of which those that stand in the script say so, for a definition that another place holds.
+func fromHere(steps []site.Step, g *source.Script, file string) []site.Step {
+	out := liftSteps(steps, g)
+	for i := range out {
+		out[i].File = cmp.Or(out[i].File, file)
+	}
+	return out
 }
 
 // spread is the host place from the first to the last byte of a span that is not written in one piece.

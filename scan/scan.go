@@ -360,11 +360,16 @@ func (s *scanner) take(t *text, r reading) {
 
 // files are the root's files with what was found in them, every occurrence classified.
 func (s *scanner) files() []*File {
-	var out []*File
+	byPath := map[string]*File{}
 	for _, t := range s.held {
 		f := &File{Root: s.root, Path: t.path, Src: t.src, Lines: source.NewLines(t.src), Callers: t.callers}
 		f.Occurrences = classify(s.pack, t)
 		s.decide(f)
+		byPath[t.path] = f
+	}
+	s.settleUses(byPath)
+	var out []*File
+	for _, f := range byPath {
 		if len(f.Occurrences) > 0 {
 			out = append(out, f)
 		}

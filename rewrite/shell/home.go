@@ -31,8 +31,10 @@ type library struct {
 func (p *project) settle(plans []*plan) {
 	count := map[string]int{}
 	for _, pl := range plans {
-		if pl.err == nil && pl.word.function {
-			count[pl.site.File]++
+		for _, one := range append(pl.uses, pl) {
+			if one.err == nil && one.word.function {
+				count[one.site.File]++
+			}
 		}
 	}
 	scripts := make([]string, 0, len(count))

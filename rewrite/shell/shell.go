@@ -4,7 +4,9 @@ package shell
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,21 +36,20 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 		if s.Occurrence == nil || s.Occurrence.Slot == nil || s.Occurrence.Slot.Language != "shell" {
 			continue
 		}
-		plans = append(plans, &plan{site: s})
+		plans = append(plans, &plan{site: s, order: len(plans)})
 	}
 	for _, pl := range plans {
-		pl.word, pl.err = p.render(pl)
+		p.draft(pl)
 	}
 	p.settle(plans)
+	plans = p.values(plans)
 	for _, pl := range plans {
 		switch {
-		case pl.err != nil:
+		case pl.err != nil, pl.edits != nil:
 		case pl.site.Occurrence.Kind == site.DispatchByName:
-			pl.edits, pl.err = p.dispatched(pl)
-		case byUses(pl.site):
-			pl.edits, pl.err = p.moved(pl)
+			pl.edits, pl.err = p.own(pl, p.dispatched)
 		default:
-			pl.edits, pl.err = p.edits(pl)
+			pl.edits, pl.err = p.own(pl, p.edits)
 		}
 		if pl.err != nil {
 			refused = append(refused, p.refusal(pl))
@@ -79,10 +80,32 @@ type document struct {
 
 // plan is what becomes of one site.
 type plan struct {
-	site  render.Site
-	word  word
-	edits []edit.Edit
-	err   error
+	site     render.Site
+	order    int // among the sites
+	word     word
+	uses     []*plan                // of a value: the places that run it
+	override string                 // what stands before the path in the expansion of another variable: "TUTOR_BIN:-"
+	edits    map[string][]edit.Edit // by file
+	err      error
+}
+
+// draft writes the words of a site, or those of the places that run its value.
+func (p *project) draft(pl *plan) {
+	if !ofValue(pl.site) {
+		pl.word, pl.err = p.render(pl)
+		return
+	}
+	for _, t := range pl.site.Occurrence.Takes {
+		use := &plan{site: useOf(pl.site, t)}
+		use.word, use.err = p.render(use)
+		pl.uses = append(pl.uses, use)
+	}
+}
+
+// own are the edits of a site in its own file.
+func (p *project) own(pl *plan, write func(*plan) ([]edit.Edit, error)) (map[string][]edit.Edit, error) {
+	list, err := write(pl)
+	return map[string][]edit.Edit{pl.site.File: list}, err
 }
 
 // errRefused is a refusal with its reason.
@@ -171,13 +194,15 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 
 // replacement are the bytes of the file that change with the word, its own first.
 func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
-	slot := pl.site.Occurrence.Slot
+	slot, text := pl.site.Occurrence.Slot, pl.word.text
+	if pl.override != "" {
+		text = "${" + pl.override + text + "}"
+	}
 	if script(slot) {
-		at, text := around(string(d.src), slot.Span, slot.Quote, pl.word.text)
+		at, text := around(string(d.src), slot.Span, slot.Quote, text)
 		return []edit.Edit{{Start: at.Start, End: at.End, New: text}}, nil
 	}
-	g := slot.Script
-	at, text := slot.At, pl.word.text
+	g, at := slot.Script, slot.At
 	if slot.Form != site.Element { // no shell reads the words of a list, nor takes quotes off them
 		at, text = around(g.Text, at, slot.Quote, text)
 	}
@@ -221,12 +246,16 @@ func (p *project) fix(pl *plan) edit.Fix {
 		Message:       "run the " + p.program + " of the instance's environment",
 		Applicability: edit.Safe,
 		Site:          p.place(pl.site.File, pl.site.Occurrence.Start),
-		Changes:       []edit.Change{{File: edit.File{Path: pl.site.File}, Edits: pl.edits}},
+	}
+	for _, file := range slices.Sorted(maps.Keys(pl.edits)) {
+		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: file}, Edits: pl.edits[file]})
 	}
 	if pl.site.Occurrence.Class == site.Lookup {
 		f.Message = "find the " + p.program + " of the instance's environment"
 	}
-	if pl.word.function && p.homes[pl.site.File].library && p.library.create {
+	inLibrary := func(file string) bool { return p.homes[file].library }
+	calls := pl.word.function || slices.ContainsFunc(pl.uses, func(use *plan) bool { return use.word.function })
+	if calls && p.library.create && slices.ContainsFunc(slices.Collect(maps.Keys(pl.edits)), inLibrary) {
 		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: p.library.file}, Create: &edit.Creation{Content: p.library.content}})
 	}
 	return f

@@ -1,7 +1,10 @@
 package shell
 
 import (
+	"cmp"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -20,83 +23,164 @@ type value struct {
 	line     source.Span // the bytes of its line, line end included
 }
 
-// byUses reports whether a site is a value that the places which run it give an instance, each its own.
-func byUses(s render.Site) bool {
-	o := s.Occurrence
-	return s.Instance.Expr == "" && len(o.UseSlots) > 0 && len(o.UseSlots) == len(o.Uses)
-}
+// ofValue reports whether a site is a value that is replaced at the places which run it.
+func ofValue(s render.Site) bool { return s.Instance.Expr == "" && len(s.Occurrence.Takes) > 0 }
 
-// use is the site that one of those places is.
-func use(s render.Site, slot *site.Slot) render.Site {
+// useOf is the site that one of those places is.
+func useOf(s render.Site, t site.Take) render.Site {
 	o := *s.Occurrence
-	o.Slot, o.Uses, o.UseSlots = slot, nil, nil
-	s.Occurrence = &o
-	if slot.Root != nil {
-		s.Instance, s.ByRoot = *slot.Root, true
-	} else if len(slot.Names) > 0 {
-		s.Instance, s.ByRoot = slot.Names[0], false
-	}
-	return s
+	o.Slot, o.Uses, o.Takes = t.Slot, nil, nil
+	return render.Site{File: cmp.Or(t.File, s.File), Occurrence: &o, Instance: t.Instance,
+		ByRoot: t.Instance.How == "root" || t.Instance.How == "place" && t.Slot.Root != nil}
 }
 
-// atUses says whether a place that runs the value of a site will need the function.
-func (p *project) atUses(s render.Site) (word, error) {
-	var w word
-	for _, slot := range s.Occurrence.UseSlots {
-		one, err := p.render(&plan{site: use(s, slot)})
-		if err != nil {
-			return w, err
+// values plans the sites that are values. One goes away with all the places that run it, or stays where that cannot be; these
+// places then have sites of their own, those apart that do not name the program.
+func (p *project) values(plans []*plan) []*plan {
+	type place struct {
+		file string
+		at   source.Span
+	}
+	sites := map[place]*plan{}
+	var out, values []*plan
+	for _, pl := range plans {
+		if ofValue(pl.site) {
+			values = append(values, pl)
+			continue
 		}
-		w.function = w.function || one.function
+		sites[place{pl.site.File, pl.site.Occurrence.Slot.Span}] = pl
+		out = append(out, pl)
 	}
-	return w, nil
+	for _, pl := range values {
+		whole := pl.site.Occurrence.Action == site.Rewrite
+		if whole {
+			pl.err = p.moved(pl)
+			out = append(out, pl)
+		}
+		v, _ := p.value(pl.site)
+		rest := &plan{site: pl.site, order: pl.order, edits: map[string][]edit.Edit{}}
+		for _, use := range pl.uses {
+			own := sites[place{use.site.File, use.site.Occurrence.Slot.Span}]
+			switch use.override = v.override; {
+			case own != nil && whole && pl.err == nil:
+				out = slices.DeleteFunc(out, func(o *plan) bool { return o == own })
+			case own != nil:
+				own.override = v.override
+			case whole && pl.err != nil && use.err == nil:
+				if list, err := p.edits(use); err == nil {
+					rest.uses, rest.edits[use.site.File] = append(rest.uses, use), append(rest.edits[use.site.File], list...)
+				}
+			}
+		}
+		if len(rest.uses) > 0 {
+			out = append(out, rest)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *plan) int { return cmp.Compare(a.order, b.order) })
+	return out
 }
 
-// moved are the edits that give each place which runs a value the path of its instance's program, and take the value
+// moved plans the edits that give each place which runs a value the path of its instance's program, and take the value
 // away: it would be the name of a program that is not there.
-func (p *project) moved(pl *plan) ([]edit.Edit, error) {
-	d, err := p.document(pl.site.File)
+func (p *project) moved(pl *plan) error {
+	for _, use := range pl.uses {
+		if use.err != nil {
+			return use.err
+		}
+	}
+	v, err := p.value(pl.site)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	v, err := d.value(pl.site.Occurrence, p.program)
-	if err != nil {
-		return nil, err
+	d := p.docs[pl.site.File]
+	if err := p.unused(d, v, pl.site); err != nil {
+		return err
 	}
-	if file := p.mentions(d.file, v.name); file != "" {
-		return nil, refuse("%s is used in %s as well, which reads this file: give each call its instance's path by hand", v.name, file)
-	}
-	list := []edit.Edit{{Start: v.line.Start, End: v.line.End}}
-	for _, slot := range pl.site.Occurrence.UseSlots {
-		one := plan{site: use(pl.site, slot)}
-		if one.word, err = p.render(&one); err != nil {
-			return nil, err
+	edits := map[string][]edit.Edit{d.file: {{Start: v.line.Start, End: v.line.End}}}
+	for _, use := range pl.uses {
+		use.override = v.override
+		list, err := p.edits(use)
+		if err != nil {
+			return err
 		}
-		text := one.word.text
-		if v.override != "" {
-			text = "${" + v.override + text + "}"
-		}
-		list = append(list, edit.Edit{Start: slot.Span.Start, End: slot.Span.End, New: `"` + text + `"`})
-		if one.word.function {
-			list = append(list, p.homes[d.file].edits...)
+		edits[use.site.File] = append(edits[use.site.File], list...)
+	}
+	if script(pl.site.Occurrence.Slot) {
+		for file, list := range edits {
+			if err := p.parses(p.docs[file], list); err != nil {
+				return err
+			}
 		}
 	}
-	return list, p.parses(d, list)
+	pl.edits = edits
+	return nil
 }
 
-// value finds the assignment that a site stands in. It errs when the value is written in another way, or is used for
-// something else than to be run.
-func (d *document) value(o *site.Occurrence, program string) (value, error) {
+// unused errs when a value is used for something else than to be run: it would be missing there.
+func (p *project) unused(d *document, v value, s render.Site) error {
+	names := []string{"$" + v.name, "${" + v.name, "$(" + v.name, "{{" + v.name, "{{ " + v.name}
+	for _, file := range p.in.Files {
+		src, err := p.in.Read(file)
+		if err != nil || file != d.file && !strings.Contains(string(src), path.Base(d.file)) {
+			continue
+		}
+		for _, name := range names {
+			for _, at := range occurrences(string(src), name) {
+				if file == d.file && v.line.Contains(at) || taken(s, file, at) {
+					continue
+				}
+				line := 1 + strings.Count(string(src[:at]), "\n")
+				return refuse("%s is used on line %d of %s as well, where it is not run: give each call its instance's path by hand", v.name, line, file)
+			}
+		}
+	}
+	return nil
+}
+
+// occurrences are the places where a text refers to a name.
+func occurrences(src, name string) []int {
+	var out []int
+	for from := 0; ; {
+		i := strings.Index(src[from:], name)
+		if i < 0 {
+			return out
+		}
+		at := from + i
+		from = at + len(name)
+		if from == len(src) || src[from] != '_' && src[from] != '-' && !alphanumeric(src[from]) {
+			out = append(out, at)
+		}
+	}
+}
+
+func alphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// taken reports whether a byte of a file is in one of the places that run the value of a site.
+func taken(s render.Site, file string, at int) bool {
+	return slices.ContainsFunc(s.Occurrence.Takes, func(t site.Take) bool {
+		return cmp.Or(t.File, s.File) == file && t.Slot.Span.Contains(at)
+	})
+}
+
+// value finds the assignment that a site stands in. It errs when the value is written in another way.
+func (p *project) value(s render.Site) (value, error) {
 	var v value
+	o := s.Occurrence
+	d, err := p.document(s.File)
+	if err != nil {
+		return v, err
+	}
+	if !script(o.Slot) {
+		return d.hosted(o, p.program)
+	}
 	f, err := d.parsed()
 	if err != nil {
 		return v, err
 	}
-	var other []int
 	syntax.Walk(f, func(n syntax.Node) bool {
 		if s, ok := n.(*syntax.Stmt); ok && covers(s, o.Span) {
 			if c, ok := s.Cmd.(*syntax.CallExpr); ok && len(c.Args) == 0 && len(c.Assigns) == 1 && len(s.Redirs) == 0 && !s.Background {
-				v = assigned(c.Assigns[0], program)
+				v = assigned(c.Assigns[0], p.program)
 				v.line = d.line(s)
 			}
 		}
@@ -105,16 +189,22 @@ func (d *document) value(o *site.Occurrence, program string) (value, error) {
 	if v.name == "" || v.line.Len() == 0 {
 		return v, refuse("the value is set in a way that cannot be taken apart: give each call its instance's path by hand")
 	}
-	syntax.Walk(f, func(n syntax.Node) bool {
-		if x, ok := n.(*syntax.ParamExp); ok && x.Param != nil && x.Param.Value == v.name && !covers(x, o.Span) && !ranAt(o, x) {
-			other = append(other, int(x.Pos().Line()))
-		}
-		return true
-	})
-	if len(other) > 0 {
-		return v, refuse("%s is used on line %d as well, where it is not run: give each call its instance's path by hand", v.name, other[0])
-	}
 	return v, nil
+}
+
+// hostedValue is a line of a makefile or justfile that makes the program's name the value of a variable.
+var hostedValue = regexp.MustCompile(`^([A-Za-z_][\w-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*["']?([^"'\s]+)["']?[ \t]*\r?\n?$`)
+
+// hosted finds the definition of a site in a file that holds shell text.
+func (d *document) hosted(o *site.Occurrence, program string) (value, error) {
+	src := string(d.src)
+	from := strings.LastIndexByte(src[:o.Start], '\n') + 1
+	line, _, _ := strings.Cut(src[from:], "\n")
+	m := hostedValue.FindStringSubmatch(line)
+	if m == nil || m[2] != program || o.Host != "makefile" && o.Host != "justfile" {
+		return value{}, refuse("nothing runs the value any more when its uses have their instances' paths: take it away by hand")
+	}
+	return value{name: m[1], line: source.Span{Start: from, End: min(from+len(line)+1, len(src))}}, nil
 }
 
 // parsed is the script as bash reads it.
@@ -144,7 +234,8 @@ func assigned(a *syntax.Assign, program string) value {
 		if x.Exp == nil || x.Exp.Word == nil || x.Exp.Word.Lit() != program {
 			return value{}
 		}
-		if op := x.Exp.Op; op == syntax.DefaultUnset || op == syntax.DefaultUnsetOrNull {
+		positional := x.Param.Value == "" || x.Param.Value[0] >= '0' && x.Param.Value[0] <= '9' // another one in a function
+		if op := x.Exp.Op; !positional && (op == syntax.DefaultUnset || op == syntax.DefaultUnsetOrNull) {
 			return value{name: a.Name.Value, override: x.Param.Value + op.String()}
 		}
 	}
@@ -153,16 +244,6 @@ func assigned(a *syntax.Assign, program string) value {
 
 func covers(n syntax.Node, s source.Span) bool {
 	return int(n.Pos().Offset()) <= s.Start && s.End <= int(n.End().Offset())
-}
-
-// ranAt reports whether an expansion is one of the places that run a value.
-func ranAt(o *site.Occurrence, n syntax.Node) bool {
-	for _, slot := range o.UseSlots {
-		if slot.Span.Start <= int(n.Pos().Offset()) && int(n.End().Offset()) <= slot.Span.End {
-			return true
-		}
-	}
-	return false
 }
 
 // line is the line of a statement that stands alone on it, and empty for another.
@@ -178,21 +259,4 @@ func (d *document) line(s *syntax.Stmt) source.Span {
 		at.End += len(nl) // it was a paragraph of its own
 	}
 	return at
-}
-
-// mentions is a file that names the script, as one does that sources it, and expands the variable.
-func (p *project) mentions(script, name string) string {
-	for _, file := range p.in.Files {
-		if file == script {
-			continue
-		}
-		src, err := p.in.Read(file)
-		if err != nil || !strings.Contains(string(src), path.Base(script)) {
-			continue
-		}
-		if text := string(src); strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name) {
-			return file
-		}
-	}
-	return ""
 }

@@ -26,8 +26,6 @@ func (p *project) render(pl *plan) (word, error) {
 	s := pl.site
 	slot := s.Occurrence.Slot
 	switch {
-	case byUses(s):
-		return p.atUses(s)
 	case s.Instance.Expr == "":
 		return word{}, refuse("no instance is in scope here")
 	case slot.Safe != "":

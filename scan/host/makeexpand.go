@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -128,7 +129,7 @@ func (e *expander) reference(ref, name piece) {
 		}
 		sub.expand(part.val)
 	}
-	if sub.out.len() == 0 || !e.names(&sub.out) || (!e.command(before) && strings.Contains(sub.out.text.String(), "/") && !strings.ContainsAny(sub.out.text.String(), " \t")) {
+	if sub.out.len() == 0 || !e.names(&sub.out) && !e.rooted(&sub.out) || (!e.command(before) && strings.Contains(sub.out.text.String(), "/") && !strings.ContainsAny(sub.out.text.String(), " \t")) {
 		e.hole(ref)
 		return
 	}
@@ -137,7 +138,7 @@ func (e *expander) reference(ref, name piece) {
 	}
 	e.adopt(sub)
 	if at, ok := ref.m.Host(source.Span{End: len(ref.text)}); ok {
-		e.refs = append(e.refs, source.Ref{Span: source.Span{Start: before, End: e.out.len()}, At: at})
+		e.refs = append(e.refs, source.Ref{Span: source.Span{Start: before, End: e.out.len()}, At: at, Shared: len(e.parts(d)) > 1 || len(e.defs[d.name]) > 1})
 	}
 }
 
@@ -147,6 +148,14 @@ func onlyPrefixes(text string) bool { return text != "" && strings.Trim(text, "@
 // names reports whether the program is named in the text.
 func (e *expander) names(b *builder) bool {
 	return len(site.Find([]byte(b.text.String()), e.program)) > 0
+}
+
+// rooted reports whether the text gives the program its root directory.
+func (e *expander) rooted(b *builder) bool {
+	return slices.ContainsFunc(strings.Fields(b.text.String()), func(word string) bool {
+		flag, _, _ := strings.Cut(word, "=")
+		return slices.Contains(e.in.Pack.Instance.RootOptions, flag)
+	})
 }
 
 // command reports whether what comes next in the output is in the place of a command, so that a path there is run.

@@ -216,10 +216,13 @@ func (r *reader) differ(cond []*syntax.Stmt) {
 			y, _ = b.Y.(*syntax.Word)
 		}
 	}
-	if x == nil || y == nil || strings.Trim(r.t.raw(span(y)), `"'`) != r.program || !wholeExpansion.MatchString(r.t.raw(span(x))) {
+	if x == nil || y == nil || strings.Trim(r.t.raw(span(y)), `"'`) != r.program {
 		return
 	}
-	name := strings.Trim(r.t.raw(span(x)), `"${}`)
+	name, whole := field{text: r.t, at: span(x)}.variable()
+	if !whole {
+		return
+	}
 	old := r.st.vars[name]
 	if old == nil {
 		return

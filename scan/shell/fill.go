@@ -37,10 +37,8 @@ var byDefault = regexp.MustCompile(`\|\s*default\(\s*(?:'([^'\\]*)'|"([^"\\]*)")
 
 // hostValue is the value of the host's variable that an expression in the field names, or the expression's own default.
 func (r *reader) hostValue(f field, h source.Hole) []option {
-	name, _, _ := strings.Cut(strings.Trim(h.Expr, "{}$ \t"), "|")
-	name = strings.TrimPrefix(strings.TrimLeft(strings.TrimSpace(name), "."), "env.")
 	var options []option
-	if variableName(strings.ReplaceAll(name, "-", "_")) {
+	if name := hostName(h); name != "" {
 		options, _ = r.hostVariable(name)
 	}
 	m := byDefault.FindStringSubmatchIndex(h.Source)
@@ -52,6 +50,16 @@ func (r *reader) hostValue(f field, h source.Hole) []option {
 	given := field{Word: Word{Text: h.Source[at.Start:at.End]}}
 	given.Map.Append(source.Segment{Len: at.Len(), Host: place.Start + at.Start, HostLen: at.Len(), File: place.File})
 	return append(slices.Clip(options), option{fields: []field{given}})
+}
+
+// hostName is the host's variable that an expression names, or empty.
+func hostName(h source.Hole) string {
+	name, _, _ := strings.Cut(strings.Trim(h.Expr, "{}$ \t"), "|")
+	name = strings.TrimPrefix(strings.TrimLeft(strings.TrimSpace(name), "."), "env.")
+	if !variableName(strings.ReplaceAll(name, "-", "_")) {
+		return ""
+	}
+	return name
 }
 
 // filledWords are the words that a word of a list becomes: an expression that is all of it may have a value of several.

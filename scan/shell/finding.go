@@ -105,10 +105,10 @@ func (r *reader) finding(p place, c finding) {
 	case old == nil:
 		r.findings[p] = &c
 	case c.rank > old.rank:
-		c.Uses, c.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
+		c.Uses, c.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
 		r.findings[p] = &c
 	case c.rank == old.rank && c.Class == old.Class:
-		old.Uses, old.UseSlots = mergeSteps(old.Uses, c.Uses), mergeSlots(old.UseSlots, c.UseSlots)
+		old.Uses, old.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
 		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
 			old.Argv = c.Argv
 		}
@@ -172,7 +172,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 			}
 		}
 		if f.self && len(c.Uses) == 1 && u.Class == site.Invocation {
-			c.UseSlots = r.useSlots(u, f, fields, here)
+			c.Takes = r.takes(u, f, fields, here, p)
 		}
 		if u.Class.Site() && hereOK {
 			r.nameless(u, f, c, at)
@@ -205,9 +205,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 	}
 	if !direct && u.Class.Site() {
 		r.indirectUse(&c, f, p, here)
-		if p.File == "" {
-			c.UseSlots = r.useSlots(u, f, fields, here)
-		}
+		c.Takes = r.takes(u, f, fields, here, p)
 	}
 	if u.Class == site.Invocation {
 		r.refers(f)
@@ -265,7 +263,7 @@ func (r *reader) nameless(u Use, f field, c finding, here source.Place) {
 	if f.self {
 		c.Kind, c.Rule = site.DispatchByName, r.rule("shell-dispatch")
 		c.Reason = "runs the name that the script was called by, and a link called " + r.program + " points to it"
-		if len(c.UseSlots) == 0 {
+		if !movable(&c.Occurrence) {
 			c.Action = site.Review
 		}
 		if u.Class == site.Lookup {

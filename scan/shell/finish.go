@@ -96,8 +96,8 @@ func (r *reader) occurrence(c *finding) site.Occurrence {
 	o.Uses, o.Trace = stripKeys(o.Uses), stripKeys(o.Trace)
 	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review || o.Action == site.Done) {
 		o.Slot = r.slot(c)
-		if o.Kind == site.DispatchByName && movable(&o) && len(o.UseSlots) == 1 {
-			o.Slot = o.UseSlots[0] // it is there that the name is told apart
+		if o.Kind == site.DispatchByName && movable(&o) && len(o.Takes) == 1 {
+			o.Slot, o.Takes = o.Takes[0].Slot, nil // it is there that the name is told apart
 		}
 	}
 	return o

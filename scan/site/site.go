@@ -58,7 +58,6 @@ type Occurrence struct {
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
 	Takes        []Take   // for a value that a name is given: the places that read the name to run it, as far as they can be told
 	Caller       *Take    // the one call of the function that holds the site, when the instance is known there only
-	UseSlots     []*Slot  // for a value that is run elsewhere in its file: what a fix needs at each of those places, as far as one can be thought of
 }
 
 // Step is one place on the way from a definition to the call that runs it.
@@ -70,11 +69,13 @@ type Step struct {
 
 // Take is a place that reads a name to run its value, and where the path of an instance's program can stand in its stead.
 type Take struct {
-	File     string // empty for the occurrence's own
-	Slot     *Slot  // what a fix needs there; its span is the expression that reads the name
-	Instance Name   // the instance there, or its directory when How is "root"; empty when none is known
-	Action   Action // Rewrite, Review or Keep
-	Reason   string // why a person has to decide, or has decided
+	File     string   // empty for the occurrence's own
+	Slot     *Slot    // what a fix needs there; its span is the expression that reads the name
+	Instance Name     // the instance there, or its directory when How is "root"; empty when none is known
+	Action   Action   // Rewrite, Review or Keep
+	Reason   string   // why a person has to decide, or has decided
+	Class    Class    // what the place does with the value; empty for an invocation
+	Argv     []string // the words of the command there, as far as they are known
 }
 
 // DispatchByName is the kind of a site that runs the name which its script was called by.

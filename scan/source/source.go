@@ -213,8 +213,9 @@ type Var struct {
 
 // Ref is a part of a script's text that the host took from a definition: `$(TUTOR)` of a makefile.
 type Ref struct {
-	Span       // of the value, in script byte
-	At   Place // where the host refers to it
+	Span         // of the value, in script byte
+	At     Place // where the host refers to it
+	Shared bool  // other definitions of the same name may give another value
 }
 
 // Script is a text in one language that stands inside a file of another.
@@ -352,7 +353,7 @@ func (g *Script) Within(outer *Script) *Script {
 	in.Refs = nil
 	for _, ref := range g.Refs {
 		if p, ok := outer.Map.Host(ref.At.Span); ok && ref.At.File == "" {
-			in.Refs = append(in.Refs, Ref{ref.Span, p})
+			in.Refs = append(in.Refs, Ref{ref.Span, p, ref.Shared})
 		}
 	}
 	in.Env = make([]Var, len(g.Env))
