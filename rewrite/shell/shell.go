@@ -198,14 +198,18 @@ func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 	if pl.override != "" {
 		text = "${" + pl.override + text + "}"
 	}
+	if slot.Env && (slot.Quote != 0 || slot.Form == site.Element) {
+		return nil, refuse("what xargs reads is not filled in in the name of the command that it runs: put env before it")
+	}
 	if script(slot) {
 		at, text := around(string(d.src), slot.Span, slot.Quote, text)
-		return []edit.Edit{{Start: at.Start, End: at.End, New: text}}, nil
+		return []edit.Edit{{Start: at.Start, End: at.End, New: behindEnv(slot, text)}}, nil
 	}
 	g, at := slot.Script, slot.At
 	if slot.Form != site.Element { // no shell reads the words of a list, nor takes quotes off them
 		at, text = around(g.Text, at, slot.Quote, text)
 	}
+	text = behindEnv(slot, text)
 	if err := intended(g, at, text, slot.Form); err != nil {
 		return nil, err
 	}
@@ -223,6 +227,14 @@ func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 		return nil, refuse("the command is written in %s", host.File)
 	}
 	return []edit.Edit{{Start: host.Start, End: host.End, New: rendered}}, nil
+}
+
+// behindEnv has env run a path in which a part is still to be filled in.
+func behindEnv(s *site.Slot, text string) string {
+	if s.Env {
+		return "env " + text
+	}
+	return text
 }
 
 func (p *project) refusal(pl *plan) render.Refusal {

@@ -19,6 +19,7 @@ type finding struct {
 	place string // where the command runs, when it is not here
 	named bool   // the command names a root directory, which may not be one that can be written at the place
 	safe  string // why a fix would not be safe, or empty
+	env   bool   // env has to run the path that takes the name's place
 	path  bool   // the command writes a path to the program, which may stand elsewhere than the name at its end
 	depth int    // how deep the text that runs it stands in others
 	// whole is the bytes that a fix replaces, in the text of the context.
@@ -108,6 +109,7 @@ func (r *reader) finding(p place, c finding) {
 		c.Uses, c.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
 		r.findings[p] = &c
 	case c.rank == old.rank && c.Class == old.Class:
+		old.env = old.env || c.env
 		old.Uses, old.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
 		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
 			old.Argv = c.Argv
@@ -180,7 +182,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		return
 	}
 	c.place, c.depth = u.Place, f.text.depth
-	c.path = u.Whole.Start < u.At.Start
+	c.path, c.env = u.Whole.Start < u.At.Start, u.Env
 	c.root, c.named = r.rootOf(u, fields, p), u.Root != nil
 	if u.Root == nil && c.root != "" {
 		c.value = r.rootValue
@@ -227,7 +229,8 @@ func (r *reader) indirectUse(c *finding, f field, p source.Place, here source.Pl
 	c.Trace = append(c.Trace, site.Step{File: p.File, Span: p.Span, What: "written here"})
 	for _, fr := range r.frames {
 		if at, ok := fr.by.text.originOf(fr.by.at); ok && fr.function != nil {
-			c.Trace = append(c.Trace, site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"})
+			step := site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"}
+			c.Trace, c.Uses = append(c.Trace, step), append(c.Uses, step)
 		}
 	}
 	c.Trace = append(c.Trace, c.Uses[0])

@@ -62,8 +62,21 @@ func (r *reader) foreign(p place, c *finding) {
 	f.Occurrence.Trace = stripKeys(f.Occurrence.Trace)
 	if f.Var != nil {
 		f.Occurrence.Slot = r.hostSlot(f.Var, c)
+	} else if f.File != "" {
+		f.Occurrence.Slot = r.foreignSlot(p, c)
 	}
 	r.reading.Foreign = append(r.reading.Foreign, f)
+}
+
+// foreignSlot is what a fix in a file that the text sources needs to know: its command names a root directory there, for this
+// text is not the only one that may run it.
+func (r *reader) foreignSlot(p place, c *finding) *site.Slot {
+	ctx := r.contexts[p]
+	if ctx == nil || ctx.text.outer != nil || !c.named || c.root == "" || c.whole.Len() == 0 && c.path {
+		return nil
+	}
+	return &site.Slot{Form: site.ShellWord, Language: "shell", Span: p.Span, At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Place: c.place,
+		Root: &site.Name{Expr: c.root, How: "root", Value: c.value}, Safe: r.unsafe(c, ctx, c.root)}
 }
 
 // hostSlot is what a fix of a host's variable needs to know: the instance must be named by what the host has.
@@ -109,7 +122,7 @@ func (r *reader) slot(c *finding) *site.Slot {
 	if ctx == nil {
 		return nil
 	}
-	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names}
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names, Env: c.env}
 	if c.path && c.whole.Len() == 0 {
 		all := false
 		if s.At, all = pathed(ctx.text.src, ctx.at, ctx.quotes[0]); !all || ctx.text.outer != nil && !ctx.text.renderedHere(s.At) {
@@ -289,7 +302,8 @@ func (r *reader) exports() {
 				break
 			}
 			r.charge(1)
-			add(Export{Name: f.name, Kind: "function", Span: s, Run: true})
+			c := r.findings[place{"", s}]
+			add(Export{Name: f.name, Kind: "function", Span: s, Run: c.Class == site.Invocation})
 		}
 	}
 	slices.SortFunc(r.reading.Exports, func(a, b Export) int {
@@ -297,11 +311,11 @@ func (r *reader) exports() {
 	})
 }
 
-// runs are the places of the text that run the program, in order.
+// runs are the places of the text that run the program, or hold it in a value which another text may run, in order.
 func (r *reader) runs() []source.Span {
 	var out []source.Span
 	for p, c := range r.findings {
-		if p.file == "" && c.Class == site.Invocation && c.Action != site.Keep {
+		if p.file == "" && (c.Class == site.Invocation && c.Action != site.Keep || c.Class == site.Data && c.rank == rankValue) {
 			out = append(out, p.Span)
 		}
 	}

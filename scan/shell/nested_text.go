@@ -3,6 +3,7 @@ package shell
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -175,7 +176,7 @@ func (r *reader) mark(t *text, how nested) {
 func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	c := r.contexts[place{p.File, p.Span}]
 	if u.Root == nil || u.Root.Word >= len(fields) {
-		if c != nil && (c.text != r.t || c.statement != r.statement) && expands(r.root) {
+		if c != nil && (c.text != r.t || c.statement != r.statement) && expands(r.root) && !r.sameAt(c, r.root) {
 			return elsewhere
 		}
 		return r.root
@@ -188,6 +189,23 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	}
 	return root
 }
+
+// sameAt reports whether a root directory that is written here, between double quotes, is the same where a value was set:
+// all it expands are variables that had been given what they hold by then.
+func (r *reader) sameAt(c *context, root string) bool {
+	if c.text != r.t || c.owner != r.st.owner || strings.ContainsAny(variables.ReplaceAllString(root, ""), "$`\\\x00") {
+		return false
+	}
+	for _, m := range variables.FindAllStringSubmatch(root, -1) {
+		if v := r.st.vars[m[1]+m[2]]; v == nil || v.order > c.order || v.text != c.text {
+			return false
+		}
+	}
+	return true
+}
+
+// variables are the expansions of variables in a text between double quotes.
+var variables = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
 
 // ownRoot is the root directory that a command names, as it is written between double quotes where the command stands.
 func (r *reader) ownRoot(u Use, fields []field) string {
@@ -289,10 +307,14 @@ func (t *text) put(at int) (string, int) {
 			rendered, size = h.Source, h.Len()
 		}
 	}
+	var outermost ref // the value may hold those of other variables
 	for _, v := range t.refs {
-		if v.Start == at && v.Len() >= size && v.Len() > 0 && v.by.text == t.outer {
-			return v.by.text.reveal(v.by.at), v.Len()
+		if v.Start == at && v.Len() >= max(size, outermost.Len()) && v.Len() > 0 && v.by.text == t.outer {
+			outermost = v
 		}
+	}
+	if outermost.by != nil {
+		return outermost.by.text.reveal(outermost.by.at), outermost.Len()
 	}
 	if !t.renderedHere(source.Span{Start: at, End: at + max(size, 1)}) {
 		return "", -1

@@ -62,6 +62,7 @@ type context struct {
 	names     []site.Name
 	root      string // the root directory that is set there, as it is written between double quotes; empty when none is
 	rootValue string // what that holds, as in site.Name
+	order     int    // of the last assignment before it
 }
 
 // definition is a name whose value runs the program.
@@ -160,7 +161,7 @@ func (r *reader) visit(s source.Span, quote byte) {
 		if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text.depth > r.t.depth {
 			continue // text inside this one was read as shell text before: it says more
 		}
-		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: names}
+		c := &context{text: r.t, at: at, quotes: []byte{quote}, statement: r.statement, owner: r.st.owner, names: names, order: r.order}
 		if r.t.outer != nil {
 			if old := r.contexts[place{p.File, p.Span}]; old != nil && old.text == r.t.outer {
 				c.quotes = append(c.quotes, old.quotes...)

@@ -102,6 +102,7 @@ type Use struct {
 	Root   *Root       // the root directory that the command names
 	Place  string      // "container" or "machine" when the command does not run here
 	Own    string      // the tool that runs shell text in an environment of its own: "uv run"
+	Env    bool        // the command is to be run by env when its first word is to hold what xargs reads
 	Shown  bool        // for a harmless class: the command is known to run none of its words
 
 	// Text is set, and Class is empty, for shell text in the words: read it with Read. Its map leads to the caller's

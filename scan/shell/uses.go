@@ -38,7 +38,7 @@ func (r *reader) takes(u Use, f field, fields []field, here, written source.Plac
 	if name == "" || strings.HasPrefix(here.File, hostPrefix) {
 		return nil
 	}
-	s := &site.Slot{Form: site.ShellWord, Language: "shell", Span: here.Span, At: f.at, Names: r.names(r.t), Place: u.Place}
+	s := &site.Slot{Form: site.ShellWord, Language: "shell", Span: here.Span, At: f.at, Names: r.names(r.t), Place: u.Place, Env: u.Env}
 	root, value := r.ownRoot(u, fields), ""
 	if u.Root == nil && root == "" {
 		root, value = r.rootHere()

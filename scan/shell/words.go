@@ -22,27 +22,26 @@ const maxNesting = 32
 
 // line is one command while it is read.
 type line struct {
-	words    []Word
-	pack     *rules.Pack
-	active   string             // why the environment of an instance is active, or empty
-	other    string             // why another environment is active, or empty
-	roots    []string           // the root directories that the command gets, as the text writes them
-	raw      func(i int) string // a word as its text writes it; nil when no text does
-	uses     []Use
-	given    int    // how many of the words the command has; those behind are parts of them
-	parts    []part // of each word behind the given ones
-	root     *Root
-	filler   string // what stands for what xargs reads; empty when nothing does
-	searches bool   // find looks in the directory of the instances
-	filled   int    // the word that xargs runs, in which it stands for itself
-	place    string // where the inner command runs
-	outer    string // the wrapper that decides the place
-	own      string // the tool that has an environment of its own
-	cleared  bool   // the inner command gets none of the caller's variables
-	nested   int
-	stdin    bool   // the command is a shell that reads its text from standard input
-	inert    string // the command whose words the rest are
-	kind     class
+	words   []Word
+	pack    *rules.Pack
+	active  string             // why the environment of an instance is active, or empty
+	other   string             // why another environment is active, or empty
+	roots   []string           // the root directories that the command gets, as the text writes them
+	raw     func(i int) string // a word as its text writes it; nil when no text does
+	uses    []Use
+	given   int    // how many of the words the command has; those behind are parts of them
+	parts   []part // of each word behind the given ones
+	root    *Root
+	filler  string // what stands for what xargs reads; empty when nothing does
+	filled  int    // the word that xargs runs, in which it stands for itself
+	place   string // where the inner command runs
+	outer   string // the wrapper that decides the place
+	own     string // the tool that has an environment of its own
+	cleared bool   // the inner command gets none of the caller's variables
+	nested  int
+	stdin   bool   // the command is a shell that reads its text from standard input
+	inert   string // the command whose words the rest are
+	kind    class
 }
 
 // class says what the words of a command that runs nothing are.
@@ -231,9 +230,7 @@ func (l *line) program(list []int, at int) {
 	l.option(list[1:])
 	u.Root = l.root
 	l.judge(&u)
-	if reason := l.unfilled(head); reason != "" && u.Action == site.Rewrite {
-		u.Action, u.Reason = site.Review, reason
-	}
+	u.Env = l.behindEnv(head)
 	l.add(u)
 }
 

@@ -91,7 +91,6 @@ func (l *line) wrapped(list []int) bool {
 	all := list
 	list = l.until(w, list)
 	if len(w.After) > 0 {
-		l.searchesInstances(list[n:])
 		l.after(w, list[n:])
 		return true
 	}

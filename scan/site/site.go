@@ -102,6 +102,7 @@ type Slot struct {
 	Script   *source.Script // for shell text inside a host
 	At       source.Span    // the word in Script.Text
 	Quote    byte           // the shell quoting at the word: 0, '"' or '\''
+	Env      bool           // env is to run the path: a part of it is filled in only behind the name of a command
 	Root     *Name          // the call's own root directory, when it names one
 	Foreign  string         // the call's own root directory, when it is written and no instance's
 	Names    []Name         // names in scope that could hold the instance, nearest first
