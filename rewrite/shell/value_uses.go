@@ -30,8 +30,10 @@ func ofValue(s render.Site) bool { return s.Instance.Expr == "" && len(s.Occurre
 func useOf(s render.Site, t site.Take) render.Site {
 	o := *s.Occurrence
 	o.Slot, o.Uses, o.Takes = t.Slot, nil, nil
-	return render.Site{File: cmp.Or(t.File, s.File), Occurrence: &o, Instance: t.Instance,
-		ByRoot: t.Instance.How == "root" || t.Instance.How == "place" && t.Slot.Root != nil}
+	return render.Site{
+		File: cmp.Or(t.File, s.File), Occurrence: &o, Instance: t.Instance,
+		ByRoot: t.Instance.How == "root" || t.Instance.How == "place" && t.Slot.Root != nil,
+	}
 }
 
 // values plans the sites that are values. One goes away with all the places that run it, or stays where that cannot be; these

@@ -75,8 +75,10 @@ func (r *reader) foreignSlot(p place, c *finding) *site.Slot {
 	if ctx == nil || ctx.text.outer != nil || !c.named || c.root == "" || c.whole.Len() == 0 && c.path {
 		return nil
 	}
-	return &site.Slot{Form: site.ShellWord, Language: "shell", Span: p.Span, At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Place: c.place,
-		Root: &site.Name{Expr: c.root, How: "root", Value: c.value}, Safe: r.unsafe(c, ctx, c.root)}
+	return &site.Slot{
+		Form: site.ShellWord, Language: "shell", Span: p.Span, At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Place: c.place,
+		Root: &site.Name{Expr: c.root, How: "root", Value: c.value}, Safe: r.unsafe(c, ctx, c.root),
+	}
 }
 
 // hostSlot is what a fix of a host's variable needs to know: the instance must be named by what the host has.
