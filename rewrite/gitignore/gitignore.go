@@ -4,9 +4,11 @@ package gitignore
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
@@ -61,15 +63,19 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 		return ignores(text, file, dir) || ignores(inner, strings.TrimPrefix(file, in.Pack.Instance.Dir+"/"), dir)
 	}
 	var lines []string
-	requirements := root.Config.RequirementsFile()
-	for _, tracked := range []string{requirements, strings.TrimSuffix(requirements, path.Ext(requirements)) + ".lock"} {
-		file := path.Join(in.Pack.Instance.Dir, "some-instance", tracked)
-		line := "!/" + path.Join(in.Pack.Instance.Dir, "*", tracked)
+	pins := root.Config.RequirementsFile()
+	tracked := []string{path.Join(in.Pack.Instance.Dir, "*", pins), path.Join(in.Pack.Instance.Dir, "*", strings.TrimSuffix(pins, path.Ext(pins))+".lock")}
+	if slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, requirements.DefaultsDir+"/") }) {
+		tracked = append(tracked, path.Join(requirements.DefaultsDir, pins))
+	}
+	for _, tracked := range tracked {
+		file := strings.Replace(tracked, "*", "some-instance", 1)
+		line := "!/" + tracked
 		switch {
 		case !covered(text, file, false):
 		case covered(text+"\n"+line+"\n", file, false):
 			// Nothing below an ignored directory comes back, and a file of its own in instances/ has the last word.
-			note(step.Decide, fmt.Sprintf("it ignores %s of instances, which has to be tracked: make the pattern narrower, so that it ignores no whole directory", tracked))
+			note(step.Decide, fmt.Sprintf("it ignores %s, which has to be tracked: make the pattern narrower, so that it ignores no whole directory", tracked))
 		default:
 			lines = append(lines, line)
 		}

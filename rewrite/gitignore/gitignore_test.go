@@ -48,6 +48,9 @@ func TestPlan(t *testing.T) {
 		},
 		{"all text files", "*.txt\n", "*.txt\n!/instances/*/grove-requirements.txt\n" + both},
 
+		{"all text files, with defaults", "/instances/*/env/\n*.txt\n", "/instances/*/env/\n*.txt\n!/instances/*/grove-requirements.txt\n!/defaults/grove-requirements.txt\n" + both},
+		{"defaults that are not ignored", "b\n!defaults/x\n", "b\n!defaults/x\n" + both},
+
 		{"there already", both, both},
 		{"everywhere", ".venv*\n", ".venv*\n"},
 		{"by two general lines", ".venv\n.venv.*\n", ".venv\n.venv.*\n"},
@@ -56,6 +59,9 @@ func TestPlan(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			files := map[string]string{name: tt.in, "instances/a/config.yml": ""}
+			if strings.Contains(tt.want, "defaults") {
+				files["defaults/config.yml"] = ""
+			}
 			if got := apply(t, files); got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}

@@ -39,7 +39,13 @@ func (l *pipeline) head(users []*need) []string {
 func (l *pipeline) base(like *job) string {
 	f := like.file
 	if key, extends := like.get("extends"); extends != nil && f.line(extends.Span.End) == f.line(key.Span.Start) {
-		for _, c := range l.chain(like)[1:] {
+		above := l.chain(like)[1:]
+		if _, script := like.get("script"); script == nil && len(f.names(extends)) == 1 && len(above) > 0 {
+			if _, itself := above[0].get("script"); itself != nil {
+				return l.base(above[0]) // which is nothing but another script
+			}
+		}
+		for _, c := range above {
 			if c.particular() {
 				return ""
 			}

@@ -164,18 +164,15 @@ func (l *pipeline) when(n *need) {
 	}
 }
 
-// served reports whether some job builds the environments of a need already.
+// served reports whether jobs build the environments of a need already.
 func (l *pipeline) served(n *need) bool {
-	for _, j := range l.jobs() {
-		artifacts := l.artifacts(j)
-		if artifacts == "" || !j.builds(l) {
-			continue
-		}
-		if !slices.ContainsFunc(n.names, func(name string) bool { return !l.keeps(j, artifacts, name) }) {
-			return true
-		}
+	builders := slices.DeleteFunc(l.jobs(), func(j *job) bool { return l.artifacts(j) == "" || !j.builds(l) })
+	if len(n.names) == 0 {
+		return slices.ContainsFunc(builders, func(j *job) bool { return l.keeps(j, l.artifacts(j), "*") })
 	}
-	return false
+	return !slices.ContainsFunc(n.names, func(name string) bool {
+		return !slices.ContainsFunc(builders, func(j *job) bool { return l.keeps(j, l.artifacts(j), name) })
+	})
 }
 
 func (l *pipeline) artifacts(j *job) string {
