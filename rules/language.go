@@ -57,6 +57,7 @@ type Model struct {
 	//   lines      text to a list of its lines
 	//   join       a list to text: the receiver is the separator (Python) or argument 0 (Ruby); path: with "/"
 	//   path       path joining of all arguments
+	//   sibling    the receiver's path with argument 0 in the place of its last part (with_name)
 	//   shelljoin  a list to shell text, words quoted
 	//   format     the receiver is the layout, arguments fill it
 	//   template   the same for a layout of $name and ${name}

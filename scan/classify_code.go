@@ -63,7 +63,7 @@ func holds(literals map[flow.Place]bool, file string, at source.Span) bool {
 func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Occurrence {
 	occ := site.Occurrence{Span: at, Language: string(c.lang.kind)}
 	occ.Class, occ.Rule, occ.Reason = m.classify(at)
-	occ.Shown = occ.Class != site.Path // the readers of languages hold texts against what reads as a call themselves
+	occ.Shown = occ.Class != site.Path || quoted(t.src, at) // the readers of languages hold texts against what reads as a call themselves
 	program := c.s.pack.Program.Name
 	if reason, ok := m.suspect(at); ok {
 		occ.Class, occ.Action, occ.Kind, occ.Rule, occ.Reason = site.Invocation, site.Review, "suspected-command", program+"/suspect", reason
@@ -80,6 +80,11 @@ func (c *codebase) plain(t *text, m *module, at source.Span, uses []use) site.Oc
 		}
 	}
 	return occ
+}
+
+// quoted reports whether a word is the whole of a literal, as a part of a path that a call joins is.
+func quoted(src []byte, at source.Span) bool {
+	return at.Start > 0 && at.End < len(src) && src[at.Start-1] == src[at.End] && (src[at.End] == '"' || src[at.End] == '\'')
 }
 
 // use is a place where a name that reads as the program's is used in a command that is run.

@@ -36,6 +36,8 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		return f.joinModel(m, recv, b, arg, args)
 	case "path":
 		return f.pathModel(recv, args)
+	case "sibling":
+		return f.siblingModel(recv, args, e)
 	case "format":
 		return f.formatted("format", recv, args)
 	case "template":
@@ -182,31 +184,6 @@ func joinParts(seq *sequence, sep string) []part {
 		parts = append(parts, part{val: el})
 	}
 	return parts
-}
-
-func (f *frame) pathModel(recv value, args []argument) value {
-	var parts []part
-	glue := &text{[]piece{{text: "/"}}}
-	if recv != nil {
-		parts = append(parts, part{val: recv})
-	}
-	for _, a := range args {
-		if a.name != "" {
-			continue
-		}
-		if len(parts) > 0 {
-			parts = append(parts, part{val: glue})
-		}
-		via := a.at
-		parts = append(parts, part{a.val, &via})
-		if t, ok := a.val.(*text); ok && len(t.pieces) > 0 && t.pieces[0].via == nil {
-			parts[len(parts)-1].via = nil
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return f.s.joined(parts)
 }
 
 // mutate gives the receiver more elements, where the receiver is a name or attribute that can be bound anew.
