@@ -129,15 +129,21 @@ func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) 
 	if err := blocked(ctx, term, ws); err != nil {
 		return nil, ws, err
 	}
+	at := newProgress(term)
+	defer at.end()
+	at.at("scan")
+	at.follow(ws)
 	found, err := scan.Scan(ctx, ws)
 	if err != nil {
 		return nil, ws, err
 	}
 	opts := plan.Options{Only: only, Bar: applicability(o.unsafe), Steps: o.steps}
 	if o.interactive {
+		at.end()
 		p, err := review(ctx, term, ws, found, opts)
 		return p, ws, err
 	}
+	at.at("plan, and prove it")
 	p, err := plan.Make(ctx, found, ws, opts)
 	return p, ws, err
 }

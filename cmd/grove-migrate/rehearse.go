@@ -121,15 +121,16 @@ func (o *rehearseOptions) run(ctx context.Context, term *terminal, roots, comman
 		Workspace: ws, Found: found, Ops: ops, Commands: commands, Powers: sandbox.Probe(ctx), Timeout: o.timeout, Lenient: o.lenient,
 		Networked: o.networked, Docker: len(o.real) > 0, Jobs: o.jobs, Start: []string{self, standInCommand}, Environ: term.environ,
 	}
+	at := newProgress(term)
+	defer at.end()
+	at.at("copy the workspace, and rehearse")
 	if term.progress {
 		opts.Progress = func(done, all int) {
-			fmt.Fprintf(term.err, "\r%d of %s", done, plural(all, "rehearsal"))
-			if done == all {
-				fmt.Fprint(term.err, "\r\x1b[K")
-			}
+			at.at(fmt.Sprintf("rehearse: %d of %s done", done, plural(all, "command")))
 		}
 	}
 	report, err := rehearse.Run(ctx, opts)
+	at.end()
 	var container *rehearse.NoContainerError
 	var refused *rehearse.PlanError
 	switch {
@@ -201,10 +202,15 @@ func (o *rehearseOptions) plan(ctx context.Context, term *terminal, roots []stri
 	if err := blocked(ctx, term, ws); err != nil {
 		return ws, nil, nil, err
 	}
+	at := newProgress(term)
+	defer at.end()
+	at.at("scan")
+	at.follow(ws)
 	found, err := scan.Scan(ctx, ws)
 	if err != nil {
 		return ws, nil, nil, err
 	}
+	at.at("plan, and prove it")
 	if saved != nil {
 		plan.Refuse(found, ws)
 		return ws, found, saved.Ops, nil

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/diff"
@@ -24,8 +26,12 @@ type reviewer struct {
 	rules   map[string]bool             // rules of which all fixes are accepted
 	files   map[edit.File]bool          // files that are skipped
 	made    map[string][]rules.Decision // by the key of their root
+	saved   *savedReview                // answers of a review that was interrupted, and of this one
+	shown   map[string]bool             // changes that several fixes share and that were shown
+	all     int                         // fixes to ask for
 	stop    bool                        // apply what was accepted
 	quit    bool                        // apply nothing
+	ended   bool                        // there is no more input
 	again   bool                        // a decision was made: plan anew
 }
 
@@ -34,7 +40,15 @@ type reviewer struct {
 func review(ctx context.Context, term *terminal, ws scan.Workspace, found *scan.Report, o plan.Options) (*plan.Plan, error) {
 	r := &reviewer{
 		term: term, in: bufio.NewReader(term.in), ws: ws, answers: map[string]bool{}, rules: map[string]bool{},
-		files: map[edit.File]bool{}, made: map[string][]rules.Decision{},
+		files: map[edit.File]bool{}, made: map[string][]rules.Decision{}, shown: map[string]bool{},
+	}
+	whole, err := plan.Make(ctx, found, ws, o)
+	if err != nil {
+		return nil, err
+	}
+	r.all = len(whole.Fixes)
+	if err := r.resume(); err != nil {
+		return nil, err
 	}
 	for {
 		r.again = false
@@ -46,13 +60,18 @@ func review(ctx context.Context, term *terminal, ws scan.Workspace, found *scan.
 				return nil, err
 			}
 			continue
+		case r.ended:
+			return nil, &exitError{exitFailure, errors.New("the input ended; nothing was applied, and the same command goes on where it stopped")}
 		case r.quit:
+			r.saved.forget()
 			fmt.Fprintln(term.err, "nothing was applied")
 			return nil, &exitError{status: exitOK}
 		case err != nil:
 			return nil, err
 		}
-		return r.remember(ctx, found, o, p)
+		p, err = r.remember(ctx, found, o, p)
+		r.saved.forget()
+		return p, err
 	}
 }
 
@@ -71,7 +90,7 @@ const answersHelp = `  y  apply this fix
 func (r *reviewer) keep(f *edit.Fix) bool {
 	key := f.String()
 	switch answer, known := r.answers[key]; {
-	case r.quit || r.again || r.stop && !known:
+	case r.quit || r.ended || r.again || r.stop && !known:
 		return false
 	case known:
 		return answer
@@ -80,25 +99,53 @@ func (r *reviewer) keep(f *edit.Fix) bool {
 	case r.rules[f.Rule]:
 		return true
 	}
+	if before := r.saved.Answers[identity(f)]; before != "" {
+		kept, _ := r.answer(before, f)
+		return r.take(key, kept)
+	}
 	r.show(f)
 	for {
-		fmt.Fprint(r.term.err, question)
+		fmt.Fprintf(r.term.err, "%d of %d: %s", len(r.answers)+1, max(r.all, len(r.answers)+1), question)
 		line, err := r.in.ReadString('\n')
 		if err != nil {
-			r.quit = true
+			r.ended = true
 			return false
 		}
-		if kept, done := r.answer(strings.TrimSpace(line), f); done {
-			if !r.again {
-				r.answers[key] = kept
-			}
-			return kept
+		line = strings.TrimSpace(line)
+		if line == "e" || line == "edit" {
+			line = r.askInstance()
+		}
+		if kept, done := r.answer(line, f); done {
+			r.saved.add(identity(f), line)
+			return r.take(key, kept)
 		}
 	}
 }
 
+// take remembers an answer, unless everything is planned anew because of it.
+func (r *reviewer) take(key string, kept bool) bool {
+	if !r.again {
+		r.answers[key] = kept
+	}
+	return kept
+}
+
+// askInstance is the answer "e INSTANCE"; without an instance it asks for help.
+func (r *reviewer) askInstance() string {
+	fmt.Fprint(r.term.err, "the instance, as the language there writes it (a name, $VARIABLE, an expression): ")
+	line, err := r.in.ReadString('\n')
+	if line = strings.TrimSpace(line); err != nil || line == "" {
+		return "?"
+	}
+	return "e " + line
+}
+
 // answer acts on one answer. It reports whether the fix is kept, and whether the answer was one.
 func (r *reviewer) answer(line string, f *edit.Fix) (kept, done bool) {
+	if instance, ok := strings.CutPrefix(line, "e "); ok {
+		r.edit(f, instance)
+		return false, true
+	}
 	switch line {
 	case "y", "yes":
 		return true, true
@@ -111,8 +158,6 @@ func (r *reviewer) answer(line string, f *edit.Fix) (kept, done bool) {
 	case "s", "skip":
 		r.files[f.Site.File] = true
 		return false, true
-	case "e", "edit":
-		return false, r.edit(f)
 	case "w", "write":
 		r.stop = true
 		return false, true
@@ -124,14 +169,9 @@ func (r *reviewer) answer(line string, f *edit.Fix) (kept, done bool) {
 	return false, false
 }
 
-// edit asks for the instance of a site and has everything planned anew with it.
-func (r *reviewer) edit(f *edit.Fix) bool {
-	fmt.Fprint(r.term.err, "the instance, as the language there writes it (a name, $VARIABLE, an expression): ")
-	line, err := r.in.ReadString('\n')
-	if line = strings.TrimSpace(line); err != nil || line == "" {
-		return false
-	}
-	d := rules.Decision{Instance: line}
+// edit has everything planned anew with an instance for a site.
+func (r *reviewer) edit(f *edit.Fix, instance string) {
+	d := rules.Decision{Instance: instance}
 	r.decide(f, d)
 	d.Path, d.Line = f.Site.File.Path, f.Site.Line
 	for _, root := range r.ws.Roots {
@@ -140,7 +180,6 @@ func (r *reviewer) edit(f *edit.Fix) bool {
 		}
 	}
 	r.again = true
-	return true
 }
 
 func (r *reviewer) decide(f *edit.Fix, d rules.Decision) {
@@ -148,23 +187,29 @@ func (r *reviewer) decide(f *edit.Fix, d rules.Decision) {
 	r.made[f.Site.File.Root] = append(r.made[f.Site.File.Root], d)
 }
 
-// show prints one fix as a diff.
+// show prints one fix as a diff, without what it shares with one that was shown.
 func (r *reviewer) show(f *edit.Fix) {
 	fmt.Fprintf(r.term.err, "\n%s: %s [%s]\n", f.Site, f.Message, f.Rule)
 	var files []diff.File
+	known := false
 	for _, c := range f.Changes {
 		if c.Create != nil {
-			files = append(files, diff.Created(c.File.String(), []byte(c.Create.Content), c.Create.Perm()))
+			if key := fmt.Sprint(c.File, c.Create.Content); r.shown[key] {
+				known = true
+			} else {
+				r.shown[key] = true
+				files = append(files, diff.Created(c.File.String(), []byte(c.Create.Content), c.Create.Perm()))
+			}
 			continue
 		}
-		for _, root := range r.ws.Roots {
-			if root.Key != c.File.Root {
-				continue
-			}
-			if src, err := root.Tree.Read(c.File.Path); err == nil {
-				files = append(files, diff.File{Path: c.File.String(), Before: src, Edits: c.Edits, OldMode: 0o644, NewMode: 0o644})
-			}
+		edits := r.unseen(c)
+		known = known || len(edits) < len(c.Edits)
+		if src, err := r.source(c.File); err == nil && len(edits) > 0 {
+			files = append(files, diff.File{Path: c.File.String(), Before: src, Edits: edits, OldMode: 0o644, NewMode: 0o644})
 		}
+	}
+	if known {
+		fmt.Fprintln(r.term.err, "with the definition that was shown before")
 	}
 	write := diff.Unified
 	if r.term.colour {
@@ -175,6 +220,46 @@ func (r *reviewer) show(f *edit.Fix) {
 		fmt.Fprintf(&b, "%v\n", err)
 	}
 	_, _ = io.Copy(r.term.err, &b)
+}
+
+// unseen are the edits of a change that no fix before it has shown.
+func (r *reviewer) unseen(c edit.Change) []edit.Edit {
+	var out []edit.Edit
+	for _, e := range c.Edits {
+		if key := fmt.Sprint(c.File, e); !r.shown[key] {
+			r.shown[key] = true
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// source is a file as it was read.
+func (r *reviewer) source(f edit.File) ([]byte, error) {
+	for _, root := range r.ws.Roots {
+		if root.Key == f.Root {
+			return root.Tree.Read(f.Path)
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+// resume offers to take the answers of a review that was interrupted.
+func (r *reviewer) resume() error {
+	r.saved = readReview(r.term, r.ws)
+	n := len(r.saved.Answers)
+	if n == 0 {
+		return nil
+	}
+	fmt.Fprintf(r.term.err, "a review of these roots was interrupted after %s: go on with them? [Y/n] ", plural(n, "answer"))
+	line, err := r.in.ReadString('\n')
+	if err != nil {
+		return &exitError{exitFailure, errors.New("the input ended; nothing was applied")}
+	}
+	if answer := strings.TrimSpace(line); answer == "n" || answer == "no" {
+		r.saved.forget()
+	}
+	return nil
 }
 
 // remember offers to write the answers to the roots' configuration, as a part of the plan.

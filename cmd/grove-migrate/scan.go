@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	if err != nil {
 		return err
 	}
-	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour, Baseline: known, Name: fromHere(term)}
+	opts := report.Options{Version: version, Classes: classes, Explain: o.explain, Colour: term.colour, Baseline: known, Name: fromHere(term), Width: term.width}
 	if o.format != "text" {
 		opts.Name = fromTop(ctx, found.Roots)
 	}
@@ -135,10 +136,15 @@ func (o *scanOptions) look(ctx context.Context, term *terminal, args []string) (
 		return nil, ws, err
 	}
 	tellPending(ctx, term, ws)
+	at := newProgress(term)
+	defer at.end()
+	at.at("scan")
+	at.follow(ws)
 	found, err := scan.Scan(ctx, ws)
 	if err != nil {
 		return nil, ws, err
 	}
+	at.at("look for environments of pipelines' jobs")
 	if err := plan.Refuse(found, ws); err != nil {
 		return nil, ws, err
 	}
@@ -165,7 +171,6 @@ func (o *scanOptions) known() (report.Baseline, error) {
 }
 
 func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspace, opts report.Options) error {
-	w := bufio.NewWriter(term.out)
 	var write func(io.Writer, *scan.Report, report.Options) error
 	switch o.format {
 	case "json":
@@ -181,6 +186,14 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 	default:
 		write = report.Text
 	}
+	if o.format == "text" && term.width > 0 {
+		var b bytes.Buffer
+		if err := write(&b, found, opts); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+		return page(term, b.Bytes())
+	}
+	w := bufio.NewWriter(term.out)
 	if err := write(w, found, opts); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}

@@ -12,24 +12,24 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// maxLine is how many bytes of a source line are shown on each side of the word.
+// maxLine is how many bytes of a source line are shown at most on each side of the word.
 const maxLine = 100
 
 // excerpt is the source line of an occurrence, and the padding that puts a mark of the given columns under its word. The
 // indentation is left out; tabs are kept in the padding, so that the mark stands right whatever their width.
-func excerpt(f *scan.File, occ *site.Occurrence) (line, pad string, columns int) {
+func excerpt(f *scan.File, occ *site.Occurrence, around int) (line, pad string, columns int) {
 	start, end := lineAround(f.Src, occ.Start)
 	if start == 0 && bytes.HasPrefix(f.Src, []byte("\ufeff")) && occ.Start >= 3 {
 		start = 3
 	}
 	last := min(occ.End, end)
 	head, tail := "", ""
-	if from := occ.Start - maxLine; from > start {
+	if from := occ.Start - around; from > start {
 		start, head = runeStart(f.Src, from), "…"
 	} else {
 		start += len(f.Src[start:occ.Start]) - len(bytes.TrimLeft(f.Src[start:occ.Start], " \t"))
 	}
-	if to := last + maxLine; to < end {
+	if to := last + around; to < end {
 		end, tail = runeStart(f.Src, to), "…"
 	}
 	before := head + printable(f.Src[start:occ.Start])

@@ -48,7 +48,7 @@ func TestExcerpt(t *testing.T) {
 			end := strings.Index(src, "»")
 			src = strings.Replace(src, "»", "", 1)
 			f := &scan.File{Src: []byte(src)}
-			line, pad, columns := excerpt(f, &site.Occurrence{Span: source.Span{Start: start, End: end}})
+			line, pad, columns := excerpt(f, &site.Occurrence{Span: source.Span{Start: start, End: end}}, maxLine)
 			if mark := pad + "^" + strings.Repeat("~", columns-1); line != c.line || mark != c.mark {
 				t.Errorf("%q:\n%q\n%q, want\n%q\n%q", src, line, mark, c.line, c.mark)
 			}
@@ -64,7 +64,7 @@ func FuzzExcerpt(f *testing.F) {
 		if start < 0 || end < start || end > len(src) {
 			t.Skip("no span")
 		}
-		line, pad, columns := excerpt(&scan.File{Src: []byte(src)}, &site.Occurrence{Span: source.Span{Start: start, End: end}})
+		line, pad, columns := excerpt(&scan.File{Src: []byte(src)}, &site.Occurrence{Span: source.Span{Start: start, End: end}}, maxLine)
 		if columns < 1 || strings.Trim(pad, " \t") != "" || len(line) > 8*maxLine+2*(end-start) {
 			t.Fatalf("%q %q %d", line, pad, columns)
 		}

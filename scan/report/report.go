@@ -17,6 +17,7 @@ type Options struct {
 	Version  string              // of the tool, without its name
 	Classes  map[site.Class]bool // the classes to list; nil lists sites and what is unexplained
 	Explain  bool                // show each step from the definition to the call
+	Width    int                 // of the terminal, for text; 0 when it is none
 	Colour   bool                // mark text for a terminal
 	Baseline Baseline            // what SARIF marks as known; the other formats are given Baseline.New
 

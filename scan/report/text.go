@@ -126,8 +126,17 @@ func (t *textWriter) steps(f *scan.File, label string, steps []site.Step) {
 
 // caret shows the source line with the word underlined.
 func (t *textWriter) caret(f *scan.File, occ *site.Occurrence) {
-	line, pad, columns := excerpt(f, occ)
+	line, pad, columns := excerpt(f, occ, t.around())
 	t.printf("      %s\n      %s%s\n", line, pad, t.paint("32", "^"+strings.Repeat("~", columns-1)))
+}
+
+// around is how much of a source line fits on each side of its word.
+func (t *textWriter) around() int {
+	const indent, word, least = 8, 5, 10
+	if t.o.Width == 0 {
+		return maxLine
+	}
+	return min(maxLine, max(least, (t.o.Width-indent-word)/2))
 }
 
 func (t *textWriter) skipped() {
