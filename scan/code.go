@@ -3,6 +3,8 @@ package scan
 import (
 	"errors"
 	"fmt"
+	"path"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -255,10 +257,17 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 		c.out[where.File] = append(c.out[where.File], occ)
 		return
 	}
+	origin := originAt(cmd, inScript.Start)
+	if c.replaced(cmd, origin) {
+		c.out[where.File] = append(c.out[where.File], site.Occurrence{
+			Span: occ.Span, Language: occ.Language, Class: site.Data, Shown: true,
+			Rule: c.s.pack.Program.Name + "/" + string(c.lang.kind) + "-data", Reason: "a test hands it to code whose calls it replaces",
+		})
+		return
+	}
 	if cmd.Find {
 		occ.Class = site.Lookup
 	}
-	origin := originAt(cmd, inScript.Start)
 	occ.Trace = c.trace(cmd, origin)
 	call := site.Step{File: cmd.Call.File, Span: cmd.Call.Span, What: "run by " + cmd.Sink.Call}
 	if cmd.Find {
@@ -277,6 +286,16 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 		c.dispatch(&occ)
 	}
 	c.out[where.File] = append(c.out[where.File], occ)
+}
+
+// replaces is how a test says that a call does something else while it runs.
+var replaces = regexp.MustCompile(`\bpatch\b|[Mm]ock\b|\bmonkeypatch\.setattr\b|\bmocker\.|\band_return\b|\bto receive\b`)
+
+// replaced reports whether a test hands a command to code in another file, and replaces calls there.
+func (c *codebase) replaced(cmd *flow.Command, origin *flow.Origin) bool {
+	name := path.Base(origin.File)
+	test := strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test.py") || strings.HasSuffix(name, "_spec.rb") || strings.HasSuffix(name, "_test.rb") || name == "conftest.py"
+	return test && origin.File != cmd.Call.File && replaces.Match(c.src[origin.File])
 }
 
 // uses are the places where a command's program is taken to be run: where the function that writes it hands it on, or the

@@ -67,7 +67,7 @@ func (c *codebase) fromWay(cmd *flow.Command, way *flow.Way, at flow.Place, wher
 	}
 	for _, env := range way.Envs {
 		expr := c.rendered(env)
-		if once.MatchString(expr) || !chain.MatchString(expr) || !c.reaches(expr, env, where) && !c.ownMethod(expr, env, where, slot) {
+		if once.MatchString(expr) || !chain.MatchString(expr) || !c.reaches(expr, env, where) && !c.ownMember(expr, env, where, slot) {
 			continue
 		}
 		short := ""
@@ -91,16 +91,26 @@ func (c *codebase) together(at flow.Place, where source.Place) bool {
 	return a == b
 }
 
-// ownMethod reports whether an expression is a method of the receiver, called in another method of the word's own class.
-func (c *codebase) ownMethod(expr string, env flow.Place, where source.Place, slot *site.Slot) bool {
+// ownMember reports whether an expression is a member of the receiver, or one of those of a member that the class declares,
+// read in another method of the word's own class.
+func (c *codebase) ownMember(expr string, env flow.Place, where source.Place, slot *site.Slot) bool {
 	class := classOf(slot.Owner)
+	expr = strings.TrimSuffix(expr, "()")
 	if env.File != where.File || class == "" || strings.ContainsAny(expr, "(") {
 		return false
 	}
 	_, owner, _ := c.modules[env.File].names(env.Span)
-	name, member := strings.CutPrefix(expr, "self.")
+	name, ofSelf := strings.CutPrefix(expr, "self.")
+	name, _, chained := strings.Cut(name, ".")
 	return classOf(owner) == class && c.modules[where.File].means(expr, where.Span, where.Span) && identifier.FindString(name) == name &&
-		(member || regexp.MustCompile(`\bdef `+name+`\b`).Match(c.src[env.File]))
+		(ofSelf && (!chained || c.declares(where.File, name)) || !chained && regexp.MustCompile(`\bdef `+name+`\b`).Match(c.src[env.File]))
+}
+
+// declares reports whether a class of a file declares an attribute, or sets it once.
+func (c *codebase) declares(file, attr string) bool {
+	declared := regexp.MustCompile(`(?m)^[ \t]+` + attr + `[ \t]*:`).Match(c.src[file])
+	sets := regexp.MustCompile(`(?m)^[ \t]+self\.`+attr+`[ \t]*(?::[^=\n]*)?=[^=]`).FindAllIndex(c.src[file], 2)
+	return declared && len(sets) == 0 || len(sets) == 1
 }
 
 // classOf is the class in the name of a method.

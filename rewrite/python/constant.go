@@ -99,6 +99,8 @@ func (p *project) Moved(pl *plan, done int) error {
 	switch {
 	case err != nil:
 		return err
+	case p.byPosition(d, def):
+		return refuse("%s can be given by position where an object is made", ident)
 	case !def.whole && (done < len(pl.Site.Occurrence.Takes) || where != ""):
 		return refuse("%s is more than the program's name, and is used elsewhere too: %s", ident, where)
 	case !def.whole:
@@ -114,6 +116,43 @@ func (p *project) Moved(pl *plan, done int) error {
 		d.remove(pl, as)
 	}
 	return nil
+}
+
+// byPosition reports whether a call that makes an object of the attribute's class gives it a value by position.
+func (p *project) byPosition(home *document, def definition) bool {
+	if !def.class.OK() {
+		return false
+	}
+	class, before := def.class.Field("name").Text(), 0
+	for _, st := range def.class.Field("body").NamedChildren() {
+		if st.Start() < def.ident.Start() && st.NamedChildren() != nil && st.NamedChildren()[0].Field("type").OK() {
+			before++
+		}
+	}
+	for _, d := range p.holding(home, class) {
+		for _, s := range site.Find(d.src, strings.ToLower(class)) {
+			call := d.tree.At(s.Start).Parent()
+			for call.Kind() == "attribute" {
+				call = call.Parent()
+			}
+			if call.Kind() != "call" || call.Field("function").End() != s.End {
+				continue
+			}
+			given := 0
+			for _, a := range call.Field("arguments").NamedChildren() {
+				if a.Kind() == "list_splat" {
+					return true
+				}
+				if a.Kind() != "keyword_argument" && a.Kind() != "dictionary_splat" && a.Kind() != "comment" {
+					given++
+				}
+			}
+			if given > before {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // others are how many places of each file go on to read a constant, where so many are moved, and the first of the files. It

@@ -1,6 +1,10 @@
 package flow
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 func (f *frame) defineClass(def *Class) {
 	f.s.untold()
@@ -69,6 +73,33 @@ func (s *solver) setAttr(c *class, name string, v value) {
 		c.attrs[name] = joined
 		s.changed = true
 	}
+}
+
+// members are what the members of an enumeration can be; nil for any other class.
+func (c *class) members() value {
+	if !slices.ContainsFunc(c.bases, func(b value) bool {
+		x, ok := b.(*external)
+		return ok && strings.HasPrefix(x.name, "enum.")
+	}) {
+		return nil
+	}
+	var out []value
+	for _, name := range slices.Sorted(maps.Keys(c.attrs)) {
+		out = append(out, c.attrs[name])
+	}
+	return either(out...)
+}
+
+// enumerated are the members of every enumeration of which one holds the program's name.
+func (s *solver) enumerated() value {
+	s.untold()
+	var out []value
+	for _, c := range s.classes {
+		if v := c.members(); v != nil && v.tainted() {
+			out = append(out, v)
+		}
+	}
+	return either(out...)
 }
 
 // maxBases bounds how far up a member is looked for.

@@ -217,7 +217,7 @@ func (f *frame) dict(e *Dict) value {
 	for i, k := range e.Keys {
 		v := f.eval(e.Vals[i])
 		if k == nil {
-			for _, o := range options(v) {
+			for _, o := range options(f.s.handOn(v, f.at(e.Vals[i]))) {
 				if t, ok := o.(*table); ok {
 					keys, vals = append(keys, t.keys...), append(vals, t.vals...)
 				}
@@ -281,6 +281,9 @@ func (f *frame) member(x value, e *Attr) value {
 		}
 		return &external{name: x.name + "." + e.Name, at: at}
 	case *text:
+		if e.Name == "value" { // of an enumeration's member
+			return x
+		}
 		if m := f.s.models["*."+e.Name]; m != nil && m.Does == "base" {
 			return f.base(x, e)
 		}
@@ -291,7 +294,17 @@ func (f *frame) member(x value, e *Attr) value {
 		if v := f.below(x.class, e.Name, 0); v != nil { // the receiver may be of a class that extends this one
 			return v
 		}
+		if e.Name == "value" {
+			if v := x.class.members(); v != nil {
+				return v
+			}
+		}
 	case *unknown:
+		if e.Name == "value" {
+			if v := f.s.enumerated(); v != nil {
+				return either(v, &bound{recv: x, name: e.Name, at: f.at(e.X)})
+			}
+		}
 		if v := f.s.environmentOf(e.Name); v != nil {
 			return v
 		}

@@ -243,6 +243,10 @@ func grown(s *solver, does string, o, arg value, args []argument) value {
 		if does != "merge" && arg != nil {
 			return s.added(o, arg, nil, nil)
 		}
+	case *external: // os.environ | {…}
+		if t, ok := onlyTable(arg); ok && does == "merge" {
+			return t
+		}
 	case *unknown:
 		if does == "append" && arg != nil && arg.tainted() {
 			mark(s.escaped, arg, 0) // who else holds the list is not known

@@ -433,8 +433,12 @@ func wordsOf(el value) [][]*text {
 			}
 		case *unknown:
 			out = append(out, []*text{{[]piece{{hole: &o.at}}}})
+		case *bound:
+			out = append(out, []*text{{[]piece{{hole: &o.expr}}}})
+		case *external:
+			out = append(out, []*text{{[]piece{{hole: &o.expr, made: o.name}}}})
 		default:
-			out = append(out, []*text{{[]piece{{hole: &place{}, made: madeBy(o)}}}})
+			out = append(out, []*text{{[]piece{{hole: &place{}}}}})
 		}
 	}
 	if len(out) == 0 {

@@ -99,11 +99,13 @@ type (
 	external struct {
 		name string
 		at   place // where its name stands when it goes by another here; empty for none
+		expr place // the expression that gave it, for an element of a list; empty for none
 	}
 	bound struct {
 		recv value
 		name string
 		at   place // the receiver expression
+		expr place // the whole expression, for an element of a list; empty for none
 	}
 	partial struct {
 		fn   value

@@ -25,6 +25,14 @@ func (s *solver) through(v value, via *place) value {
 	switch v := v.(type) {
 	case *text:
 		return &text{s.piecesOf(v, part{v, via})}
+	case *bound:
+		if via != nil {
+			return &bound{recv: v.recv, name: v.name, at: v.at, expr: *via}
+		}
+	case *external:
+		if via != nil {
+			return &external{name: v.name, at: v.at, expr: *via}
+		}
 	case *choice:
 		out := *v
 		out.options = make([]value, len(v.options))

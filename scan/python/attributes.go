@@ -122,7 +122,9 @@ func (f *File) attributesOf(class syntax.Node) []attribute {
 	for _, c := range class.Field("body").NamedChildren() {
 		switch c.Kind() {
 		case "expression_statement":
-			if a := first(c); a.Kind() == "assignment" && a.Field("left").Kind() == "identifier" && !a.Field("right").Is("none") {
+			a := first(c)
+			constant := a.Field("right").Kind() == "string" && !a.Field("type").OK() && !f.pack.Instance.Holds(a.Field("left").Text()) // what all objects share names none of them
+			if a.Kind() == "assignment" && a.Field("left").Kind() == "identifier" && !a.Field("right").Is("none") && !constant {
 				out = append(out, attribute{name: a.Field("left").Text()})
 			}
 		case "function_definition":
