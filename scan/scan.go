@@ -342,6 +342,9 @@ func (s *scanner) readTexts() error {
 	for i, t := range s.held {
 		s.take(t, results[i])
 	}
+	if err := s.followTemplateValues(); err != nil {
+		return err
+	}
 	return s.followExports(results)
 }
 
