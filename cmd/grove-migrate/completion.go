@@ -93,7 +93,7 @@ func addOffers(root *cobra.Command, term *terminal) {
 		{of("rehearse"), "format", words(rehearseFormats())},
 		{of("rehearse"), "real", words(realPrograms())},
 		{of("rehearse"), "role", roles()},
-		{of("rehearse"), "pipeline", words([]string{"create", "update", "archive"})},
+		{of("rehearse"), "pipeline", words(pipelines())},
 		{of("rehearse"), "instance", instancesOfRoots},
 	} {
 		if err := o.cmd.RegisterFlagCompletionFunc(o.flag, o.offer); err != nil {

@@ -20,6 +20,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
 )
 
 // rehearseOptions are the command line of `rehearse`.
@@ -234,7 +235,11 @@ func (o *rehearseOptions) commands(term *terminal, ws scan.Workspace, argv []str
 		c.Name, c.Argv, c.Run, c.Container, c.Instance = strings.Join(argv, " "), argv, strings.Join(argv, " "), o.container, o.instance
 		return []rehearse.Command{c}, nil
 	case o.pipeline != "":
-		return []rehearse.Command{{Rehearsal: rules.Rehearsal{Pipeline: o.pipeline, Instance: o.instance}, Root: clusterOf(ws)}}, nil
+		cluster := clusterOf(ws)
+		if err := o.checkPipeline(cluster); err != nil {
+			return nil, err
+		}
+		return []rehearse.Command{{Rehearsal: rules.Rehearsal{Pipeline: o.pipeline, Instance: o.instance}, Root: cluster}}, nil
 	case o.list != "":
 		src, err := readGiven(o.list, "--list takes a list of commands")
 		if err != nil {
@@ -275,6 +280,24 @@ func (o *rehearseOptions) commands(term *terminal, ws scan.Workspace, argv []str
 	}
 	return out, nil
 }
+
+// checkPipeline refuses a pipeline that the cluster has not, and an instance that only a pipeline for a new one may name.
+func (o *rehearseOptions) checkPipeline(cluster *scan.Root) error {
+	known := pipelines()
+	if !slices.Contains(known, o.pipeline) {
+		if info, err := os.Stat(filepath.Join(cluster.Dir, o.pipeline)); err != nil || info.IsDir() {
+			return misuse("--pipeline %s: %s", o.pipeline, expected(o.pipeline, append(known, "a file of the repository")))
+		}
+	}
+	instances := instancesOf(venv.Workspace{Root: cluster.Dir}, nil)
+	if o.instance != "" && o.pipeline != known[0] && len(instances) > 0 && !slices.Contains(instances, o.instance) {
+		return misuse("--instance %s: %s", o.instance, expected(o.instance, instances))
+	}
+	return nil
+}
+
+// pipelines are those that a rehearsal knows by name; the first one is for an instance that is new.
+func pipelines() []string { return []string{"create", "update", "archive"} }
 
 // placed is a command that is started in a directory: of a root, or above all of them.
 func (o *rehearseOptions) placed(ws scan.Workspace, dir string) (rehearse.Command, error) {

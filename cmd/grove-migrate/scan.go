@@ -191,7 +191,14 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 		if err := write(&b, found, opts); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
-		return page(term, b.Bytes())
+		if err := page(term, b.Bytes()); err != nil {
+			return err
+		}
+		// Who leaves the pager early has not seen the figures at the end.
+		if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) >= term.height {
+			fmt.Fprintln(term.err, strings.Join(lines[len(lines)-2:], "; "))
+		}
+		return nil
 	}
 	w := bufio.NewWriter(term.out)
 	if err := write(w, found, opts); err != nil {

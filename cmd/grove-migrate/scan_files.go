@@ -36,14 +36,41 @@ func within(ws scan.Workspace, files []string) (func(*scan.Root, string) bool, e
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if !slices.ContainsFunc(ws.Roots, func(r *scan.Root) bool { return below(dir, r.Dir) }) {
+		name := filepath.Join(dir, filepath.Base(abs))
+		root := holding(ws, name)
+		if root == nil {
 			return nil, misuse("%s: lies in none of the roots; give the directory of its repository too", file)
 		}
-		full = append(full, filepath.Join(dir, filepath.Base(abs)))
+		if over := skippedAbove(root, name); over != "" {
+			return nil, misuse("%s: lies in %s, which is not looked at; give that directory too", file, over)
+		}
+		full = append(full, name)
 	}
 	return func(root *scan.Root, path string) bool {
 		return slices.Contains(full, filepath.Join(root.Dir, filepath.FromSlash(path)))
 	}, nil
+}
+
+// holding is the innermost root that a file lies in.
+func holding(ws scan.Workspace, file string) *scan.Root {
+	var inner *scan.Root
+	for _, root := range ws.Roots {
+		if below(file, root.Dir) && (inner == nil || below(root.Dir, inner.Dir)) {
+			inner = root
+		}
+	}
+	return inner
+}
+
+// skippedAbove is the directory above a file that its root leaves out, as it does repositories of their own.
+func skippedAbove(root *scan.Root, file string) string {
+	for _, s := range root.Tree.Skipped {
+		dir := filepath.Join(root.Dir, filepath.FromSlash(s.Path))
+		if dir != file && below(file, dir) {
+			return s.Path
+		}
+	}
+	return ""
 }
 
 // below reports whether a directory is root or lies in it.

@@ -20,7 +20,7 @@ type terminal struct {
 	dir              string // the working directory
 	colour, progress bool   // colour on standard output; progress on standard error
 	interactive      bool   // a person can answer questions
-	width            int    // columns of standard output; 0 when it is no terminal
+	width, height    int    // columns and lines of standard output; 0 when it is no terminal
 }
 
 func newTerminal() (*terminal, error) {
@@ -34,8 +34,8 @@ func newTerminal() (*terminal, error) {
 	t.progress = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
 	t.interactive = term.IsTerminal(int(os.Stdin.Fd()))
 	if term.IsTerminal(int(os.Stdout.Fd())) {
-		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-			t.width = w
+		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			t.width, t.height = w, h
 		}
 	}
 	return t, nil

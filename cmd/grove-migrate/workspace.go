@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -38,6 +40,9 @@ func (f *workspaceFlags) open(ctx context.Context, args []string) (scan.Workspac
 	if slices.Contains(args, "") {
 		return scan.Workspace{}, misuse("a ROOT is empty: name a directory, or leave it out for the current one")
 	}
+	if err := exist(args); err != nil {
+		return scan.Workspace{}, err
+	}
 	roles, err := f.byPath(args)
 	if err != nil {
 		return scan.Workspace{}, err
@@ -48,6 +53,24 @@ func (f *workspaceFlags) open(ctx context.Context, args []string) (scan.Workspac
 		return ws, &exitError{exitUsage, err}
 	}
 	return ws, err
+}
+
+// exist refuses roots that are not there, with the name beside them that may have been meant.
+func exist(roots []string) error {
+	for _, root := range roots {
+		if _, err := os.Stat(root); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var near []string
+		entries, _ := os.ReadDir(filepath.Dir(filepath.Clean(root))) // no suggestion where it cannot be read
+		for _, e := range entries {
+			if e.IsDir() {
+				near = append(near, filepath.Join(filepath.Dir(filepath.Clean(root)), e.Name()))
+			}
+		}
+		return misuse("%s: there is no such directory%s", root, suggest.Meant(filepath.Clean(root), near))
+	}
+	return nil
 }
 
 // load reads the pack: the built-in one for tutor, or a file.
