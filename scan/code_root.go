@@ -41,6 +41,12 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 	if cmd.Way == nil {
 		return nil
 	}
+	if cmd.Sink.Place == "job" { // the script reads the variable itself
+		if cmd.Given != nil && !c.s.inInstances(cmd.Given.Reveal(source.Span{End: len(cmd.Given.Text)})) {
+			return nil
+		}
+		return &site.Name{Expr: "$" + cmd.Way.Variable, How: "root"}
+	}
 	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
 	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && c.together(at, where) && c.reaches(cmd.Root.Expr, at, where) {
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"path"
 	"regexp"
 	"strings"
 
@@ -38,7 +37,7 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 	if err := p.build(pl, d, str, name); err != nil {
 		return err
 	}
-	text := path.Join(dir, p.in.Pack.Executable())
+	text := dir + "/" + p.in.Pack.Executable()
 	if byRoot || strings.Contains(prefix, "f") {
 		pl.Edit(d.file, span.Start, span.End, text)
 	} else {
@@ -59,8 +58,18 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 		name = p.jobName(instance, byRoot)
 		return name, "$" + in.Workspace.Name + "/" + in.Dir + "/" + name, err
 	}
+	if strings.HasPrefix(instance.Expr, "$") { // a variable of the job
+		return p.jobName(instance, byRoot), instance.Expr, nil
+	}
 	own, _ := prefixOf(d.text(literal))
 	dir = inside(instance.Expr)
+	if dir == "." {
+		name = p.changedTo(d.before(literal, span))
+		if name == "" {
+			return "", "", refuse("the command becomes a job's script, where the directory %s may be another", instance.Expr)
+		}
+		return name, dir, nil
+	}
 	switch name = p.jobName(instance, byRoot); {
 	case name == "":
 		return "", "", refuse("the command becomes a job's script, where the directory %s may be another", instance.Expr)
@@ -75,15 +84,40 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 // jobName is the name of an instance as an interpolated string has it, that of a directory its last part; empty when the
 // directory is none of the workspace.
 func (p *project) jobName(instance site.Name, byRoot bool) string {
-	if !byRoot {
+	switch {
+	case !byRoot:
 		return "{" + instance.Expr + "}"
+	case strings.HasPrefix(instance.Expr, "$"):
+		return "$(basename " + instance.Expr + ")"
 	}
-	in := p.in.Pack.Instance
-	m := regexp.MustCompile(`^(?:\$\{{0,2}` + in.Workspace.Name + `\}{0,2}/)?` + regexp.QuoteMeta(in.Dir) + `/([\w.-]+|\{[\w.]+\})/?$`).FindStringSubmatch(inside(instance.Expr))
+	m := p.workspacePath("^", "/?$").FindStringSubmatch(inside(instance.Expr))
 	if m == nil {
 		return ""
 	}
 	return m[1]
+}
+
+// changedTo is the name of the instance to whose directory the lines of a script have changed; empty when that is not known.
+func (p *project) changedTo(lines string) string {
+	all := p.workspacePath(`\b(?:cd|pushd)\s+`, ``).FindAllStringSubmatchIndex(lines, -1)
+	if len(all) == 0 || len(all) < len(changesDirectory.FindAllString(lines, -1)) {
+		return ""
+	}
+	last := all[len(all)-1]
+	name := lines[last[2]:last[3]]
+	if strings.Contains(name, "{") && !interpolated.MatchString(lines[:last[0]]) {
+		return "" // a layout that is filled
+	}
+	return name
+}
+
+// interpolated is the beginning of an interpolated string, up to a place in it.
+var interpolated = regexp.MustCompile(`\b[fF][rR]?["'][^"'\n]*$`)
+
+// workspacePath matches the directory of an instance as a job finds it, with the name in its group.
+func (p *project) workspacePath(before, behind string) *regexp.Regexp {
+	in := p.in.Pack.Instance
+	return regexp.MustCompile(before + `(?:\$\{{0,2}` + in.Workspace.Name + `\}{0,2}/)?` + regexp.QuoteMeta(in.Dir) + `/([\w.-]+|\{[\w.]+\})` + behind)
 }
 
 // inside is what stands between the quotes of a string; empty when an expression is none.
@@ -152,7 +186,10 @@ func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name
 	first := str.Start()
 	for _, s := range p.in.Sites {
 		o := s.Occurrence
-		if s.File == d.file && o.Slot != nil && o.Slot.Place == render.JobPlace && o.Action == site.Rewrite && list.Span().Covers(o.Slot.Literal) && p.jobName(s.Instance, s.ByRoot) == name {
+		if s.File != d.file || o.Slot == nil || o.Slot.Place != render.JobPlace || o.Action != site.Rewrite || !list.Span().Covers(o.Slot.Literal) {
+			continue
+		}
+		if other, _, err := p.jobRoot(d, s.Instance, s.ByRoot, o.Slot.Literal, o.Slot.Span); err == nil && other == name {
 			first = min(first, o.Slot.Literal.Start)
 		}
 	}

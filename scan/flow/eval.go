@@ -212,8 +212,14 @@ func (s *solver) spreadOf(v value) ([]value, bool) {
 }
 
 func (f *frame) dict(e *Dict) value {
+	type entry struct {
+		key string
+		val value
+		at  Expr
+	}
 	var keys []string
 	var vals []value
+	var own []entry
 	for i, k := range e.Keys {
 		v := f.eval(e.Vals[i])
 		if k == nil {
@@ -228,8 +234,12 @@ func (f *frame) dict(e *Dict) value {
 		if via := f.viaOf(e.Vals[i]); via != nil {
 			v = f.s.through(v, via)
 		}
-		f.entrySinks(key, v, e.Vals[i])
 		keys, vals = append(keys, key), append(vals, f.rootEntry(key, v, e.Vals[i]))
+		own = append(own, entry{key, v, e.Vals[i]})
+	}
+	root := f.variablesRoot(keys, vals)
+	for _, o := range own {
+		f.entrySinks(o.key, o.val, o.at, root)
 	}
 	return newTable(keys, vals)
 }

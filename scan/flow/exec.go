@@ -99,7 +99,7 @@ func (f *frame) peek(target Expr) value {
 
 func (f *frame) augment(st *Augment) {
 	more := f.eval(st.Value)
-	f.entrySinks(f.entryKey(st.Target), more, st.Value)
+	f.entrySinks(f.entryKey(st.Target), more, st.Value, nil)
 	v := f.s.added(f.eval(st.Target), more, f.viaOf(st.Target), f.viaOf(st.Value))
 	f.assign(st.Target, v)
 	f.last = v
@@ -138,7 +138,7 @@ func (f *frame) assignAttr(t *Attr, v value) {
 
 func (f *frame) assignIndex(t *Index, v value) {
 	key, _ := plainOf(f.evalOrNil(t.Key))
-	f.entrySinks(key, v, t)
+	f.entrySinks(key, v, t, nil)
 	v = f.rootEntry(key, v, t)
 	for _, o := range options(f.eval(t.X)) {
 		if f.own(o) {

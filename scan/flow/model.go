@@ -189,7 +189,7 @@ func joinParts(seq *sequence, sep string) []part {
 // mutate gives the receiver more elements, where the receiver is a name or attribute that can be bound anew.
 func (f *frame) mutate(does string, recv, arg value, args []argument, e *Call) value {
 	if at, ok := e.Fn.(*Attr); ok {
-		f.entrySinks(f.entryKey(at.X), arg, e)
+		f.entrySinks(f.entryKey(at.X), arg, e, nil)
 	}
 	var out []value
 	for _, o := range options(recv) {
