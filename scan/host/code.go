@@ -34,6 +34,7 @@ type code struct {
 	lex    lexis
 	tokens []token
 	calls  map[string]rules.HostCall
+	run    map[string]bool // what runNames found; nil before
 }
 
 func (r *reader) code(lex lexis) {
@@ -160,7 +161,9 @@ func (c *code) string(i int, open []string) int {
 		c.mentions(t.Start, t.End, site.Identifier, "name", "the name of a property")
 		return i
 	}
-	c.text(t, p, callee)
+	if !c.constant(i, p.text) {
+		c.text(t, p, callee)
+	}
 	return i
 }
 
