@@ -7,12 +7,18 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // it ends soon: less time for more memory
+	}
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is the program without its exit.
 func run(args []string) int {

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -103,18 +104,7 @@ func (p *project) render(d *document, k *pkg, tasks []task) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.file, err)
 	}
-	r := &renderer{d: d, nodes: map[source.Span]map[string]dst.Node{}, done: map[string]bool{}}
-	base := fset.File(parsed.FileStart).Base()
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if out, ok := dec.Dst.Nodes[n]; ok && n != nil {
-			at := source.Span{Start: int(n.Pos()) - base, End: int(n.End()) - base}
-			if r.nodes[at] == nil {
-				r.nodes[at] = map[string]dst.Node{}
-			}
-			r.nodes[at][fmt.Sprintf("%T", n)] = out
-		}
-		return true
-	})
+	r := &renderer{d: d, parsed: parsed, base: fset.File(parsed.FileStart).Base(), nodes: dec.Dst.Nodes, done: map[string]bool{}}
 	for _, literal := range literals(tasks) {
 		if err := r.literal(file, literal); err != nil {
 			return nil, err
@@ -139,12 +129,28 @@ func (p *project) render(d *document, k *pkg, tasks []task) ([]byte, error) {
 
 // renderer changes one file's tree.
 type renderer struct {
-	d     *document
-	nodes map[source.Span]map[string]dst.Node
-	done  map[string]bool
+	d      *document
+	parsed *ast.File // the same file as d.tree, parsed for the nodes that are changed
+	base   int       // of its positions
+	nodes  map[ast.Node]dst.Node
+	done   map[string]bool
 }
 
-func (r *renderer) node(n ast.Node) dst.Node { return r.nodes[r.d.tree.Span(n)][fmt.Sprintf("%T", n)] }
+// node is what stands for a node of d.tree among those that are changed; nil when there is none.
+func (r *renderer) node(n ast.Node) (found dst.Node) {
+	want := r.d.tree.Span(n)
+	ast.Inspect(r.parsed, func(x ast.Node) bool {
+		if x == nil || found != nil {
+			return false
+		}
+		at := source.Span{Start: int(x.Pos()) - r.base, End: int(x.End()) - r.base}
+		if at == want && reflect.TypeOf(x) == reflect.TypeOf(n) {
+			found = r.nodes[x]
+		}
+		return at.Covers(want)
+	})
+	return found
+}
 
 // literals are the tasks inside string literals, those of one literal together and in order.
 func literals(tasks []task) [][]task {
