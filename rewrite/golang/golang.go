@@ -33,7 +33,8 @@ type project struct {
 	in       render.Input
 	files    map[string]*document
 	names    names
-	packages map[string]*pkg // by directory and name
+	packages map[string]*pkg     // by directory and name
+	dirs     map[string][]string // the Go files, by directory; nil before they are asked for
 	plans    map[*render.Draft]*plan
 	all      []*plan // in the order of the sites
 

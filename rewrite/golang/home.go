@@ -58,10 +58,7 @@ func (p *project) settle(plans []*plan) {
 
 // find notes the functions that an earlier run has defined in the package.
 func (p *project) find(k *pkg) {
-	for _, f := range p.in.Files {
-		if path.Dir(f) != k.dir || path.Ext(f) != ".go" {
-			continue
-		}
+	for _, f := range p.filesIn(k.dir) {
 		src, err := p.in.Read(f)
 		if err != nil {
 			continue
@@ -73,6 +70,19 @@ func (p *project) find(k *pkg) {
 			k.defined.byRoot = f
 		}
 	}
+}
+
+// filesIn are the Go files of a directory.
+func (p *project) filesIn(dir string) []string {
+	if p.dirs == nil {
+		p.dirs = map[string][]string{}
+		for _, f := range p.in.Files {
+			if path.Ext(f) == ".go" {
+				p.dirs[path.Dir(f)] = append(p.dirs[path.Dir(f)], f)
+			}
+		}
+	}
+	return p.dirs[dir]
 }
 
 // missing are the functions that the package needs and does not have.

@@ -295,10 +295,7 @@ func variadic(typ *ast.FuncType) bool {
 // reads is how often a name of a file's package is read in the package.
 func (p *project) reads(d *document, name *ast.Ident) int {
 	n := 0
-	for _, f := range p.in.Files {
-		if path.Dir(f) != path.Dir(d.file) || path.Ext(f) != ".go" {
-			continue
-		}
+	for _, f := range p.filesIn(path.Dir(d.file)) {
 		if other, err := p.document(f); err == nil {
 			n += len(uses(other, name))
 		}
