@@ -34,6 +34,7 @@ type Instance struct {
 	Environment []string `yaml:"environment"` // environment variables that hold it in every job: "INSTANCE_NAME"
 	RootOptions []string `yaml:"rootOptions"` // options of the program that take the instance's root directory: "--root"
 	RootEnv     []string `yaml:"rootEnv"`     // environment variables that hold that directory: "TUTOR_ROOT"
+	Roots       []string `yaml:"roots"`       // names of attributes that hold it, in an object that a name of the list above holds
 	Dir         string   `yaml:"dir"`         // the directory of the instances: "instances"
 	Env         string   `yaml:"env"`         // the environment's directory inside an instance's: ".venv"
 	Build       string   `yaml:"build"`       // the command by which a job builds the environments of the instances that it is given

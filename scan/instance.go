@@ -128,6 +128,9 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	case foreign: // the call names a root of its own that is no instance's
 	case slot.Root != nil:
 		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
+	case len(slot.Names) > 0 && slot.Names[0].How == "root": // the object in scope has the directory
+		slot.Root = &slot.Names[0]
+		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
 	case len(slot.Names) > 0:
 		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
 	default:
@@ -242,7 +245,7 @@ func (s *scanner) namesAt(p flow.Place) []site.Name {
 		return nil
 	}
 	names, _, _ := at(source.Span{Start: p.Start, End: p.Start + 1})
-	return names
+	return slices.DeleteFunc(slices.Clone(names), func(n site.Name) bool { return n.How == "root" })
 }
 
 // ignores are the comments of a file that keep a site.

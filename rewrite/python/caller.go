@@ -38,6 +38,14 @@ func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 	if _, where, err := p.others(d, definition{ident: name}, map[string]int{from.file: 1}); err != nil || where != "" {
 		return "", refuse("no instance is in scope in %s(), and it has more than one caller: %s", name.Text(), where)
 	}
+	for _, given := range fn.Field("parameters").NamedChildren() {
+		if given.Kind() != "identifier" {
+			given = given.NamedChildren()[0]
+		}
+		if p.in.Pack.Instance.Holds(given.Text()) {
+			return "", refuse("%s() is given %s, and which directory that means is not known here", name.Text(), given.Text())
+		}
+	}
 	param, err := p.parameter(d, fn)
 	if err != nil {
 		return "", err

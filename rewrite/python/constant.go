@@ -120,7 +120,7 @@ func (p *project) Moved(pl *plan, done int) error {
 
 // byPosition reports whether a call that makes an object of the attribute's class gives it a value by position.
 func (p *project) byPosition(home *document, def definition) bool {
-	if !def.class.OK() {
+	if !def.class.OK() || !def.value.Parent().Field("type").OK() { // no field
 		return false
 	}
 	class, before := def.class.Field("name").Text(), 0

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -66,6 +67,12 @@ func (s *scope) objectWith(ident, class string, used []string) {
 	for _, a := range append(known, used...) {
 		if s.pack.Instance.Holds(a) && !s.called(ident, a) {
 			s.add(ident+"."+a, "attribute")
+			return
+		}
+	}
+	for _, a := range append(known, used...) {
+		if slices.Contains(s.pack.Instance.Roots, a) && !s.called(ident, a) {
+			s.add(ident+"."+a, "root")
 			return
 		}
 	}
@@ -197,7 +204,11 @@ func (s *scope) receiver(class syntax.Node) {
 	if self.Kind() != "identifier" {
 		return
 	}
-	for _, a := range s.attrsOfClass(class, 0) {
+	attrs := s.attrsOfClass(class, 0)
+	if name := class.Field("name").Text(); s.pack.Instance.Holds(name) {
+		s.objectWith(self.Text(), name, nil)
+	}
+	for _, a := range attrs {
 		if !s.pack.Instance.Holds(a) {
 			continue
 		}
