@@ -39,6 +39,9 @@ func (o *applyOptions) tell(term *terminal, p *plan.Plan, ws scan.Workspace, arg
 		}
 		fmt.Fprintf(term.err, "%s skipped, or read only in part%s: \"%s\" says which and why\n", plural(n, "path"), lacking, command("scan", args))
 	}
+	if !o.dryRun {
+		p.Notes = p.NotesAfter()
+	}
 	if o.show {
 		fmt.Fprint(term.err, plan.Checklist(p))
 		return

@@ -13,7 +13,7 @@ import (
 
 // enough is how many lines of things to decide a screen has. Sites for review are listed beyond it, because nothing else names
 // them, and some of the others too.
-const enough, some = 14, 3
+const enough, some = 13, 1
 
 // Screen is the short list for the end of an apply: what is to be decided, each thing once and sites for review first, then
 // what comes next, in order, after the given first lines. Name is a file as a person opens it. It is empty when there is
@@ -61,7 +61,7 @@ func settle(notes []step.Note) (settled, others []step.Note) {
 	return settled, others
 }
 
-// decisions are a line for each thing to decide, and below it one for each place with what settles it.
+// decisions are a line for each thing to decide with what settles it; where it has several places, below it one for each.
 func decisions(notes []step.Note, name func(edit.File) string) []string {
 	var texts []string
 	places := map[string][][2]string{}
@@ -74,6 +74,10 @@ func decisions(notes []step.Note, name func(edit.File) string) []string {
 	}
 	var out []string
 	for _, text := range texts {
+		if one := places[text]; len(one) == 1 {
+			out = append(out, fmt.Sprintf("- %s: %s: %s", one[0][0], text, one[0][1]))
+			continue
+		}
 		out = append(out, "- "+text)
 		for _, p := range places[text] {
 			out = append(out, fmt.Sprintf("    %-*s  %s", width[text], p[0], p[1]))

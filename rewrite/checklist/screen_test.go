@@ -23,8 +23,7 @@ func TestScreen(t *testing.T) {
   - runs in a pod
       ../c2/a.sh:1   {path: a.sh, line: 1, keep: WHY}
       ../c2/a.sh:19  {path: a.sh, line: 19, keep: WHY}
-  - no name holds it
-      ../c2/b.sh:2  {path: b.sh, line: 2, keep: WHY}
+  - ../c2/b.sh:2: no name holds it: {path: b.sh, line: 2, keep: WHY}
   - ../grove/a_b.py:3: imports *tutor*: run ` + "`a_b`" + `
   - ../grove/ci_vars.yml:1: raise it
 Then
@@ -52,7 +51,7 @@ func TestScreenIsShort(t *testing.T) {
 		}
 		return out
 	}
-	for _, c := range []struct{ others, sites, lines int }{{30, 2, 2 + enough}, {30, 15, 1 + 2*15 + some + 1}, {enough, 0, 1 + enough}, {0, 15, 1 + 2*15}} {
+	for _, c := range []struct{ others, sites, lines int }{{30, 2, 2 + enough}, {30, 15, 1 + 15 + some + 1}, {enough, 0, 1 + enough}, {0, 15, 1 + 15}} {
 		got := Screen(append(of(c.others, ""), of(c.sites, "{path: x}")...), nil, nil, here)
 		if strings.Count(got, "\n") != c.lines || strings.Count(got, "{path: x}") != c.sites {
 			t.Errorf("%+v: %s", c, got)

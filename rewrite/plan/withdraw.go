@@ -5,12 +5,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
-	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -118,26 +114,4 @@ func (p *planner) answered() {
 			occ.Action, occ.Reason = site.Review, reason
 		}
 	}
-}
-
-// left are the notes on the sites that a person must decide.
-func left(r *scan.Report) []step.Note {
-	var out []step.Note
-	for f, occ := range r.Sites() {
-		if occ.Action == site.Review {
-			line, _ := f.Lines.Position(occ.Start)
-			text, settles := occ.Reason, "keep: WHY"
-			if occ.Suggestion != "" {
-				settles = "instance: NAME"
-			}
-			if strings.HasSuffix(text, scan.NameInstance) { // where no name was found is in the report
-				text = "no instance is known there: " + scan.NameInstance
-			}
-			out = append(out, step.Note{
-				Step: step.Invocations, Kind: step.Decide, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line, Text: text,
-				Decision: fmt.Sprintf("{path: %s, line: %d, %s}", scalar(rules.PatternOf(f.Path)), line, settles),
-			})
-		}
-	}
-	return out
 }

@@ -16,7 +16,7 @@ var namedExpansion = regexp.MustCompile(`^("?)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w
 const (
 	partOfValue = "the value is run as a part of a word, or in text inside the script: give this call its instance's path by hand"
 	otherValues = "the variable holds something else as well at times: give this call its instance's path by hand"
-	ownRoot     = "the command names its own root directory, which cannot be spelled at this place"
+	ownRoot     = "the command names its own root directory, which cannot be written at this place"
 )
 
 // takes is the place that runs the value of a variable, with what a fix needs to know to put a path there. There is none
