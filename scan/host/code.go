@@ -137,6 +137,9 @@ func (c *code) string(i int, open []string) int {
 	if callee == "$" && t.quote != "`" {
 		ok = false // jQuery's
 	}
+	if ok && c.ofUnknown(callee, i) && !slices.ContainsFunc(strings.Split(p.text, "\n"), c.surelyCommand) {
+		ok = false // a statement for a database
+	}
 	if !ok && c.programAndWords(i, p.text) {
 		c.mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
 		return i
@@ -231,7 +234,7 @@ func (c *code) programAndWords(i int, text string) bool {
 			return false
 		case t.what == stringToken:
 			p, _ := c.lex.decode(c.src, t)
-			return j > i+1 && c.surelyCommand(text+" "+p.text)
+			return j > i+1 && p.text != "" && c.surelyCommand(text+" "+p.text)
 		case j == i+1 && t.text != ",", t.text == ")", t.text == ";":
 			return false
 		}

@@ -10,7 +10,12 @@ import (
 // programLike is the name of a constant that can hold nothing but a program.
 var programLike = regexp.MustCompile(`(?i)(?:^|_)(?:bin|binary|exe|executable|program|cmd|command|cli)$|[a-z](?:Bin|Binary|Exe|Executable|Program|Cmd|Command|Cli)$`)
 
-// processes are names of modules whose exec runs a program. That of anything else may be a pattern's.
+// ofUnknown reports whether the callee of the argument at token i is the exec of something that may be a pattern or a database.
+func (c *code) ofUnknown(callee string, i int) bool {
+	return c.kind == JavaScript && callee == "exec" && i > 3 && c.before(i) == "(" && c.before(i-2) == "." && !processes[c.before(i-3)]
+}
+
+// processes are names of modules whose exec runs a program.
 var processes = map[string]bool{"child_process": true, "childProcess": true, "cp": true, "exec": true, "shell": true, "proc": true}
 
 // constant explains the string at token i when it is the program, or a path of it, and a name is bound to it that is run in
@@ -88,7 +93,7 @@ func (c *code) runNames() map[string]bool {
 		}
 		callee, next := c.tokens[i-2].text, c.tokens[i+1].text
 		_, known := c.calls[callee]
-		known = known && !(callee == "exec" && i > 3 && c.before(i-2) == "." && !processes[c.before(i-3)])
+		known = known && !c.ofUnknown(callee, i)
 		switch {
 		case c.before(i) == "(" && (known || runs[callee]) && (next == "," || next == ")"),
 			(c.before(i) == "(" || c.before(i) == "[") && next == "," && c.commandFollows(i+2):
