@@ -117,6 +117,10 @@ func safer(a, b *site.Slot) *site.Slot {
 	switch {
 	case a == nil:
 		return b
+	case b != nil && raw(a) != raw(b):
+		one := *a
+		one.Safe = "it is run with a root directory of its own, and without it"
+		return &one
 	case b == nil || a.Place == b.Place && (a.Safe != "" || b.Place == "" || b.Safe == ""):
 		return a
 	case a.Place == b.Place:
@@ -125,6 +129,14 @@ func safer(a, b *site.Slot) *site.Slot {
 	one := *a
 	one.Safe = "the value is run in more than one place: here, and in a container or on another machine"
 	return &one
+}
+
+// raw is the root directory of a slot that only the text around it names.
+func raw(s *site.Slot) string {
+	if s.Root == nil || !s.Root.Raw {
+		return ""
+	}
+	return s.Root.Expr
 }
 
 // graver is the action that asks more of a person.

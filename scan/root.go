@@ -13,6 +13,9 @@ import (
 // as $TMPDIR/tutor is, cannot.
 func (s *scanner) instanceRoot(slot *site.Slot) bool {
 	root := rootText(slot)
+	if slot.Root.Raw {
+		return s.inInstances(strings.Trim(root, `\"'`))
+	}
 	if slot.Language != "shell" {
 		m := stringLiteral.FindStringSubmatch(root)
 		if m == nil {

@@ -43,7 +43,9 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 // surround tells a slot which names are at hand at its place, and what the command says of its root directory.
 func (c *codebase) surround(cmd *flow.Command, occ site.Occurrence, where source.Place, slot *site.Slot) {
 	slot.Names, slot.Owner, slot.OwnerAt = c.modules[where.File].named(where.Span)
-	slot.Root = c.root(cmd, occ, where, slot)
+	if slot.Root = c.root(cmd, occ, where, slot); slot.Root == nil {
+		slot.Root = c.written(cmd, occ, where, slot)
+	}
 	if occ.Slot != nil {
 		carry(occ.Slot, slot)
 	}

@@ -38,6 +38,10 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 		return refuse("the command does not stand in a string here")
 	}
 	instance = d.decided(instance, slot.Span.Start)
+	if slot.Root != nil && slot.Root.Raw && byRoot {
+		pl.Edit(d.file, slot.Span.Start, slot.Span.End, instance.Expr+"/"+p.in.Pack.Executable())
+		return nil
+	}
 	if slot.Place == render.JobPlace {
 		return p.inJob(pl, d, instance, byRoot, slot.Literal, slot.Span)
 	}

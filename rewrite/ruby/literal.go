@@ -20,6 +20,10 @@ func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 	if err != nil {
 		return err
 	}
+	if slot.Root != nil && slot.Root.Raw && byRoot {
+		pl.Edit(d.file, slot.Span.Start, slot.Span.End, instance.Expr+"/"+p.in.Pack.Executable())
+		return nil
+	}
 	switch instance.Expr = d.expression(instance); {
 	case slot.Span.End > len(d.src) || slot.Span.Len() == 0:
 		return errors.New("the word is not written in one piece, so it cannot be replaced")

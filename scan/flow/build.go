@@ -124,7 +124,7 @@ func (b *builder) command() *Command {
 	cmd := &Command{Sink: b.sink, Call: b.call, From: b.from, Find: b.sink.Find}
 	cmd.Script = &source.Script{Text: b.text.String(), Map: b.render, Language: "shell", Holes: b.holes, Argv: b.argv}
 	if r := b.root; r != nil {
-		cmd.Way, cmd.Dir = r.way, r.dir
+		cmd.Way, cmd.Dir, cmd.Own = r.way, r.dir, r.own
 		if r.at != nil {
 			cmd.Root, cmd.RootFile = source.Hole{Span: r.at.span}, r.at.file
 		}

@@ -22,6 +22,7 @@ type root struct {
 	at   *place // the expression that gave it, when it is one
 	text *text  // what it is
 	way  *Way
+	own  bool   // the environment is the program's own
 	dir  string // the call that made the directory that the command runs in; empty when none is known
 }
 
@@ -246,10 +247,11 @@ func (f *frame) rootOf(sk *rules.Sink, args []argument) *root {
 			env = seq.elems[0]
 		}
 	}
+	out := &root{dir: f.dirOf(sk, args)}
 	if _, isText := env.(*text); env == nil || isText || f.own(env) {
 		env, _ = f.lookup(environment)
+		out.own = true
 	}
-	out := &root{dir: f.dirOf(sk, args)}
 	for _, o := range options(env) {
 		if v := f.s.rootIn(o); v != nil {
 			out.at, out.way = placeOf(v), wayOf(v)

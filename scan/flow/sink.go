@@ -21,6 +21,7 @@ type Command struct {
 	RootFile string         // the file in which that value stands
 	Given    *source.Script // that value as text, when it is known to be some
 	Way      *Way           // how that value came; nil when there is none
+	Own      bool           // the environment is that of the program itself
 	Made     string         // the call of another library that gave it, or a part of it
 	Dir      string         // the call that made the directory in which it runs; empty when none is known
 	Find     bool           // the executable is only looked for

@@ -117,6 +117,10 @@ type Name struct {
 	Expr string // `instance_name`, `self.instance_name`, `$INSTANCE_NAME`, `#{name}` without delimiters
 	How  string // where it comes from: "parameter", "loop variable", "attribute", "variable", "environment", "argument", "root"
 
+	// Raw says that Expr is text of the word's own literal or of the shell that reads it, which stands before the program's
+	// path as it is, and no expression of the language.
+	Raw bool
+
 	// Value is what a root directory's variable holds, as far as it is known, with what is not known as its source writes
 	// it; empty when nothing is known.
 	Value string
