@@ -155,6 +155,9 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 			for _, c := range f.Lines[from:i] {
 				p.Above = append(p.Above, c.Note)
 			}
+			if i+1 < len(f.Lines) && f.Lines[i+1].Wanted() && title.MatchString(strings.Join(p.Above, " ")) {
+				p.Above = nil
+			}
 			p.end = f.Lines[to-1].End
 			out.pins = append(out.pins, p)
 		}
@@ -168,6 +171,9 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 	}
 	s.add(out, src)
 }
+
+// title is a comment that is about all lines below it, not the first one.
+var title = regexp.MustCompile(`(?i)\b(?:plugins|requirements|packages)\b|:$`)
 
 func indexesOf(pins []*pin) []int {
 	var out []int

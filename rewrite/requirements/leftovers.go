@@ -95,6 +95,10 @@ func (s *survey) withoutWork(src *origin, edits []edit.Edit) edit.Change {
 	change := edit.Change{File: src.file, Edits: edits}
 	root := s.rootOf(src.file)
 	text, err := root.Read(src.file.Path)
+	if err == nil && src.kind == inRequirements {
+		s.emptied(src, edits, text)
+		return change
+	}
 	if err != nil || src.kind != inScript || host.Detect(src.file.Path, text) != host.Shell {
 		return change
 	}
@@ -108,6 +112,26 @@ func (s *survey) withoutWork(src *origin, edits []edit.Edit) edit.Change {
 	}
 	s.note(step.Did, src.file, 1, "it did nothing but install, and is deleted")
 	return edit.Change{File: src.file, Delete: true}
+}
+
+// emptied notes a requirement file that asks for nothing any more.
+func (s *survey) emptied(src *origin, edits []edit.Edit, text []byte) {
+	text, err := edit.Apply(text, edits)
+	if err != nil || slices.ContainsFunc(requirement.Parse(text).Lines, func(l requirement.Line) bool {
+		return l.Wanted() || l.Kind == requirement.Include || l.Kind == requirement.Foreign
+	}) {
+		return
+	}
+	s.empty = append(s.empty, src.file)
+}
+
+// noteEmpty tells of the files that were emptied, but for those that get what their code imports.
+func (s *survey) noteEmpty() {
+	for _, file := range s.empty {
+		if !slices.ContainsFunc(s.out.Fixes, func(f *edit.Fix) bool { return f.Rule == s.rule("own-dependency") && f.Site.File == file }) {
+			s.note(step.Decide, file, 1, "it asks for nothing any more: take it out, and the command that installs it")
+		}
+	}
 }
 
 func (s *survey) rootOf(file edit.File) *step.Root {

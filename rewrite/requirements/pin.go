@@ -2,6 +2,7 @@ package requirements
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type pin struct {
 // lines are the pin in a requirement file.
 func (p *pin) lines() []string {
 	text := p.Text
+	if p.guarded() && p.words() == 0 {
+		return []string{text}
+	}
 	if p.Note != "" {
 		text += "  " + p.Note
 	}
@@ -206,8 +210,14 @@ func (s *survey) chosen() []*pin {
 	return out
 }
 
-// words is how many comments a pin has.
+// whyItStays is a comment that says what code needs a pin where it stands.
+var whyItStays = regexp.MustCompile(`(?i)\bimport|\blibrar|\.py\b`)
+
+// words is how many comments a pin has that go with it.
 func (p *pin) words() int {
+	if p.guarded() && whyItStays.MatchString(strings.Join(append(slices.Clone(p.Above), p.Note), " ")) {
+		return 0
+	}
 	n := len(p.Above)
 	if p.Note != "" {
 		n++

@@ -24,9 +24,11 @@ type survey struct {
 	in      step.Input
 	plugins *rules.Plugins
 	sources []*origin
-	uses    []use      // where the program is used as a library
-	home    *step.Root // the template; nil when there is none
-	target  edit.File  // the defaults' requirements
+	bounds  map[string][]string // lines of constraint files that go with the pins, by package
+	uses    []use               // where the program is used as a library
+	home    *step.Root          // the template; nil when there is none
+	empty   []edit.File         // requirement files that lose all of their pins
+	target  edit.File           // the defaults' requirements
 	have    *requirement.File
 	exists  bool
 	out     step.Output
@@ -41,6 +43,7 @@ func Plan(in step.Input) step.Output {
 	s.settle()
 	s.move()
 	s.ownDependencies()
+	s.noteEmpty()
 	s.unread()
 	return s.out
 }
@@ -81,7 +84,7 @@ func Stays(in step.Input) []edit.File {
 }
 
 func newSurvey(in step.Input) *survey {
-	s := &survey{in: in, have: requirement.Parse(nil)}
+	s := &survey{in: in, have: requirement.Parse(nil), bounds: map[string][]string{}}
 	var err error
 	if s.plugins, err = rules.LoadPlugins(in.Pack.Program.Name); err != nil {
 		s.note(step.Decide, edit.File{}, 0, err.Error()+": requirements stay as they are")
@@ -158,6 +161,11 @@ func (s *survey) added() []string {
 		pins = append(pins, p.lines()...)
 	}
 	lines := append(indexes, pins...)
+	if len(pins) > 0 {
+		for _, key := range sortedKeys(s.bounds) {
+			lines = append(lines, s.bounds[key]...)
+		}
+	}
 	if len(lines) > 0 && !s.exists {
 		lines = append([]string{s.header()}, lines...)
 	}
@@ -315,7 +323,8 @@ func (s *survey) idle(src *origin, picked []*pin, edits []edit.Edit) {
 		for _, p := range picked {
 			for _, name := range p.vars {
 				word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
-				if at := word.FindAllIndex(text, -1); len(at) == 1 {
+				declared := regexp.MustCompile(`(?m)^\s*(?:ARG|ENV|export)\s+` + regexp.QuoteMeta(name) + `\b`)
+				if n := len(word.FindAllIndex(text, -1)); n == 1 || n > 0 && n == len(declared.FindAllIndex(text, -1)) {
 					s.note(step.Decide, src.file, 0, "nothing uses the variable "+name+" any more: take it out, and from what sets it for this file")
 				}
 			}
