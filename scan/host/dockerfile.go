@@ -151,11 +151,16 @@ func (d *docker) pieceMark(p piece, class site.Class, shape, reason string) {
 	d.mark(s.Start, s.End, class, shape, reason)
 }
 
+var copyFrom = regexp.MustCompile(`^(?:--\S+[ \t]+)*--from=(\S+)`)
+
 // data marks the instructions that run nothing.
 func (d *docker) data(name string, p, rest piece, docs []heredoc) {
 	switch name {
 	case "COPY", "ADD", "WORKDIR", "VOLUME":
 		d.pieceMark(rest, site.Path, "path", "a path of "+name)
+		if m := copyFrom.FindStringSubmatchIndex(rest.text); m != nil && name == "COPY" {
+			d.pieceMark(rest.cut(m[2], m[3]), site.Data, "image", "the name of an image or a build stage")
+		}
 		d.copied(rest, docs)
 	case "LABEL", "USER", "EXPOSE", "STOPSIGNAL":
 		d.pieceMark(rest, site.Data, "value", "a value of "+name+", which runs nothing")
