@@ -13,14 +13,16 @@ type YAMLKind struct {
 	Files []string `yaml:"files"`
 	// Hints are key paths. A file whose path no kind knows is of this kind when it holds all the paths of one hint;
 	// `a & b` asks for both, `a = x` for a value.
-	Hints    []string      `yaml:"hints"`
-	Dialect  string        `yaml:"dialect"`  // the shell of its commands when nothing else says so
-	Dollars  bool          `yaml:"dollars"`  // `$name` and `${name}` in commands are filled in before they run, and `$$` is a dollar
-	Place    string        `yaml:"place"`    // where its commands run, when no environment of an instance can be there: "pod", "service"
-	Checkout string        `yaml:"checkout"` // "fresh": each run begins with what is tracked and nothing else
-	Mounts   string        `yaml:"mounts"`   // the key beside a command that shows that the workspace is there all the same: "volumes"
-	Commands []YAMLCommand `yaml:"commands"` // the keys whose values are run; the first that fits counts
-	Values   []YAMLValue   `yaml:"values"`   // the keys whose values are not run
+	Hints    []string `yaml:"hints"`
+	Dialect  string   `yaml:"dialect"`  // the shell of its commands when nothing else says so
+	Dollars  bool     `yaml:"dollars"`  // `$name` and `${name}` in commands are filled in before they run, and `$$` is a dollar
+	Place    string   `yaml:"place"`    // where its commands run, when no environment of an instance can be there: "pod", "service"
+	Checkout string   `yaml:"checkout"` // "fresh": each run begins with what is tracked and nothing else
+	Mounts   string   `yaml:"mounts"`   // the key beside a command that shows that the workspace is there all the same: "volumes"
+	// Variables are files that define variables for the commands, from the directory of the file or the one above it.
+	Variables []string      `yaml:"variables"`
+	Commands  []YAMLCommand `yaml:"commands"` // the keys whose values are run; the first that fits counts
+	Values    []YAMLValue   `yaml:"values"`   // the keys whose values are not run
 	// Jobs is the key path of what takes part in inheritance: jobs that extend one another.
 	Jobs    string   `yaml:"jobs"`
 	NotJobs []string `yaml:"notJobs"` // keys that look like jobs and are none

@@ -97,6 +97,9 @@ func stronger(a, b *site.Occurrence) *site.Occurrence {
 		a, b = b, a
 	}
 	one := *a
+	if a.Class != b.Class && a.Class.Site() && b.Class.Site() {
+		one.Takes = append(slices.Clone(a.Takes), b.Takes...)
+	}
 	if a.Class == b.Class && a.Class.Site() {
 		one.Uses = append(append([]site.Step{}, a.Uses...), b.Uses...)
 		one.Takes = append(slices.Clone(a.Takes), b.Takes...)

@@ -463,29 +463,3 @@ func (s *scanner) loadFile(name string) ([]byte, bool) {
 	src, err := s.root.Tree.Read(name)
 	return src, err == nil
 }
-
-// sourced is the file that a shell script sources: beside it or below the root, as it may be run from either. Below a
-// directory that is computed it can also be the only file of the root with that end.
-func (s *scanner) sourced(from, name string) (string, []byte, bool) {
-	name, computed := strings.CutPrefix(name, shell.Computed)
-	name = strings.TrimPrefix(name, "/")
-	for _, p := range []string{path.Join(path.Dir(from), name), path.Clean(name)} {
-		if src, ok := s.loadFile(p); ok && p != from {
-			return p, src, true
-		}
-	}
-	match := ""
-	for p := range s.known {
-		if computed && strings.HasSuffix(p, "/"+name) {
-			if match != "" {
-				return "", nil, false
-			}
-			match = p
-		}
-	}
-	if match == "" || match == from {
-		return "", nil, false
-	}
-	src, ok := s.loadFile(match)
-	return match, src, ok
-}

@@ -11,7 +11,7 @@ import (
 var (
 	justSet   = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*`)
 	justText  = regexp.MustCompile(`^("[^"\\]*"|'[^']*')\s*(?:#.*)?$`)
-	justHead  = regexp.MustCompile(`^@?[A-Za-z_][^\n=]*:(?:[^=]|$)`)
+	justHead  = regexp.MustCompile(`^@?[A-Za-z_][\w-]*(?:[ \t]+[*+$]*[A-Za-z_][\w-]*(?:[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\([^)]*\)|[\w-]+(?:\([^)]*\))?))?)*[ \t]*:(?:[^=]|$)`)
 	justHoles = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 )
 

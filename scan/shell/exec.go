@@ -273,13 +273,15 @@ func (r *reader) forEach(c *syntax.ForClause) {
 			for _, fields := range r.expand(w) {
 				for _, f := range fields {
 					r.note(f, listNote)
-					v.alts = union(v.alts, []alternative{{fields: []field{f}}})
 					v.open = v.open || f.blank()
+					f.Many = false // one of them at a time
+					v.alts = union(v.alts, []alternative{{fields: []field{f}}})
 				}
 			}
 		}
 		if !l.InPos.IsValid() {
 			for _, f := range r.st.args {
+				f.Many = false
 				v.alts = union(v.alts, []alternative{{fields: []field{f}}})
 			}
 			v.open = r.st.argsOpen

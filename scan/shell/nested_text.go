@@ -73,7 +73,7 @@ func (r *reader) nested(f field, how nested) {
 	}
 	r.charge(len(f.Text) / 16)
 	src, holes := masked(f.Text, f.Holes)
-	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), cleared: how.cleared || f.text.cleared, by: how.by, depth: depth, refs: f.refs}
+	t := &text{src: src, holes: holes, origin: f.Map, outer: f.text, quote: how.quote, place: cmp.Or(how.place, f.text.place), cleared: how.cleared || f.text.cleared, by: how.by, depth: depth, refs: f.refs, apart: !how.own || f.text.apart}
 	t.embedded = &source.Script{Text: f.Text, Holes: f.Holes, Map: f.Map, Language: "shell", Host: "shell", Env: r.embedded.Env, Where: strings.TrimPrefix(how.by, "text that ")}
 	t.quote = r.outerQuote(f, how.quote)
 	t.within, _ = f.text.originOf(source.Span{Start: f.at.Start, End: max(f.at.End, how.end)})

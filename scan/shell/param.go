@@ -23,7 +23,7 @@ func (r *reader) param(p *syntax.ParamExp, quote byte) []option {
 		return []option{{fields: []field{r.t.hole(span(p))}}}
 	}
 	name := p.Param.Value
-	if p.Param.Value == "0" {
+	if p.Param.Value == "0" && !r.t.apart {
 		return r.self(p)
 	}
 	options, open := r.values(name, p)

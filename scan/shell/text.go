@@ -18,6 +18,7 @@ type text struct {
 	origin   source.Map    // from its bytes to those of the text that was asked for, or of a file or variable by key
 	outer    *text         // the text that holds it; nil for the script itself and for files
 	quote    byte          // how outer quotes it: '\'' when outer expands nothing in it, '"' when it does
+	apart    bool          // another shell runs it, under a name of its own
 	cleared  bool          // it gets none of the variables of the text around it
 	place    string        // where it runs, when it is not here
 	by       string        // what runs it

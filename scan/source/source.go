@@ -256,6 +256,9 @@ func (g *Script) Quoted(s Span, text string) (Place, Quoted, bool) {
 		return Place{}, Quoted{}, false
 	}
 	hide, show := g.tokens(text)
+	if strings.HasPrefix(text, "{") { // the host has to see how the value begins
+		hide = strings.NewReplacer()
+	}
 	q, ok := g.Quote(s, hide.Replace(text))
 	q.Text = show.Replace(q.Text)
 	return p, q, ok

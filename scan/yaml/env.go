@@ -89,7 +89,35 @@ func (w *walker) env(c *command, holder *Node, j *job) []source.Var {
 			})
 		}
 	}
+	for _, p := range w.beside() {
+		w.variables(p, maxFollow, func(name string, n *Node) bool {
+			if n = p.file.tree.Follow(n); n != nil && n.Kind == Scalar && len(out) < maxVariables && !defines(out, name) {
+				out = append(out, source.Var{Name: name, Value: w.variable(p, name, n)})
+			}
+			return true
+		})
+	}
 	return out
+}
+
+// beside are the documents of the files whose variables the commands of this kind of file have.
+func (w *walker) beside() []place {
+	if w.in.Load == nil || w.others != nil {
+		return w.others
+	}
+	w.others = []place{}
+	dir := path.Dir(w.in.Path)
+	for _, name := range w.kind.Variables {
+		for _, key := range []string{path.Join(dir, name), path.Join(dir, "..", name)} {
+			if src, ok := w.in.Load(key); ok && key != w.in.Path {
+				f := newFile(key, string(src))
+				for _, doc := range f.tree.Docs {
+					w.others = append(w.others, place{f, key, doc})
+				}
+			}
+		}
+	}
+	return w.others
 }
 
 // maxVariables bounds the variables that one command sees.

@@ -62,7 +62,8 @@ func (f *file) quote(p part, at source.Span, replacement string) (source.Quoted,
 	e.want = mask.Read(replacement).Text + p.text[at.End:]
 	out := source.Quoted{Text: strings.TrimSuffix(e.quoted(replacement, Single), "'"), End: n.Span.End, Close: "'"}
 	whole := out.Text + f.raw[place.End:n.Span.End] + out.Close
-	if e.holds(replacement, Plain) || strings.Contains(replacement, "\n") || !printable(whole) {
+	if e.holds(replacement, Plain) && !strings.HasPrefix(replacement, "{") || // an expression there is the beginning of a mapping to YAML
+		strings.Contains(replacement, "\n") || !printable(whole) {
 		return source.Quoted{}, false
 	}
 	m := mask.Read(whole)

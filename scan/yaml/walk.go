@@ -25,6 +25,7 @@ type walker struct {
 	foreign []use                  // scalars that a command takes from elsewhere
 	tops    map[string][]place     // what paths from the top of the documents name
 	values  map[variable]*source.Script
+	others  []place        // what beside answered
 	crowded bool           // a command sees more variables than are followed
 	visits  map[*Node]bool // scalars of env maps, so that they are known to be values of variables
 }
@@ -218,8 +219,17 @@ func (w *walker) each(n *Node) []*Node {
 	return out
 }
 
-// words is the script of a command given as a list of words; nil when n is no list, or no list of words.
+// words is the script of a command given as a list of words, or as a text that is split without a shell; nil when n is
+// neither, or when a part of the text is quoted.
 func (w *walker) words(c *command, holder, n *Node) *source.Script {
+	if c.Takes == "words" && n.Kind == Scalar && w.owner[n] == nil {
+		g := w.script([]*Node{n})
+		if g.Argv = apart(g); g.Argv == nil {
+			return nil
+		}
+		w.owner[n] = &found{}
+		return g
+	}
 	if n.Kind != Sequence || len(n.Items) == 0 {
 		return nil
 	}
@@ -251,6 +261,29 @@ func (w *walker) words(c *command, holder, n *Node) *source.Script {
 		w.owner[n] = &found{}
 	}
 	return w.list(words)
+}
+
+// apart are the words of a text that no shell reads; nil when quotes or line ends stand in it.
+func apart(g *source.Script) []source.Span {
+	text := strings.TrimRight(g.Text, "\n")
+	if strings.ContainsAny(text, "\"'\\\n") {
+		return nil
+	}
+	var out []source.Span
+	start := -1
+	for i := 0; i <= len(text); i++ {
+		hole, in := g.HoleAt(i)
+		switch blank := !in && (i == len(text) || text[i] == ' ' || text[i] == '\t'); {
+		case blank && start >= 0:
+			out, start = append(out, source.Span{Start: start, End: i}), -1
+		case !blank && start < 0:
+			start = i
+		}
+		if in {
+			i = hole.End - 1
+		}
+	}
+	return out
 }
 
 // own is the value of key in the mapping itself, nothing followed or merged.
