@@ -178,7 +178,9 @@ func (p *planner) instance(i instance, defaults *requirement.File) {
 		p.adopt(i, c, legacy, major, defaults)
 		return
 	}
+	major = p.stateShared(&c, i.root, major)
 	w := p.writer(i, defaults, major)
+	w.version = c.version
 	w.header()
 	w.program()
 	for _, name := range append(c.plugins, w.always(c.plugins)...) {

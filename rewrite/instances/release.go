@@ -48,6 +48,7 @@ func readReleases(program string) ([]release, error) {
 // config is what the files of an instance say.
 type config struct {
 	plugins []string
+	version string // of the program, where a file states it
 	clues   []clue
 }
 
@@ -57,6 +58,7 @@ type clue struct {
 	key   string
 	value string
 	image bool // a Docker image, whose tag tells it
+	own   bool // the program's version itself
 }
 
 // config reads an instance's config.yml and grove.yml. The second result is false when nothing can be planned from them.
@@ -79,9 +81,14 @@ func (p *planner) config(i instance) (config, bool) {
 			c.plugins = append(c.plugins, s)
 		}
 	}
+	c.state("config.yml", p.versionKey(), values[p.versionKey()])
+	if text, _ := values[p.versionKey()].(string); text != "" && c.version == "" {
+		p.note(step.Decide, p.at(i, "config.yml"), 0, fmt.Sprintf("%s is %s, which is no version: write what is meant to %s", p.versionKey(), text, path.Base(i.file.Path)))
+	}
 	c.add("config.yml", "OPENEDX_COMMON_VERSION", values["OPENEDX_COMMON_VERSION"], false)
 	c.add("config.yml", "DOCKER_IMAGE_OPENEDX", values["DOCKER_IMAGE_OPENEDX"], true)
 	if values, _ = p.yaml(i, "grove.yml"); values != nil {
+		c.state("grove.yml", p.versionKey(), search(values, p.versionKey(), 6))
 		c.add("grove.yml", "OPENEDX_COMMON_VERSION", values["OPENEDX_COMMON_VERSION"], false)
 		c.add("grove.yml", "EDX_PLATFORM_VERSION", search(values, "EDX_PLATFORM_VERSION", 6), false)
 		c.add("grove.yml", "DOCKER_IMAGE_OPENEDX", search(values, "DOCKER_IMAGE_OPENEDX", 6), true)
@@ -91,8 +98,39 @@ func (p *planner) config(i instance) (config, bool) {
 
 func (c *config) add(file, key string, value any, image bool) {
 	if s, ok := value.(string); ok && s != "" && !strings.Contains(s, "{{") {
-		c.clues = append(c.clues, clue{file, key, s, image})
+		c.clues = append(c.clues, clue{file: file, key: key, value: s, image: image})
 	}
+}
+
+// versionKey is the variable that states the program's version.
+func (p *planner) versionKey() string { return strings.ToUpper(p.in.Pack.Program.Name) + "_VERSION" }
+
+var plainVersion = regexp.MustCompile(`^v?(\d+(?:\.\d+)+)$`)
+
+// state takes a version that a file states; a tag or a branch that is none says nothing.
+func (c *config) state(file, key string, value any) {
+	text, ok := value.(string)
+	if m := plainVersion.FindStringSubmatch(text); ok && m != nil && c.version == "" {
+		c.version = m[1]
+		c.clues = append([]clue{{file: file, key: key, value: m[1], own: true}}, c.clues...)
+	}
+}
+
+// stateShared takes the version that the files of a whole cluster state, where it is of the major that the instance needs.
+func (p *planner) stateShared(c *config, root *step.Root, major int) int {
+	for _, name := range []string{"cluster.yml", "cluster.yaml", ".gitlab-ci.yml"} {
+		values, ok := p.yaml(instance{root: root}, name)
+		if !ok || values == nil || c.version != "" {
+			continue
+		}
+		var shared config
+		shared.state(name, p.versionKey(), search(values, p.versionKey(), 6))
+		if n := requirement.Major(shared.version); shared.version != "" && (major == 0 || major == n) {
+			c.version = shared.version
+			return n
+		}
+	}
+	return major
 }
 
 // search is the value of a key anywhere in a tree.
@@ -167,6 +205,9 @@ var imageTag = regexp.MustCompile(`:(v?\d+)(?:\.\d+)+[^/:]*$`)
 
 // read is the major that a setting means: 0 when it tells none, -1 when it names a release that is not known.
 func (p *planner) read(k clue) int {
+	if k.own {
+		return requirement.Major(k.value)
+	}
 	if k.image {
 		m := imageTag.FindStringSubmatch(k.value)
 		if m == nil {

@@ -18,6 +18,7 @@ type writer struct {
 	i        instance
 	defaults *requirement.File
 	major    int    // of the program in this instance
+	version  string // of the program, where the workspace states it for the instance
 	because  string // how it was found, for the report
 	same     bool   // the defaults are of this major
 	complete bool   // nothing stands against writing the file
@@ -95,6 +96,9 @@ func (w *writer) program() {
 	case w.same && w.major < 0 && !w.hasProgram():
 		w.complete = false
 		w.note(step.Decide, w.i.file, 0, fmt.Sprintf("neither the instance's files nor the defaults tell which %s it needs: write the file by hand, %s>=14,<15 for example", w.in.Pack.Program.Name, w.in.Pack.Program.Name))
+	case w.version != "" && !w.provides(w.version):
+		w.line(w.in.Pack.Program.Name + "==" + w.version)
+		w.replaced()
 	case !w.same:
 		w.line(span(w.in.Pack.Program.Name, w.major))
 		w.replaced()
@@ -102,7 +106,7 @@ func (w *writer) program() {
 	for i, l := range w.defaults.Lines {
 		switch {
 		case l.Wanted() && w.isProgram(l.Key()):
-			if w.same {
+			if w.same && (w.version == "" || w.provides(w.version)) {
 				w.take(i)
 			}
 		case l.Kind == requirement.Include || l.Kind == requirement.Constraint:
@@ -111,6 +115,13 @@ func (w *writer) program() {
 			w.take(i)
 		}
 	}
+}
+
+// provides reports whether the defaults ask for a version of the program.
+func (w *writer) provides(version string) bool {
+	return slices.ContainsFunc(w.defaults.Lines, func(l requirement.Line) bool {
+		return l.Wanted() && w.isProgram(l.Key()) && l.URL == "" && l.Specifier == "=="+version
+	})
 }
 
 // replaced reports a program of the defaults that comes from a place of its own and gives way to a release.

@@ -154,6 +154,9 @@ func trailing(text string, at int) string {
 
 var variables = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
 
+// versioned is a specifier with a version in it: a tag such as latest is none.
+var versioned = regexp.MustCompile(`[=<>~]\s*v?\d`)
+
 // resolve puts the values of variables into a pin's text when the file sets each of them once. Otherwise the pin stays:
 // what it installs is only known when it runs.
 func (s *survey) resolve(h *hosted, p *pin, pkg install.Package, shown string) {
@@ -161,11 +164,14 @@ func (s *survey) resolve(h *hosted, p *pin, pkg install.Package, shown string) {
 	text := variables.ReplaceAllStringFunc(pkg.Text, func(m string) string {
 		name := strings.Trim(m, "${}")
 		value, ok := h.valueOf(name)
+		if !ok {
+			value, ok = s.valueIn(h.root, name)
+		}
 		known = known && ok
 		return value
 	})
 	r, kind, err := requirement.ParseRequirement(text)
-	if !known || err != nil || kind == requirement.Local || strings.ContainsAny(text, "$`{}") {
+	if !known || err != nil || r.Specifier != "" && !versioned.MatchString(r.Specifier) || kind == requirement.Local || strings.ContainsAny(text, "$`{}") {
 		p.kept, p.silent = "its version is only known when it runs", true
 		s.note(step.Decide, h.file, p.Line, "what `"+shown+"` installs is only known when it runs: write the pin to the requirements of the instances and take it out here")
 		return

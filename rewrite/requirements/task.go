@@ -104,31 +104,32 @@ var expression = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 func (s *survey) expand(root *step.Root, text string) (string, bool) {
 	known := true
 	return expression.ReplaceAllStringFunc(text, func(m string) string {
-		name := expression.FindStringSubmatch(m)[1]
-		value := ""
-		for _, file := range root.Files {
-			if host.Detect(file, nil) != host.YAML {
-				continue
-			}
-			src, err := root.Read(file)
-			if err != nil || !bytes.Contains(src, []byte(name)) {
-				continue
-			}
-			v, ok := (&hosted{src: src}).valueOf(name)
-			if ok && value != "" && v != value {
-				value = ""
-				break
-			}
-			if ok {
-				value = v
-			}
-		}
-		if value == "" {
+		value, ok := s.valueIn(root, expression.FindStringSubmatch(m)[1])
+		if !ok {
 			known = false
 			return "0"
 		}
 		return value
 	}), known
+}
+
+// valueIn is the value that the YAML files of a root give a name, pipelines among them, if they give it one and only one.
+func (s *survey) valueIn(root *step.Root, name string) (value string, ok bool) {
+	for _, file := range root.Files {
+		if host.Detect(file, nil) != host.YAML {
+			continue
+		}
+		src, err := root.Read(file)
+		if err != nil || !bytes.Contains(src, []byte(name)) {
+			continue
+		}
+		if v, ok := (&hosted{src: src}).valueOf(name); ok && value != "" && v != value {
+			return "", false
+		} else if ok {
+			value = v
+		}
+	}
+	return value, value != ""
 }
 
 // cutTask takes packages out of a task, or the whole task when it installs nothing else.
