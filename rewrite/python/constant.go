@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type definition struct {
 	ident syntax.Node
 	value syntax.Node // the literal, or the call that gives it unless a variable of the environment is set
 	whole bool        // the literal says the program's name and no more
+	list  bool        // the value is a list that begins with the literal
+	more  bool        // other words follow in it
 }
 
 // overridden reports whether a variable of the environment may say something else.
@@ -33,6 +36,9 @@ func (d *document) constantOf(literal source.Span) (c definition, ok bool) {
 	c.value = str
 	if list := str.Parent(); list.Kind() == "argument_list" && defaults(list, str) {
 		c.value = list.Parent()
+	}
+	if list := str.Parent(); list.Is("list", "tuple") && list.NamedChildren()[0] == str {
+		c.value, c.list, c.more = list, true, len(list.NamedChildren()) > 1
 	}
 	as := c.value.Parent()
 	if as.Kind() != "assignment" || c.value.FieldName() != "right" || as.Field("left").Kind() != "identifier" {
@@ -99,6 +105,10 @@ func (p *project) Moved(pl *plan, done int) error {
 	switch {
 	case err != nil:
 		return err
+	case def.list && (!def.whole || p.changed(d, ident)):
+		return refuse("%s is changed after it is set", ident)
+	case def.more: // its other words are read on
+		return nil
 	case p.byPosition(d, def):
 		return refuse("%s can be given by position where an object is made", ident)
 	case !def.whole && (done < len(pl.Site.Occurrence.Takes) || where != ""):
@@ -273,6 +283,8 @@ func (p *project) Take(pl *plan, t site.Take) error {
 	switch at := u.node.Span(); {
 	case def.overridden() && (u.doc != home || len(u.doc.quotesAround(at)) > 0):
 		return refuse("%s is read from the environment where it is set, and cannot be at %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+	case def.list:
+		return p.takeList(pl, u, def, call)
 	case def.overridden():
 		before, _, _ := strings.Cut(def.value.Text(), ",")
 		pl.Edit(u.doc.file, at.Start, at.End, before+", "+call+")")
@@ -291,6 +303,41 @@ func (p *project) Take(pl *plan, t site.Take) error {
 			return refuse("the quotes of %s cannot stand inside a string", call)
 		}
 		pl.Edit(u.doc.file, at.Start, at.End, "f"+quote+"{"+call+"} {"+u.node.Text()+"}"+quote)
+	}
+	return nil
+}
+
+// changed reports whether anything adds to a list, or takes from it.
+func (p *project) changed(home *document, name string) bool {
+	change := regexp.MustCompile(`\b` + name + `\s*(?:\.\s*(?:append|extend|insert|remove|pop|clear|reverse)\b|\[[^\]\n]*\]\s*=[^=]|\+=)`)
+	return slices.ContainsFunc(p.holding(home, name), func(d *document) bool { return change.Match(d.src) })
+}
+
+// takeList puts the path in the place of the first word of a list that is used. The other words are taken from the list.
+func (p *project) takeList(pl *plan, u use, def definition, call string) error {
+	at, up := u.node.Span(), u.node.Parent()
+	words := call
+	if def.more {
+		words += ", *" + u.node.Text() + "[1:]"
+	}
+	switch {
+	case len(u.doc.quotesAround(at)) > 0:
+		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+	case up.Kind() == "list_splat" && up.Parent().Is("list", "argument_list", "tuple"):
+		pl.Edit(u.doc.file, up.Start(), up.End(), words)
+	case up.Kind() == "binary_operator" && up.Field("operator").Text() == "+", up.Is("argument_list", "return_statement"),
+		up.Kind() == "keyword_argument" && u.node.FieldName() == "value", up.Kind() == "assignment" && u.node.FieldName() == "right":
+		switch {
+		case def.value.Kind() == "list":
+			words = "[" + words + "]"
+		case def.more:
+			words = "(" + words + ")"
+		default:
+			words = "(" + words + ",)"
+		}
+		pl.Edit(u.doc.file, at.Start, at.End, words)
+	default:
+		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
 	}
 	return nil
 }

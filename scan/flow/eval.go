@@ -116,7 +116,7 @@ func (f *frame) list(e *List) value {
 	open := false
 	for _, x := range e.Elems {
 		if sp, ok := x.(*Splat); ok {
-			more, isOpen := f.s.spreadOf(f.eval(sp.X))
+			more, isOpen := f.s.spreadOf(f.used(f.eval(sp.X), sp.X))
 			elems, open = append(elems, more...), open || isOpen
 			continue
 		}
@@ -143,42 +143,6 @@ func (f *frame) used(v value, x Expr) value {
 		return v
 	}
 	return stepped(v, Step{f.unit.file, at, UsedHere})
-}
-
-// Taken is the step of a name whose value is what one literal says and no more, where it is read: another text could stand
-// there in its stead.
-const Taken = "read here"
-
-func (f *frame) taken(v value, e Expr) value {
-	if v == nil || !v.tainted() || !ofOneLiteral(v) {
-		return v
-	}
-	return stepped(v, Step{f.unit.file, e.At(), Taken})
-}
-
-// ofOneLiteral reports whether a value is what a literal says, or else what is not known, as the environment has it.
-func ofOneLiteral(v value) bool {
-	var lit *Lit
-	for _, o := range options(v) {
-		t, ok := o.(*text)
-		switch {
-		case !ok:
-			if _, isUnknown := o.(*unknown); !isUnknown {
-				return false
-			}
-		case len(t.pieces) != 1:
-			return false
-		case t.pieces[0].lit == nil:
-			if t.pieces[0].hole == nil {
-				return false
-			}
-		case lit != nil && t.pieces[0].lit != lit || t.pieces[0].text != t.pieces[0].lit.Text:
-			return false
-		default:
-			lit = t.pieces[0].lit
-		}
-	}
-	return lit != nil
 }
 
 // spreadOf is the elements of a value that is spread into a list.
