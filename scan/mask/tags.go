@@ -91,7 +91,7 @@ func (s *scanner) erb(at int) (Block, bool) {
 	switch {
 	case strings.HasPrefix(body, "="), strings.HasPrefix(body, "-="), strings.HasPrefix(body, "|="):
 		b.Kind = Expression
-	case strings.HasPrefix(body, "#"):
+	case strings.HasPrefix(body, "#"), strings.HasPrefix(body, "-#"):
 		b.Kind = Comment
 	}
 	b.Expr = strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(body, "=-#|"), "-"))

@@ -32,8 +32,63 @@ func Parse(p *syntax.Parser, src []byte) (*syntax.Tree, error) {
 			return nil, err
 		}
 	}
+	if tree.Broken() {
+		if other := nestedBodies(masked); other != nil {
+			again, err := p.Parse(syntax.Ruby, other)
+			if err != nil {
+				return nil, err
+			}
+			if !again.Broken() {
+				tree = again
+			}
+		}
+	}
 	tree.Src = src
 	return tree, nil
+}
+
+var heredocOpening = regexp.MustCompile("<<[-~][\"'`]?([A-Za-z_]\\w*)[\"'`]?")
+
+// nestedBodies hides the here-documents that begin and end inside another one, as its lines tell, with their bodies; nil when
+// there are none. What stands in them is not in the tree.
+func nestedBodies(src []byte) []byte {
+	var out []byte
+	outer, open := "", "" // what ends the here-document, and the one inside it
+	at := 0
+	for line := range bytes.Lines(src) {
+		word := string(bytes.TrimSpace(line))
+		m := heredocOpening.FindSubmatchIndex(line)
+		switch {
+		case outer == "":
+			if m != nil {
+				outer = string(line[m[2]:m[3]])
+			}
+		case open != "":
+			blankOut(out[at : at+len(line)])
+			if word == open {
+				open = ""
+			}
+		case word == outer:
+			outer = ""
+		case m != nil:
+			if out == nil {
+				out = bytes.Clone(src)
+			}
+			open = string(line[m[2]:m[3]])
+			hide(out[at+m[0] : at+m[1]])
+		}
+		at += len(line)
+	}
+	return out
+}
+
+// blankOut makes white space of all but the ends of lines.
+func blankOut(b []byte) {
+	for i, c := range b {
+		if c != '\n' && c != '\r' {
+			b[i] = ' '
+		}
+	}
 }
 
 var manyCodePoints = regexp.MustCompile(`\\u\{[0-9a-fA-F \t]*\}`)
