@@ -182,8 +182,12 @@ func (r *reviewer) edit(f *edit.Fix, instance string) {
 	r.again = true
 }
 
+// decide remembers a decision about the site of a fix, in words that still hold when other fixes have moved its line.
 func (r *reviewer) decide(f *edit.Fix, d rules.Decision) {
 	d.Path, d.Line = f.Site.File.Path, f.Site.Line
+	if src, err := r.source(f.Site.File); err == nil && f.Site.Line > 0 {
+		d.Text, d.Line = plan.Narrow(src, f.Site.Offset)
+	}
 	r.made[f.Site.File.Root] = append(r.made[f.Site.File.Root], d)
 }
 

@@ -38,7 +38,12 @@ func Decide(root *scan.Root, decisions []rules.Decision) *edit.Fix {
 func items(decisions []rules.Decision, indent string) string {
 	var b strings.Builder
 	for _, d := range decisions {
-		fmt.Fprintf(&b, "%s- path: %s\n%s  line: %d\n", indent, strconv.Quote(rules.PatternOf(d.Path)), indent, d.Line)
+		fmt.Fprintf(&b, "%s- path: %s\n", indent, strconv.Quote(rules.PatternOf(d.Path)))
+		if d.Text != "" {
+			fmt.Fprintf(&b, "%s  text: %s\n", indent, quoted(d.Text))
+		} else {
+			fmt.Fprintf(&b, "%s  line: %d\n", indent, d.Line)
+		}
 		if d.Keep != "" {
 			fmt.Fprintf(&b, "%s  keep: %s\n", indent, strconv.Quote(d.Keep))
 		} else {

@@ -30,31 +30,39 @@ func left(r *scan.Report) []step.Note {
 			}
 			out = append(out, step.Note{
 				Step: step.Invocations, Kind: step.Decide, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line, Text: text,
-				Decision: fmt.Sprintf("{path: %s, %s, %s}", scalar(rules.PatternOf(f.Path)), narrow(f, occ.Start), settles),
+				Decision: fmt.Sprintf("{path: %s, %s, %s}", scalar(rules.PatternOf(f.Path)), narrowed(f.Src, occ.Start), settles),
 			})
 		}
 	}
 	return out
 }
 
-// narrow is the key of a decision that tells the line of a place from the others of its file: a text of it, which holds
-// when lines move, or its number.
-func narrow(f *scan.File, at int) string {
-	start := bytes.LastIndexByte(f.Src[:at], '\n') + 1
-	end := len(f.Src)
-	if i := bytes.IndexByte(f.Src[at:], '\n'); i >= 0 {
+// narrowed is Narrow as a key of YAML.
+func narrowed(src []byte, at int) string {
+	text, line := Narrow(src, at)
+	if text != "" {
+		return "text: " + quoted(text)
+	}
+	return fmt.Sprintf("line: %d", line)
+}
+
+// Narrow tells the line of a place from the others of its file, for a decision: by a text that stands in no other line, which
+// holds when lines move, or by its number.
+func Narrow(src []byte, at int) (text string, line int) {
+	start := bytes.LastIndexByte(src[:at], '\n') + 1
+	end := len(src)
+	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
 		end = at + i
 	}
-	rest := string(f.Src[at:end])
+	rest := string(src[at:end])
 	plainly, _, _ := strings.Cut(rest, `"`)
 	plainly, _, _ = strings.Cut(plainly, "'")
-	for _, part := range []string{plainly, rest, string(f.Src[start:end])} {
-		if text := short(part); tells(f.Src, text) {
-			return "text: " + quoted(text)
+	for _, part := range []string{plainly, rest, string(src[start:end])} {
+		if text := short(part); tells(src, text) {
+			return text, 0
 		}
 	}
-	line, _ := f.Lines.Position(at)
-	return fmt.Sprintf("line: %d", line)
+	return "", bytes.Count(src[:at], []byte("\n")) + 1
 }
 
 // short is the beginning of a text, without blanks around it and whole words of it.
