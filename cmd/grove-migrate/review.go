@@ -186,7 +186,7 @@ func (r *reviewer) edit(f *edit.Fix, instance string) {
 func (r *reviewer) decide(f *edit.Fix, d rules.Decision) {
 	d.Path, d.Line = f.Site.File.Path, f.Site.Line
 	if src, err := r.source(f.Site.File); err == nil && f.Site.Line > 0 {
-		d.Text, d.Line = plan.Narrow(src, f.Site.Offset)
+		d.Text, d.Line = rules.Narrow(src, f.Site.Offset)
 	}
 	r.made[f.Site.File.Root] = append(r.made[f.Site.File.Root], d)
 }

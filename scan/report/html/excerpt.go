@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -21,6 +22,7 @@ type excerpt struct {
 	After  []string  `json:"after"`
 	Uses   []string  `json:"uses"`
 	Trace  []string  `json:"trace"`
+	Text   string    `json:"text,omitempty"` // what a decision about this line names; empty for its number
 }
 
 func (l *library) excerpt(f *scan.File, occ *site.Occurrence) excerpt {
@@ -28,6 +30,9 @@ func (l *library) excerpt(f *scan.File, occ *site.Occurrence) excerpt {
 	last := min(occ.End, end)
 	head, tail := f.Src[start:occ.Start], f.Src[last:end]
 	e := excerpt{Before: []string{}, After: []string{}, Uses: l.lines(f, occ.Uses), Trace: l.lines(f, occ.Trace)}
+	if occ.Action == site.Review || occ.Class == site.Unexplained {
+		e.Text, _ = rules.Narrow(f.Src, occ.Start)
+	}
 	if len(head) > maxSide {
 		from := len(head) - maxSide
 		for from < len(head) && !utf8.RuneStart(head[from]) {

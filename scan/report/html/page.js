@@ -29,7 +29,8 @@ all.forEach((o, i) => {
 const places = new Map(all.map(o => [o.place, o]));
 const changes = new Map((data.changes || []).map(c => [below(c.root, c.path), c.diff]));
 
-// What the address holds. A decision is about all sites of a line: a grove-migrate.yaml can name no less.
+// What the address holds. A decision is about all sites of a line: a grove-migrate.yaml can name no less. It names a text of
+// the line where that stands nowhere else, since the fixes of an apply move lines.
 const normal = new Set(SITES.filter(c => all.some(o => o.class === c)));
 let state;
 function read() {
@@ -232,7 +233,7 @@ function decisions() {
     done.add(o.key);
     const file = below(o.root, "grove-migrate.yaml");
     if (!files.has(file)) files.set(file, "decisions:\n");
-    files.set(file, files.get(file) + "  - path: " + scalar(pattern(o.path)) + "\n    line: " + o.line + "\n    " + d.how + ": " + scalar(value) + "\n");
+    files.set(file, files.get(file) + "  - path: " + scalar(pattern(o.path)) + "\n    " + (o.code.text ? "text: " + JSON.stringify(o.code.text) : "line: " + o.line) + "\n    " + d.how + ": " + scalar(value) + "\n");
   }
   byId("open").textContent = (open === 1 ? "1 is" : open + " are") + " not decided yet. A decision needs its reason, or its instance, to be listed here; where the file has decisions already, add the lines to them.";
   byId("lines").replaceChildren(...[...files].map(([file, text]) => {
