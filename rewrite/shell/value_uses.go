@@ -60,6 +60,9 @@ func (p *project) values(plans []*plan) []*plan {
 			out = append(out, pl)
 		}
 		v, _ := p.value(pl.site)
+		if variable, _, _ := strings.Cut(strings.Replace(v.override, "-", ":", 1), ":"); variable == v.name {
+			v.override = "" // the value that stays is what it would give
+		}
 		rest := &plan{site: pl.site, order: pl.order, edits: map[string][]edit.Edit{}}
 		for _, use := range pl.uses {
 			own := sites[place{use.site.File, use.site.Occurrence.Slot.Span}]
