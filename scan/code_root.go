@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -48,7 +49,7 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 		return &site.Name{Expr: "$" + cmd.Way.Variable, How: "root"}
 	}
 	at := flow.Place{File: cmd.RootFile, Span: cmd.Root.Span}
-	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && c.together(at, where) && c.reaches(cmd.Root.Expr, at, where) {
+	if cmd.Root.Expr != "" && (!once.MatchString(cmd.Root.Expr) || cmd.Way.Made != "") && (c.together(at, where) && c.reaches(cmd.Root.Expr, at, where) || c.ofReceiver(cmd.Root.Expr, at, where)) {
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
 	}
 	if cmd.Given != nil && cmd.Root.Expr == "" {
@@ -95,6 +96,23 @@ func (c *codebase) together(at flow.Place, where source.Place) bool {
 	_, _, a := m.names(at.Span)
 	_, _, b := m.names(where.Span)
 	return a == b
+}
+
+// ofReceiver reports whether an expression of one method in Go uses the receiver alone, and another method calls it the same.
+func (c *codebase) ofReceiver(expr string, at flow.Place, where source.Place) bool {
+	m := c.modules[where.File]
+	if m == nil || c.lang.kind != host.Go || at.File != where.File {
+		return false
+	}
+	names := namesIn(expr, m.kind)
+	if len(names) != 1 {
+		return false
+	}
+	_, there, thereAt := m.names(at.Span)
+	_, here, hereAt := m.names(where.Span)
+	receiver := regexp.MustCompile(`^func \(` + names[0] + ` `)
+	return classOf(there) != "" && classOf(there) == classOf(here) && m.means(expr, where.Span, where.Span) &&
+		receiver.Match(c.src[at.File][thereAt.Start:thereAt.End]) && receiver.Match(c.src[at.File][hereAt.Start:hereAt.End])
 }
 
 // ownMember reports whether an expression is a member of the receiver, or one of those of a member that the class declares,

@@ -38,12 +38,12 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 		return refuse("the command does not stand in a string here")
 	}
 	instance = d.decided(instance, slot.Span.Start)
-	if slot.Root != nil && slot.Root.Raw && byRoot {
-		pl.Edit(d.file, slot.Span.Start, slot.Span.End, instance.Expr+"/"+p.in.Pack.Executable())
-		return nil
-	}
 	if slot.Place == render.JobPlace {
 		return p.inJob(pl, d, instance, byRoot, slot.Literal, slot.Span)
+	}
+	if dir, ok := render.InText(slot, instance.Expr); ok && byRoot {
+		pl.Edit(d.file, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
+		return nil
 	}
 	call, err := p.call(pl, d, instance, byRoot, slot.Span)
 	if err != nil {

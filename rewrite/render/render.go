@@ -2,7 +2,9 @@
 package render
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -43,4 +45,20 @@ type Refusal struct {
 	Site       Site
 	Reason     string // empty when there is none that says more than the scan's own
 	Suggestion string // the replacement as it could be written, or empty
+}
+
+// plainString is a string that holds a path, of characters that no language and no shell reads as anything else.
+var plainString = regexp.MustCompile(`^(?:"([\w./@:+-]+)"|'([\w./@:+-]+)')$`)
+
+// InText is the directory that a site's root is, when it can stand in the word's own literal as it is: text of that literal, or a
+// path that is written out.
+func InText(slot *site.Slot, root string) (dir string, ok bool) {
+	if slot.Root != nil && slot.Root.Raw {
+		return root, true
+	}
+	m := plainString.FindStringSubmatch(root)
+	if m == nil || slot.Literal.Len() == 0 || !slot.Literal.Covers(slot.Span) {
+		return "", false
+	}
+	return strings.TrimRight(m[1]+m[2], "/"), true
 }

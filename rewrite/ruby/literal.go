@@ -20,8 +20,8 @@ func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 	if err != nil {
 		return err
 	}
-	if slot.Root != nil && slot.Root.Raw && byRoot {
-		pl.Edit(d.file, slot.Span.Start, slot.Span.End, instance.Expr+"/"+p.in.Pack.Executable())
+	if dir, plain := render.InText(slot, instance.Expr); plain && byRoot && slot.Place != render.JobPlace && !elsewhere(pl.Site) {
+		pl.Edit(d.file, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
 		return nil
 	}
 	switch instance.Expr = d.expression(instance); {
