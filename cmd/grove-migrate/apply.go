@@ -49,7 +49,7 @@ func newApplyCommand(term *terminal) *cobra.Command {
 the plan is printed as one diff, which "git apply" takes, and nothing is written;
 without it exactly that is written. "grove-migrate rollback" takes it back.
 
-` + exitHelp,
+` + exits("done; sites that are left for a person are listed", "", wrongUsage, "something failed, and nothing is half-written; or files have changes that\nare not committed"),
 		Example: `  grove-migrate apply --dry-run grove grove-template my-cluster
   grove-migrate apply --only invocations,requirements grove
   grove-migrate apply --dry-run --format json . >plan.json
@@ -67,7 +67,7 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	f.StringSliceVar(&o.only, "only", nil, "plan these `STEPS` only: invocations, requirements, instances, gitignore, container, commands, pipelines, docs")
 	f.BoolVar(&o.unsafe, "unsafe", false, "apply fixes too that are probably right but should be looked at")
-	f.StringVar(&o.format, "format", "diff", "with --dry-run: diff, json (a plan that --plan takes), markdown (for a merge request) or html (one page to review by)")
+	f.StringVar(&o.format, "format", "diff", "with --dry-run: print it in this `FORMAT`: diff, json (a plan that --plan takes), markdown (for a merge request) or html (one page to review by)")
 	f.StringVar(&o.saved, "plan", "", "write the plan that was saved in `FILE`, if no file has changed since")
 	f.BoolVar(&o.interactive, "interactive", false, "ask for each fix")
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "change files too that have uncommitted changes")

@@ -67,7 +67,9 @@ environments alive. People use it in three ways:
                                       "apply" then writes exactly that
   grove-migrate venv update mysite    ever after
 
-` + exitHelp,
+` + exits("done, nothing to say",
+			"findings: with --check a site is left or something is unexplained; an\nenvironment has drifted; a rehearsal differs",
+			wrongUsage, `something failed, or coverage is incomplete: "grove-migrate scan" says why`),
 		Version:       versionLine(settings()),
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,

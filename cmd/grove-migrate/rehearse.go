@@ -61,7 +61,7 @@ written. What a command writes elsewhere on this machine is its own.
 moved, same, expected and launcher are right; left, lost, changed, other instance
 and extra are not, and neither is another exit status.
 
-` + exitHelp,
+` + exits("every command makes the calls that it should", "a command differs", wrongUsage, "something failed"),
 		Example: `  grove-migrate rehearse grove grove-template my-cluster -- my-cluster/control/tutor alpha config save
   grove-migrate rehearse --directory my-cluster/control grove my-cluster -- ./grove deploy alpha
   grove-migrate rehearse --pipeline update --instance alpha grove my-cluster
@@ -83,16 +83,16 @@ and extra are not, and neither is another exit status.
 	f.StringVar(&o.list, "list", "", "run what this `FILE` lists, as grove-migrate.yaml does under rehearse; directories are relative to the file's own")
 	f.StringVar(&o.only, "only", "", "run only the listed commands whose name holds this `TEXT`")
 	f.StringVar(&o.pipeline, "pipeline", "", "run a pipeline of the cluster: create, update, archive, or a `FILE`")
-	f.StringVar(&o.instance, "instance", "", "the instance of the pipeline, and of calls that name none")
+	f.StringVar(&o.instance, "instance", "", "the `INSTANCE` of the pipeline, and of calls that name none")
 	f.StringVar(&o.directory, "directory", "", "start COMMAND in this `DIRECTORY` of the workspace")
 	f.BoolVar(&o.container, "container", false, "run COMMAND in the tools container")
 	f.BoolVar(&o.lenient, "lenient", false, "after the migration too the global tutor answers; its calls are counted")
 	f.BoolVar(&o.show, "show", false, "show what the commands print")
 	f.BoolVar(&o.networked, "network", false, "let the commands use the network")
-	f.StringSliceVar(&o.real, "real", nil, "use the real program: docker")
-	f.StringVar(&o.format, "format", "text", "text or json")
+	f.StringSliceVar(&o.real, "real", nil, "use the real `PROGRAM`: docker")
+	f.StringVar(&o.format, "format", "text", "print it in this `FORMAT`: text or json")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "end a command after this `TIME`")
-	f.IntVar(&o.jobs, "jobs", 0, "run so many commands at a time; 0 for one on each processor")
+	f.IntVar(&o.jobs, "jobs", 0, "run `N` commands at a time; 0 for one on each processor")
 	return cmd
 }
 

@@ -23,7 +23,7 @@ changed. A file that someone has edited since is left alone and named, with the
 place of its old content. An apply that was killed is undone in the same way;
 with --finish it is brought to its end instead.
 
-` + exitHelp,
+` + exits("all files are as before", "", "there is nothing to undo, or a root is wrong", "something failed, or a file that was edited since is left as it is"),
 		Example: "  grove-migrate rollback\n  grove-migrate rollback --finish grove",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -59,9 +59,9 @@ func rollback(ctx context.Context, term *terminal, roots []string, finish bool) 
 		return explainFailure(err)
 	}
 	if finish {
-		fmt.Fprintf(term.err, "%s as planned\n", plural(out.New, "file"))
+		fmt.Fprintf(term.err, "finished: %s written\n", plural(out.New, "file"))
 	} else {
-		fmt.Fprintf(term.err, "%s as before\n", plural(out.Old, "file"))
+		fmt.Fprintf(term.err, "restored %s\n", plural(out.Old, "file"))
 	}
 	for _, r := range out.Refused {
 		fmt.Fprintf(term.err, "%s\n", r)

@@ -49,7 +49,8 @@ incomplete. With --check what is unexplained is a finding, as a site is, and
 --baseline accepts it. With a baseline text, codequality and markdown list only
 what is new; sarif and json list everything, and sarif says what is new.
 
-` + exitHelp,
+` + exits("done, nothing to say", "with --check: a site is left or something is unexplained", wrongUsage,
+			"something failed, or coverage is incomplete: something is unexplained or\nskipped"),
 		Example: `  grove-migrate scan grove grove-template my-cluster
   grove-migrate scan --class message,comment .
   grove-migrate scan --check --format sarif . >tutor.sarif`,
@@ -61,8 +62,8 @@ what is new; sarif and json list everything, and sarif says what is new.
 		},
 	}
 	o.workspace.add(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, sarif, codequality, markdown, or html (one page to decide by)")
-	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these classes (default: sites and what is unexplained)")
+	cmd.Flags().StringVar(&o.format, "format", "text", "print it in this `FORMAT`: text, json, sarif, codequality, markdown, or html (one page to decide by)")
+	cmd.Flags().StringSliceVar(&o.classes, "class", nil, "list only these `CLASSES`, with commas between (default: sites and what is unexplained)")
 	cmd.Flags().StringVar(&o.split, "split", "", "with --format codequality: one file for each root, ROOT.json in this `DIR`, with paths from the top of its repository")
 	cmd.Flags().BoolVar(&o.check, "check", false, "exit 1 when a site is left to rewrite or to decide, or something is unexplained")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "show each step from where a command is built to the call that runs it")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -49,12 +50,19 @@ const (
 	exitFailure  = 3 // something failed, or coverage is incomplete
 )
 
-const exitHelp = `Exit status:
-  0  done, nothing to say
-  1  findings: with --check a site is left or something is unexplained; an
-     environment has drifted; a rehearsal differs
-  2  the command line or grove-migrate.yaml is wrong
-  3  something failed, or coverage is incomplete: "grove-migrate scan" says why`
+// exits lists the exit statuses of a command for its help; one that it does not end with is left empty.
+func exits(done, findings, usage, failure string) string {
+	out := "Exit status:"
+	for status, when := range []string{exitOK: done, exitFindings: findings, exitUsage: usage, exitFailure: failure} {
+		if when != "" {
+			out += fmt.Sprintf("\n  %d  %s", status, strings.ReplaceAll(when, "\n", "\n     "))
+		}
+	}
+	return out
+}
+
+// wrongUsage is when every command ends with exitUsage.
+const wrongUsage = "the command line or grove-migrate.yaml is wrong"
 
 // exitError ends the program with a status. Its err may be nil: then nothing is printed.
 type exitError struct {
