@@ -44,8 +44,8 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 mutate: ## make MUTANTS (200) small wrong changes, and list what no test notices
 	MUTANTS=$(MUTANTS) $(GO) test -tags mutate -count=1 -timeout 10h -run TestMutants -v ./architecture
 
-bench: build ## measure speed as ratios in one run
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+bench: build ## measure speed as ratios in one run, on the checkouts in CORPUS too
+	CORPUS='$(abspath $(CORPUS))' ASTGREP='$(abspath $(ASTGREP))' $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./...
 	$(GO) test -tags bench -timeout 20m -run TestRatios -v ./venv
 
 corpus: ## scan the checkouts in CORPUS, and say what was found and what may be lost
