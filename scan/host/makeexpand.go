@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -129,7 +130,7 @@ func (e *expander) reference(ref, name piece) {
 		}
 		sub.expand(part.val)
 	}
-	if sub.out.len() == 0 || !e.names(&sub.out) && !e.rooted(&sub.out) || (!e.command(before) && strings.Contains(sub.out.text.String(), "/") && !strings.ContainsAny(sub.out.text.String(), " \t")) {
+	if sub.out.len() == 0 || !e.names(&sub.out) && !e.rooted(&sub.out) && !(e.command(before) && e.wraps(&sub.out)) || (!e.command(before) && strings.Contains(sub.out.text.String(), "/") && !strings.ContainsAny(sub.out.text.String(), " \t")) {
 		e.hole(ref)
 		return
 	}
@@ -148,6 +149,17 @@ func onlyPrefixes(text string) bool { return text != "" && strings.Trim(text, "@
 // names reports whether the program is named in the text.
 func (e *expander) names(b *builder) bool {
 	return len(site.Find([]byte(b.text.String()), e.program)) > 0
+}
+
+// wraps reports whether the text begins with a command that may run the one behind it, or that shows it: docker run, echo.
+func (e *expander) wraps(b *builder) bool {
+	words := strings.Fields(b.text.String())
+	if len(words) == 0 {
+		return false
+	}
+	return slices.Contains(e.in.Pack.Shell.Messages, words[0]) || slices.ContainsFunc(e.in.Pack.Shell.Wrappers, func(w rules.Wrapper) bool {
+		return slices.ContainsFunc(w.Names, func(name string) bool { first, _, _ := strings.Cut(name, " "); return first == words[0] })
+	})
 }
 
 // rooted reports whether the text gives the program its root directory.
