@@ -18,6 +18,7 @@ func (p *planner) collect() {
 	p.invocations()
 	if p.wants(step.Invocations) {
 		p.plan.Notes = append(p.plan.Notes, elsewhere(p.plan.Report.Files)...)
+		p.plan.Notes = append(p.plan.Notes, expected(p.plan.Report.Files)...)
 	}
 	in := p.input()
 	outs := map[step.Name]step.Output{}
