@@ -179,6 +179,10 @@ func (p *planner) instance(i instance, defaults *requirement.File) {
 		return
 	}
 	major = p.stateShared(&c, i.root, major)
+	if len(defaults.Lines) == 0 && c.version == "" && p.lacksGrove(i.root) {
+		p.note(step.Decide, edit.File{Root: i.root.Key, Path: p.in.Pack.Instance.Dir}, 0, fmt.Sprintf("which %s the instances have today stands in Grove's repository, which is not among the roots: name its directory too, and their requirements are written", p.in.Pack.Program.Name))
+		return
+	}
 	w := p.writer(i, defaults, major)
 	w.version = c.version
 	w.header()
@@ -192,6 +196,17 @@ func (p *planner) instance(i instance, defaults *requirement.File) {
 	}
 	p.create(i.file, w.text(), "write down what the instance's environment holds")
 	p.note(step.Did, i.file, 0, fmt.Sprintf("holds %s %d%s and the plugins that %s enables", p.in.Pack.Program.Name, w.major, w.because, path.Join(i.dir, "config.yml")))
+}
+
+// lacksGrove reports whether a root has Grove in it, as a link or a submodule, and its repository, which installs the program
+// for all, is not among the roots.
+func (p *planner) lacksGrove(root *step.Root) bool {
+	if slices.ContainsFunc(p.in.Roots, func(r *step.Root) bool { return r.Role == "grove" }) {
+		return false
+	}
+	modules, _ := root.Read(".gitmodules")
+	_, link := root.Links["grove"]
+	return link || strings.Contains(string(modules), "grove")
 }
 
 // legacyName is what the requirements of an instance were called by those who had some before.
