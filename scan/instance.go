@@ -131,6 +131,9 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	case len(slot.Names) > 0 && slot.Names[0].How == "root": // the object in scope has the directory
 		slot.Root = &slot.Names[0]
 		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
+	case len(slot.Names) > 0 && s.besides(f, slot) != "":
+		slot.Root = &site.Name{Expr: s.besides(f, slot), How: "root"}
+		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
 	case len(slot.Names) > 0:
 		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
 	default:

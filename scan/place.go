@@ -70,3 +70,25 @@ func ownScript(file string) bool {
 	}
 	return false
 }
+
+// besides is the root directory that the other calls of a script give the instance which a call has in scope, where all of
+// them write the same from where the script was started: the program is taken from there too.
+func (s *scanner) besides(f *File, slot *site.Slot) string {
+	g := slot.Script
+	if slot.Language != "shell" || slot.Place != "" || g != nil && (g.Host != "" || g.Render != nil) || moves.Match(f.Src) {
+		return ""
+	}
+	below := s.pack.Instance.Dir + "/" + slot.Names[0].Expr
+	found := ""
+	for _, occ := range f.Occurrences {
+		if occ.Slot == nil || occ.Slot.Root == nil || occ.InstanceFrom == FromDecision || !strings.HasSuffix(occ.Slot.Root.Expr, below) {
+			continue
+		}
+		root := occ.Slot.Root.Expr
+		if before := strings.TrimSuffix(root, below); before != "" && before != "$PWD/" || found != "" && found != root {
+			return ""
+		}
+		found = root
+	}
+	return found
+}
