@@ -63,7 +63,7 @@ var (
 	requirementsName = regexp.MustCompile(`^([\w.-]*[-_.])?(requirements|constraints|reqs|requires)([-_.][\w.-]*)?\.(txt|in|pip)$`)
 	dockerfileName   = regexp.MustCompile(`^((docker|container)file([-._].*)?|.*\.(docker|container)file)$`)
 	envName          = regexp.MustCompile(`^(\.env([.-].*)?|.*\.env)$`)
-	lockName         = regexp.MustCompile(`^(.*\.lock|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pipfile\.lock|go\.sum|.*\.lock\.hcl)$`)
+	lockName         = regexp.MustCompile(`^(.*\.lock|package-lock\.json|pnpm-lock\.yaml|pipfile\.lock|.*\.lock\.hcl)$`)
 	ignoreName       = regexp.MustCompile(`^(\.[a-z]*ignore|manifest\.in|\.gitattributes)$`)
 )
 
@@ -115,13 +115,14 @@ func byWholeName(base string) Kind {
 	return ""
 }
 
+// byPattern looks for the letters that a pattern needs first: it is asked of every file of a repository.
 func byPattern(file, base string) Kind {
 	switch {
-	case lockName.MatchString(base):
+	case strings.Contains(base, "lock") && lockName.MatchString(base), base == "go.sum", base == "npm-shrinkwrap.json":
 		return Lock
-	case ignoreName.MatchString(base):
+	case (base[0] == '.' || base == "manifest.in") && ignoreName.MatchString(base):
 		return Ignore
-	case dockerfileName.MatchString(base):
+	case strings.Contains(base, "file") && dockerfileName.MatchString(base):
 		if k := byExtension(path.Ext(base)); k != "" {
 			return k // Dockerfile-notes.md
 		}
@@ -132,9 +133,9 @@ func byPattern(file, base string) Kind {
 		return Groovy
 	case strings.HasPrefix(base, "procfile."):
 		return Procfile
-	case requirementsName.MatchString(base), inRequirements(file):
+	case (strings.Contains(base, "req") || strings.Contains(base, "constraints")) && requirementsName.MatchString(base), inRequirements(file):
 		return Requirements
-	case envName.MatchString(base):
+	case strings.Contains(base, ".env") && envName.MatchString(base):
 		return Env
 	case inSupervisor(file):
 		return INI
