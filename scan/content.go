@@ -4,20 +4,15 @@ import (
 	"bytes"
 	"encoding/binary"
 	"unicode/utf16"
-
-	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
 // maxPointer bounds the size, in bytes, of a pointer file of Git LFS, as its specification does.
 const maxPointer = 1024
 
 // unreadable says why the bytes of a file cannot be read for what git tracks; empty when they can.
-func unreadable(src []byte, word string) string {
-	switch {
-	case len(src) < maxPointer && bytes.HasPrefix(src, []byte("version https://git-lfs.github.com/spec/v1\n")):
+func unreadable(src []byte) string {
+	if len(src) < maxPointer && bytes.HasPrefix(src, []byte("version https://git-lfs.github.com/spec/v1\n")) {
 		return "a pointer of Git LFS: its content was not looked at, get it with git lfs pull"
-	case len(site.Find(fromUTF16(src), word)) > 0:
-		return "is UTF-16 and holds the word: convert it to UTF-8 to have it read"
 	}
 	return ""
 }

@@ -70,6 +70,7 @@ type File struct {
 	Root        *Root
 	Path        string
 	Src         []byte // as it was read
+	Decoded     bool   // Src is the text of a file in another encoding: no fix can be made in it
 	Lines       source.Lines
 	Occurrences []site.Occurrence
 	Callers     func(source.Span) []flowPlace // calls of the function at a span; nil for files without functions
@@ -160,6 +161,7 @@ type text struct {
 	findings []site.Occurrence
 	callers  func(source.Span) []flowPlace
 	make     []string // what makeNames found; nil before
+	decoded  bool     // src is the text of a file in another encoding
 }
 
 // Scan reads all roots. It errs only when the context ends; what cannot be read is in Report.Skipped.
@@ -291,24 +293,29 @@ func (s *scanner) open(path string, memory *[]byte) (*text, int, *walk.Skip) {
 	if err != nil {
 		return nil, 0, &walk.Skip{Path: path, Reason: err.Error()}
 	}
-	if reason := unreadable(src, s.pack.Program.Name); reason != "" {
+	if reason := unreadable(src); reason != "" {
 		return nil, len(src), &walk.Skip{Path: path, Reason: reason}
+	}
+	size := len(src)
+	decoded := fromUTF16(src)
+	if decoded != nil {
+		src = decoded
 	}
 	mentions := len(site.Find(src, s.pack.Program.Name))
 	if mentions == 0 && len(s.links[path]) == 0 {
-		return nil, len(src), nil
+		return nil, size, nil
 	}
 	if mentions > MaxMentions {
 		reason := fmt.Sprintf("holds the word %d times, more than the %d that are looked at in one file: it looks generated, so name it under ignore in grove-migrate.yaml if it runs nothing", mentions, MaxMentions)
-		return nil, len(src), &walk.Skip{Path: path, Reason: reason}
+		return nil, size, &walk.Skip{Path: path, Reason: reason}
 	}
 	if bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
-		return nil, len(src), &walk.Skip{Path: path, Reason: "a binary file that holds the word", Minor: true}
+		return nil, size, &walk.Skip{Path: path, Reason: "a binary file that holds the word", Minor: true}
 	}
-	if s.root.Tree.ReadInto != nil {
+	if s.root.Tree.ReadInto != nil && decoded == nil {
 		src = bytes.Clone(src)
 	}
-	return &text{path: path, src: src, kind: host.Detect(path, src)}, len(src), nil
+	return &text{path: path, src: src, kind: host.Detect(path, src), decoded: decoded != nil}, size, nil
 }
 
 // readInto reads a file into memory that the next one will have, where the tree can do that.
@@ -365,7 +372,7 @@ func (s *scanner) take(t *text, r reading) {
 func (s *scanner) files() []*File {
 	byPath := map[string]*File{}
 	for _, t := range s.held {
-		f := &File{Root: s.root, Path: t.path, Src: t.src, Lines: source.NewLines(t.src), Callers: t.callers}
+		f := &File{Root: s.root, Path: t.path, Src: t.src, Lines: source.NewLines(t.src), Callers: t.callers, Decoded: t.decoded}
 		f.Occurrences = classify(s.pack, t)
 		s.decide(f)
 		byPath[t.path] = f
@@ -379,9 +386,23 @@ func (s *scanner) files() []*File {
 	}
 	for _, f := range out {
 		f.Stale = s.ignoresIn(f).stale()
+		if f.Decoded {
+			f.withoutFixes()
+		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Path < out[j].Path })
 	return out
+}
+
+// withoutFixes leaves the sites of a file that is not written as it was read to a person.
+func (f *File) withoutFixes() {
+	for i := range f.Occurrences {
+		occ := &f.Occurrences[i]
+		occ.Slot, occ.Takes, occ.Caller = nil, nil, nil
+		if occ.Action == site.Rewrite {
+			occ.Action, occ.Reason = site.Review, "the file is UTF-16, in which nothing is changed: convert it to UTF-8, or change the call by hand"
+		}
+	}
 }
 
 func (s *scanner) unused() []Unused {

@@ -13,7 +13,9 @@ import (
 // collect asks every step for its fixes.
 func (p *planner) collect() {
 	for _, f := range p.plan.Report.Files {
-		p.files.seen(edit.File{Root: f.Root.Key, Path: f.Path}, f.Src)
+		if !f.Decoded {
+			p.files.seen(edit.File{Root: f.Root.Key, Path: f.Path}, f.Src)
+		}
 	}
 	p.invocations()
 	if p.wants(step.Invocations) {
