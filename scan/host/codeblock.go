@@ -284,6 +284,12 @@ func (r *reader) guessed(b block, all []row, out *builder) {
 
 var assigns = regexp.MustCompile(`^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)[ \t]+)+`)
 
+// pluginCommand is a word that may be a command which a plugin adds to the program, unless it goes on a sentence as afterNoun do.
+var (
+	pluginCommand = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	afterNoun     = []string{"is", "was", "are", "has", "will", "can", "and", "or", "of", "for", "in", "on", "to", "the", "a", "an", "not", "with", "from", "as", "at", "by", "that", "who", "started"}
+)
+
 // readsAsCommand reports whether a line could have been typed at a prompt.
 func (r *reader) readsAsCommand(line string) bool {
 	if strings.HasPrefix(line, "#") {
@@ -298,6 +304,9 @@ func (r *reader) readsAsCommand(line string) bool {
 	}
 	if strings.HasPrefix(words[0], "./") && len(words[0]) > 2 {
 		return true
+	}
+	if len(words) > 1 && words[0] == r.program && pluginCommand.MatchString(words[1]) && !slices.Contains(afterNoun, words[1]) {
+		return !strings.ContainsAny(line[len(line)-1:], ".:,;!?")
 	}
 	for _, c := range r.pack.Hosts.Documents.Commands {
 		if c == words[0] {
