@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -157,6 +158,8 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		occ.Action = site.Review
 		occ.Reason = s.noInstance(occ)
 		occ.Suggestion = s.suggestion()
+	case mask.Placeholder(occ.Instance, f.Src):
+		occ.Action, occ.Reason, occ.Instance = site.Review, "the instance stands in an expression of a template that cannot be written here: "+NameInstance, ""
 	case slot.Safe != "":
 		occ.Action, occ.Reason = site.Review, slot.Safe
 	default:

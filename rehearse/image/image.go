@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type Image struct {
 	Workdir    string
 	Entrypoint []string
 	Cmd        []string
+	links      []string // made by ln, in the image
 }
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -62,12 +64,14 @@ func Build(dockerfile, program, state, dir, bin string) (*Image, error) {
 				return nil, err
 			}
 		case "RUN":
+			img.interpreters(in.rest)
 			img.link(in.rest)
 		}
 	}
 	if img.Env == nil {
 		return nil, fmt.Errorf("%s: has no FROM", dockerfile)
 	}
+	img.unlink()
 	return img, img.announce(program, state, bin)
 }
 
@@ -177,6 +181,18 @@ func write(name string, src []byte, mode fs.FileMode) error {
 	return os.Chmod(name, mode)
 }
 
+var makesEnvironment = regexp.MustCompile(`(?m)(?:\bpython[\d.]* -m venv|\bvirtualenv)(?: -\S+)* (/[\w./-]+)`)
+
+// interpreters puts a Python into the environments that a RUN makes; what stands in for libraries is found by any.
+func (img *Image) interpreters(script string) {
+	for _, m := range makesEnvironment.FindAllStringSubmatch(script, -1) {
+		for _, name := range []string{"python", "python3"} {
+			// What cannot be written is missing there, as a command then says.
+			_ = write(filepath.Join(img.Dir, m[1], "bin", name), []byte("#!/bin/sh\nexec python3 \"$@\"\n"), 0o755)
+		}
+	}
+}
+
 // link carries out the `ln -s TARGET NAME` of a RUN, which is how programs get a second name.
 func (img *Image) link(script string) {
 	for _, part := range strings.FieldsFunc(script, func(r rune) bool { return r == '&' || r == ';' || r == '|' }) {
@@ -185,8 +201,27 @@ func (img *Image) link(script string) {
 			continue
 		}
 		name := filepath.Join(img.Dir, words[3])
-		if os.MkdirAll(filepath.Dir(name), 0o755) == nil {
-			_ = os.Symlink(words[2], name) // one that is there already stays
+		if os.MkdirAll(filepath.Dir(name), 0o755) == nil && os.Symlink(words[2], name) == nil { // one that is there already stays
+			img.links = append(img.links, words[3])
+		}
+	}
+}
+
+// unlink removes links to what only a RUN would have made: an installed program, in whose place the recorder stands.
+func (img *Image) unlink() {
+	for _, link := range img.links {
+		name := filepath.Join(img.Dir, link)
+		target, err := os.Readlink(name)
+		if err != nil {
+			continue
+		}
+		if !path.IsAbs(target) {
+			target = path.Join(path.Dir(link), target)
+		}
+		_, inside := os.Stat(filepath.Join(img.Dir, target))
+		_, outside := os.Stat(target)
+		if inside != nil && outside != nil {
+			_ = os.Remove(name)
 		}
 	}
 }

@@ -2,6 +2,8 @@
 package mask
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -106,10 +108,24 @@ func paint(src string, blocks []Block) string {
 	return string(out)
 }
 
+var placeholder = regexp.MustCompile(`_[` + letters + `]{3,}`)
+
+// Placeholder reports whether a text that was made from src, the text with its blocks, holds a placeholder.
+func Placeholder(text string, src []byte) bool {
+	for _, word := range placeholder.FindAllString(text, -1) {
+		if !bytes.Contains(src, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// letters make up placeholders; without vowels they are no words.
+const letters = "bcdfghjkmnpqrvwz"
+
 // fill writes a placeholder of word characters over dst. White space at the beginning of its later lines stays, because
 // the host may take indentation for structure.
 func fill(dst []byte, expr string) {
-	const letters = "bcdfghjkmnpqrvwz"
 	h := uint32(2166136261)
 	for i := 0; i < len(expr); i++ {
 		h = (h ^ uint32(expr[i])) * 16777619

@@ -211,3 +211,19 @@ func BenchmarkText(b *testing.B) {
 		mask.Text(src)
 	}
 }
+
+func TestPlaceholder(t *testing.T) {
+	src := "tutor --root=/w/{{ name }}/{{x}} _bdfgh"
+	masked, _ := mask.Text(src)
+	for text, want := range map[string]bool{
+		masked:                   true,
+		masked[len("tutor "):23]: true,
+		src:                      false, // _bdfgh stands in the file itself
+		"_name/$_tmp/__main__":   false,
+		"":                       false,
+	} {
+		if got := mask.Placeholder(text, []byte(src)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
