@@ -11,8 +11,9 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-// application is a Typer application and where a group of commands is registered in it.
+// application is a Typer application, or a group of Click, and where a group of commands is registered in it.
 type application struct {
+	framework
 	file   string
 	src    []byte
 	name   string // of the variable
@@ -25,10 +26,9 @@ type application struct {
 }
 
 var (
-	made       = regexp.MustCompile(`(?m)^(\w+)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*(?:\w+\.)?Typer\(`)
-	registered = regexp.MustCompile(`(?m)^(\w+)\.add_typer\(\s*(\w+)`)
+	registered = regexp.MustCompile(`(?m)^(\w+)\.add_(?:typer|command)\(\s*(\w+)`)
 	imported   = regexp.MustCompile(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
-	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.add_typer)?\(`)
+	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.group|\.add_typer|\.add_command)?\(`)
 )
 
 // found is what a root has of command lines.
@@ -40,7 +40,7 @@ type found struct {
 	other    string        // a command line that is made with something else: "cli.py, with Click"
 }
 
-// find looks for Typer applications, and for what they have of the commands already.
+// find looks for applications, and for what they have of the commands already.
 func find(root *step.Root) found {
 	var out found
 	grouped := map[string]bool{}
@@ -55,7 +55,7 @@ func find(root *step.Root) found {
 		if m := otherKind.FindSubmatch(src); m != nil && out.other == "" {
 			out.other = file + ", with " + string(m[1])
 		}
-		if !bytes.Contains(src, []byte("Typer(")) && !bytes.Contains(src, []byte(".add_typer(")) {
+		if !makesCommands.Match(src) {
 			continue
 		}
 		if g, ok := attachedGroup(root, file, src); ok {
@@ -83,21 +83,25 @@ func find(root *step.Root) found {
 	return out
 }
 
-// otherKind is the beginning of a command line that is no Typer application.
-var otherKind = regexp.MustCompile(`(?m)^(?:import|from)[ \t]+(click|argparse)\b`)
+// otherKind is the beginning of a command line that is made with neither Typer nor Click.
+var otherKind = regexp.MustCompile(`(?m)^(?:import|from)[ \t]+(argparse|docopt|fire)\b`)
+
+var makesCommands = regexp.MustCompile(`Typer\(|\.add_typer\(|[@.]group\(|\.add_command\(`)
 
 // add takes in the applications that a file makes; one that keeps environments is the group.
 func (f *found) add(file string, src []byte) {
-	for _, m := range made.FindAllSubmatchIndex(src, -1) {
-		a := application{file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
-		if a.end = statementEnd(src, m[1]-1); a.end == 0 || !a.commands() {
-			continue
+	for _, kind := range frameworks() {
+		for _, m := range kind.made.FindAllSubmatchIndex(src, -1) {
+			a := application{framework: kind, file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
+			if a.end = kind.end(src, m[1]-1); a.end == 0 || !a.commands() {
+				continue
+			}
+			if g, ok := readGroup(file, src, a.name); ok && g.keepsEnvironments() {
+				f.group = &g
+				continue
+			}
+			f.apps = append(f.apps, a)
 		}
-		if g, ok := readGroup(file, src, a.name); ok && g.keepsEnvironments() {
-			f.group = &g
-			continue
-		}
-		f.apps = append(f.apps, a)
 	}
 }
 
@@ -136,20 +140,27 @@ func (a application) commands() bool {
 func (a *application) settle(root *step.Root) {
 	for _, m := range registered.FindAllSubmatchIndex(a.src, -1) {
 		if string(a.src[m[2]:m[3]]) == a.name {
-			if end := statementEnd(a.src, m[0]+len(a.name)+len(".add_typer")); end > a.end {
-				a.end = end
+			if open := m[0] + bytes.IndexByte(a.src[m[0]:], '('); statementEnd(a.src, open) > a.end {
+				a.end, a.registration = statementEnd(a.src, open), strings.TrimLeft(a.registration, "\n")
 			}
 		}
 	}
 	a.dir = path.Dir(a.file)
 	a.module = strings.TrimSuffix(path.Base(a.file), ".py")
-	if root.Has(path.Join(a.dir, "__init__.py")) {
-		pack := path.Base(a.dir)
+	if pack := path.Base(a.dir); root.Has(path.Join(a.dir, "__init__.py")) || a.importsFrom(pack) { // a namespace package has no file of its own
 		a.prefix, a.module = pack+".", pack+"."+a.module
 	} else if pack := a.uses(root); pack != "" {
 		a.prefix, a.dir = pack+".", path.Join(a.dir, pack)
 	}
 	a.tests = testsOf(root, path.Dir(a.file))
+}
+
+// importsFrom reports whether the file imports from a package of that name.
+func (a *application) importsFrom(pack string) bool {
+	return slices.ContainsFunc(imported.FindAllSubmatch(a.src, -1), func(m [][]byte) bool {
+		first, _, _ := strings.Cut(string(m[1]), ".")
+		return first == pack
+	})
 }
 
 // uses is the package beside the module that it imports from, or nothing.
@@ -199,7 +210,7 @@ func (a application) register(module, variable string) []edit.Edit {
 		what = group
 	}
 	line := "from " + a.rendered(module) + " import " + what + newline
-	call := a.name + ".add_typer(" + group + ", name=" + quote + "venv" + quote + ")" + newline
+	call := strings.NewReplacer("APP", a.name, "GROUP", group, "NAME", quote+"venv"+quote, "\n", newline).Replace(a.registration)
 	return []edit.Edit{{Start: at, End: at, New: line, Additive: true}, {Start: a.end, End: a.end, New: call}}
 }
 
@@ -216,7 +227,7 @@ func (a application) rendered(module string) string {
 // importsEnd is where the import goes: sorted among those of the package, else behind the last import.
 func (a application) importsEnd(module string) int {
 	before := bytes.Index(a.src, []byte(a.name+" "))
-	if m := made.FindIndex(a.src); m != nil {
+	if m := a.made.FindIndex(a.src); m != nil {
 		before = m[0]
 	}
 	rendered, at := a.rendered(module), -1

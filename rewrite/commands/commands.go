@@ -22,7 +22,7 @@ type planner struct {
 	out step.Output
 }
 
-// Plan adds the commands to the Typer application of each root that is Grove, unless they are there.
+// Plan adds the commands to the application, of Typer or Click, of each root that is Grove, unless they are there.
 func Plan(in step.Input) step.Output {
 	p := &planner{in: in}
 	found := false
@@ -57,7 +57,7 @@ func (p *planner) root(root *step.Root) {
 			"add them there, or let `grove-migrate venv` keep the environments")
 		return
 	case len(f.apps) != 1:
-		why := "no module makes a Typer application"
+		why := "no module makes a Typer application or a group of Click"
 		if f.other != "" {
 			why += " (" + f.other + ", makes another kind of command line)"
 		}
@@ -100,7 +100,7 @@ func (p *planner) complete(root *step.Root, g group) {
 	if len(missing) == 0 {
 		return
 	}
-	if _, shell := g.commands["shell"]; shell && slices.Equal(missing, []string{"activate"}) {
+	if _, shell := g.commands["shell"]; shell && g.stacks && slices.Equal(missing, []string{"activate"}) {
 		p.fix(at, g.line, g.commands["shell"], []edit.Change{{File: at, Edits: []edit.Edit{g.alias("shell", "activate")}}})
 		p.note(step.Did, at, g.line, "its command `venv shell` is called `venv activate` too")
 		return
@@ -155,6 +155,11 @@ func (p *planner) files(root *step.Root, a application) (added, error) {
 		if err != nil {
 			return err
 		}
+		commands, err := rules.File(p.in.Pack.Program.Name, a.source+".py.txt")
+		if err != nil {
+			return err
+		}
+		text = a.text(strings.Replace(text, "{commands}", commands, 1))
 		out.changes = append(out.changes, edit.Change{File: edit.File{Root: root.Key, Path: target}, Create: &edit.Creation{Content: words.Replace(text)}})
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-// group is a Typer application whose commands keep environments: it is there already, whole or in part.
+// group is an application whose commands keep environments: it is there already, whole or in part.
 type group struct {
 	file     string // that makes it
 	src      []byte
@@ -19,14 +19,15 @@ type group struct {
 	line     int            // 1-based, of its definition
 	end      int            // byte behind the definition; 0 when that is not here
 	commands map[string]int // by name: where its decorator or registration begins
+	stacks   bool           // a function can be decorated as two commands
 }
 
 var (
-	attached  = regexp.MustCompile(`\.add_typer\(\s*([\w.]+)\s*,[^)]*\bname\s*=\s*["']venv["']`)
+	attached  = regexp.MustCompile(`\.(?:add_typer|add_command)\(\s*([\w.]+)\s*,\s*(?:[^)]*\bname\s*=\s*)?["']venv["']`)
 	decorated = regexp.MustCompile(`(?m)^@(\w+)\.command\(\s*(?:["']([\w-]+)["'])?`)
 	function  = regexp.MustCompile(`(?m)^(?:async[ \t]+)?def[ \t]+(\w+)`)
 	called    = regexp.MustCompile(`(?m)^(\w+)\.command\(\s*["']([\w-]+)["'][^)]*\)\(`)
-	single    = regexp.MustCompile(`(?m)^@\w+\.command\(\s*["']venv["']|^@\w+\.command\(\)\s*\n(?:async[ \t]+)?def[ \t]+venv\(`)
+	single    = regexp.MustCompile(`(?m)^@\w+\.(?:command|group)\(\s*["']venv["']|^@\w+\.(?:command|group)\(\)\s*\n(?:async[ \t]+)?def[ \t]+venv\(`)
 )
 
 // wanted are the commands that a group has in the end.
@@ -35,9 +36,11 @@ var wanted = []string{"update", "reset", "activate"}
 // readGroup reads the commands that a file registers in one of its variables.
 func readGroup(file string, src []byte, name string) (group, bool) {
 	g := group{file: file, src: src, name: name, commands: map[string]int{}}
-	for _, m := range made.FindAllSubmatchIndex(src, -1) {
-		if string(src[m[2]:m[3]]) == name {
-			g.line, g.end = 1+bytes.Count(src[:m[0]], []byte("\n")), statementEnd(src, m[1]-1)
+	for _, kind := range frameworks() {
+		for _, m := range kind.made.FindAllSubmatchIndex(src, -1) {
+			if string(src[m[2]:m[3]]) == name {
+				g.line, g.end, g.stacks = 1+bytes.Count(src[:m[0]], []byte("\n")), kind.end(src, m[1]-1), kind.stacks
+			}
 		}
 	}
 	for _, m := range decorated.FindAllSubmatchIndex(src, -1) {
