@@ -91,7 +91,10 @@ func (p Powers) wrap(c Command) []string {
 	for i, m := range c.Mounts {
 		source, target, own := record.Quote(m.Source), record.Quote(m.Target), record.Quote(fmt.Sprintf("%s/%d", c.Over, i))
 		if m.Copy {
-			fmt.Fprintf(&script, "mkdir %[1]s %[1]s/u %[1]s/w && mount -t overlay overlay -o lowerdir=%[2]s,upperdir=%[1]s/u,workdir=%[1]s/w %[3]s || exit 125\n", own, source, target)
+			// With redirect_dir directories of the copy can be renamed; not every kernel lets everybody ask for it.
+			fmt.Fprintf(&script, "mkdir %[1]s %[1]s/u %[1]s/w || exit 125\n", own)
+			options := fmt.Sprintf("lowerdir=%[2]s,upperdir=%[1]s/u,workdir=%[1]s/w %[3]s", own, source, target)
+			fmt.Fprintf(&script, "mount -t overlay overlay -o redirect_dir=on,%[1]s 2>/dev/null || mount -t overlay overlay -o %[1]s || exit 125\n", options)
 			continue
 		}
 		fmt.Fprintf(&script, "mount --rbind %s %s || exit 125\n", source, target)
