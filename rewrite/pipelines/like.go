@@ -175,14 +175,14 @@ func (l *pipeline) roots(j *job, node *yaml.Node, u *need) []string {
 func (l *pipeline) called(users []*need) string {
 	for _, u := range users {
 		for _, p := range l.scripts(u.job) {
-			if m := workspaceCommand.FindStringSubmatch(p.raw()); m != nil {
-				return m[1]
+			if name := step.CommandLine([]byte(p.raw())); name != "" {
+				return name
 			}
 		}
 	}
 	for _, f := range append([]*file{users[0].file}, l.files...) {
-		if m := workspaceCommand.FindSubmatch(f.src); m != nil {
-			return string(m[1])
+		if name := step.CommandLine(f.src); name != "" {
+			return name
 		}
 	}
 	return "grove"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -26,8 +27,6 @@ type run struct {
 }
 
 var (
-	// workspaceCommand is a command of Grove's command line, however a job starts it, with its words.
-	workspaceCommand = regexp.MustCompile(`(?m)(?:^|[\s;&|'"(])((?:[\w./${}-]*/)?grove(?:\.sh)?|(?:python3? +)?(?:[\w./${}-]*/)?cli\.py)[ \t]+([a-z][\w-]*)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
 	// workspaceScript is a script of the workspace as the first word of a command.
 	workspaceScript = regexp.MustCompile(`(?m)(?:^|[;&|(]|\bthen|\bdo)[ \t]*(?:(?:bash|sh|ruby|python3?|source|\.)[ \t]+)?"?((?:\$\{?CI_PROJECT_DIR\}?/)?(?:\.?[\w.-]*/)+[\w.-]+\.(?:sh|bash|rb|py))"?((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
 	// applies is Terraform making its changes, of which provisioners are a part.
@@ -88,7 +87,7 @@ func (l *pipeline) runs(j *job) []run {
 // reaches is the command of the workspace in a script by which it runs the program; empty when it has none.
 func (l *pipeline) reaches(p part) string {
 	text := p.raw()
-	for _, m := range workspaceCommand.FindAllStringSubmatch(text, -1) {
+	for _, m := range step.WorkspaceCommand.FindAllStringSubmatch(text, -1) {
 		if l.origin == foreign && !strings.Contains(m[1], "cli.py") {
 			continue
 		}

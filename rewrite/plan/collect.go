@@ -2,10 +2,12 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -84,9 +86,10 @@ func (p *planner) input() step.Input {
 // invocations writes the fix of every site that has its instance. A site that cannot be written is for review, whether or
 // not the step is planned: the report says so.
 func (p *planner) invocations() {
+	pack := p.pack()
 	for _, root := range p.ws.Roots {
 		for _, sp := range renderers() {
-			in := p.sites(root, sp)
+			in := p.sites(pack, root, sp)
 			if len(in.Sites) == 0 {
 				continue
 			}
@@ -97,6 +100,20 @@ func (p *planner) invocations() {
 			}
 		}
 	}
+}
+
+// pack is that of the workspace, with the command that builds environments as its pipelines start the command line.
+func (p *planner) pack() *rules.Pack {
+	pack := *p.ws.Pack
+	for _, r := range p.ws.Roots {
+		src, _, err := p.files.read(edit.File{Root: r.Key, Path: ".gitlab-ci.yml"})
+		if name := step.CommandLine(src); err == nil && name != "" {
+			_, rest, _ := strings.Cut(pack.Instance.Build, " ")
+			pack.Instance.Build = name + " " + rest
+			break
+		}
+	}
+	return &pack
 }
 
 // answer says in the report what became of the sites that were to be written. A script that runs the name it was called by
@@ -128,8 +145,8 @@ func refuse(r render.Refusal) {
 }
 
 // sites are the sites of a root that one language writes.
-func (p *planner) sites(root *scan.Root, sp renderer) render.Input {
-	in := render.Input{Pack: p.ws.Pack, Files: root.Tree.Files, Read: func(file string) ([]byte, error) {
+func (p *planner) sites(pack *rules.Pack, root *scan.Root, sp renderer) render.Input {
+	in := render.Input{Pack: pack, Files: root.Tree.Files, Read: func(file string) ([]byte, error) {
 		src, _, err := p.files.read(edit.File{Root: root.Key, Path: file})
 		return src, err
 	}}

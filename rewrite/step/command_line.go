@@ -1,0 +1,22 @@
+package step
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// WorkspaceCommand is a command of Grove's command line, however a job starts it: what starts it, the command and its words.
+var WorkspaceCommand = regexp.MustCompile(`(?m)(?:^|[\s;&|'"(])((?:[\w./${}-]*/)?grove(?:\.sh)?|(?:python3? +)?(?:[\w./${}-]*/)?cli\.py)[ \t]+([a-z][\w-]*)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
+
+var saysOnly = regexp.MustCompile(`(?:^|[\s;&|"'-])(?:echo|printf|#)`)
+
+// CommandLine is how a pipeline starts Grove's command line; empty where it does not. What a line only says starts nothing.
+func CommandLine(src []byte) string {
+	for _, m := range WorkspaceCommand.FindAllSubmatchIndex(src, -1) {
+		line := src[bytes.LastIndexByte(src[:m[2]], '\n')+1 : m[2]]
+		if !saysOnly.Match(line) {
+			return string(src[m[2]:m[3]])
+		}
+	}
+	return ""
+}
