@@ -188,7 +188,7 @@ func (img *Image) interpreters(script string) {
 	for _, m := range makesEnvironment.FindAllStringSubmatch(script, -1) {
 		for _, name := range []string{"python", "python3"} {
 			// What cannot be written is missing there, as a command then says.
-			_ = write(filepath.Join(img.Dir, m[1], "bin", name), []byte("#!/bin/sh\nexec python3 \"$@\"\n"), 0o755)
+			_ = write(filepath.Join(img.Dir, m[1], "bin", name), []byte("#!/bin/sh\nexec \"$(PATH="+defaultPath+" command -v python3)\" \"$@\"\n"), 0o755)
 		}
 	}
 }

@@ -100,18 +100,18 @@ func (x *Index) file(ctx context.Context, src []byte, hosts map[string]bool) err
 	}
 	for _, l := range lines {
 		switch {
+		case strings.HasPrefix(l.URL, "git+"):
+			host, err := x.repository(ctx, l.Requirement, own)
+			if err != nil {
+				return err
+			}
+			hosts[host] = true
 		case l.Kind == requirement.Named && l.Key() != "pip":
 			for _, version := range versions(l.Specifier) {
 				if err := x.wheel(l.Key(), version); err != nil {
 					return err
 				}
 			}
-		case l.Kind == requirement.Direct && strings.HasPrefix(l.URL, "git+"):
-			host, err := x.repository(ctx, l.Requirement, own)
-			if err != nil {
-				return err
-			}
-			hosts[host] = true
 		}
 	}
 	return nil
