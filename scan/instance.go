@@ -155,11 +155,9 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		occ.Suggestion = s.suggestion()
 	case occ.Action == site.Review: // the reader has a reason of its own
 	case occ.Instance == "":
-		occ.Action = site.Review
-		occ.Reason = s.noInstance(occ)
-		occ.Suggestion = s.suggestion()
+		occ.Action, occ.Reason, occ.Suggestion = site.Review, s.noInstance(occ), s.suggestion()
 	case mask.Placeholder(occ.Instance, f.Src):
-		occ.Action, occ.Reason, occ.Instance = site.Review, "the instance stands in an expression of a template that cannot be written here: "+NameInstance, ""
+		occ.Action, occ.Reason, occ.Instance = site.Review, inTemplate, ""
 	case slot.Safe != "":
 		occ.Action, occ.Reason = site.Review, slot.Safe
 	default:
@@ -181,6 +179,8 @@ func foreignRoot(slot *site.Slot) string {
 
 // NameInstance is what a person does where nothing tells the instance; it ends the reason.
 const NameInstance = "say which instance's environment is meant, or keep it, in grove-migrate.yaml"
+
+const inTemplate = "the instance stands in an expression of a template that cannot be written here: " + NameInstance
 
 // noInstance says, for a person, why no source of the resolution order holds.
 func (s *scanner) noInstance(occ *site.Occurrence) string {
