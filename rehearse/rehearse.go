@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,7 +52,7 @@ type rehearsal struct {
 	places places
 	sites  []keptSite
 	states map[string]*state // before and after
-	index  *wheels.Index     // packages for environments that commands build; nil when none does
+	index  *wheels.Index     // packages for environments that commands build
 	alone  sync.Mutex        // held by a run where runs cannot be shut in
 }
 
@@ -89,10 +87,8 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 			return nil, err
 		}
 	}
-	if slices.ContainsFunc(o.Commands, func(c Command) bool { return c.Pipeline != "" || strings.Contains(c.Run, "venv") }) {
-		if err := r.packages(ctx); err != nil {
-			return nil, err
-		}
+	if err := r.packages(ctx); err != nil { // any command may lead to one that builds an environment
+		return nil, err
 	}
 	report := &Report{Powers: o.Powers, Networked: o.Networked, Commands: make([]Result, len(o.Commands))}
 	work, ctx := errgroup.WithContext(ctx)

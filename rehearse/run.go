@@ -166,11 +166,7 @@ func (a *attempt) settings() []string {
 
 // own are the variables of the rehearsal's own.
 func (a *attempt) own() []string {
-	var packages []string
-	if a.index != nil {
-		packages = a.index.Environment()
-	}
-	return append(packages,
+	return append(a.index.Environment(),
 		"HOME="+filepath.Join(a.runDir(), "home"), "TMPDIR="+filepath.Join(a.runDir(), "tmp"), sandbox.Marker+"="+a.dir, "TERM=dumb",
 		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL="+filepath.Join(a.runDir(), "home", ".gitconfig"),
 		"GIT_AUTHOR_NAME=rehearsal", "GIT_AUTHOR_EMAIL=rehearsal@localhost", "GIT_COMMITTER_NAME=rehearsal", "GIT_COMMITTER_EMAIL=rehearsal@localhost",

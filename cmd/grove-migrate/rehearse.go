@@ -53,7 +53,7 @@ root directory. Without COMMAND what grove-migrate.yaml lists under "rehearse" i
 
 In the copies tutor only writes down how it is called. Before the migration the
 global one answers; after it, it fails as a missing program does. docker, kubectl,
-terraform, ssh, sudo, aws and "git push" are stood in for: what would run in the
+terraform, ssh, sudo, su, aws and "git push" are stood in for: what would run in the
 tools container runs here. HOME, the temporary directory and, where the system
 allows it, the network are the rehearsal's own, and nothing of the workspace is
 written. What a command writes elsewhere on this machine is its own.

@@ -35,7 +35,7 @@ type Context struct {
 
 // Names are the programs that are stood in for.
 func Names() []string {
-	return strings.Fields("docker podman docker-compose kubectl helm terraform tofu ssh scp sudo aws s3cmd doctl git curl wget mail apk apt-get")
+	return strings.Fields("docker podman docker-compose kubectl helm terraform tofu ssh scp sudo su aws s3cmd doctl git curl wget mail apk apt-get")
 }
 
 // contextName is the file below the state directory that holds the Context.
@@ -142,6 +142,8 @@ func Run(state, name string, args []string, in io.Reader, out, errs io.Writer) i
 		return p.terraform(args)
 	case "sudo":
 		return p.sudo(args)
+	case "su":
+		return p.su(args)
 	case "git":
 		return p.git(args)
 	case "ssh", "mail":
@@ -244,18 +246,56 @@ func (p process) sudo(args []string) int {
 		default:
 			base := os.Environ()
 			if !keep {
-				base = nil
-				for _, v := range append([]string{"PATH", "HOME", "LANG", "USER"}, p.Setting...) {
-					if value, ok := os.LookupEnv(v); ok {
-						base = append(base, v+"="+value)
-					}
-				}
+				base = p.cleared()
 			}
 			return p.become(args[0], args, append(base, env...))
 		}
 		args = args[1:]
 	}
 	return 0
+}
+
+// cleared is the environment that a program gets which clears it: what a login sets, and what the rehearsal itself needs.
+func (p process) cleared() []string {
+	var out []string
+	for _, name := range append([]string{"PATH", "HOME", "LANG", "USER"}, p.Setting...) {
+		if value, ok := os.LookupEnv(name); ok {
+			out = append(out, name+"="+value)
+		}
+	}
+	return out
+}
+
+// su runs the shell that it is given, as the same user; with a login, in a cleared environment.
+func (p process) su(args []string) int {
+	env, shell := os.Environ(), "sh"
+	var command, operands []string
+	for len(args) > 0 {
+		word := args[0]
+		args = args[1:]
+		name, value, joined := strings.Cut(word, "=")
+		switch {
+		case slices.Contains(strings.Fields("-c --command -s --shell -g --group -G --supp-group -w --whitelist-environment"), name):
+			if !joined && len(args) > 0 {
+				value, args = args[0], args[1:]
+			}
+			switch name {
+			case "-c", "--command":
+				command = []string{"-c", value}
+			case "-s", "--shell":
+				shell = value
+			}
+		case word == "-" || word == "-l" || word == "--login":
+			env = p.cleared()
+		case len(operands) > 0 || !strings.HasPrefix(word, "-"):
+			operands = append(operands, word)
+		}
+	}
+	argv := append([]string{shell}, command...)
+	if len(operands) > 1 { // the first is the user
+		argv = append(argv, operands[1:]...)
+	}
+	return p.become(shell, argv, env)
 }
 
 // git keeps away from other machines; all else is the real git's.
