@@ -191,9 +191,48 @@ func Words(args []string) string {
 	return strings.Join(out, " ")
 }
 
-// pair lines the calls up so that as many as can be are alike. Those that are left over and are alike were made in another
-// order, as commands that run at the same time make them.
+// pair lines up the calls that are the same, then those that were made in another order, as commands that run at the same
+// time make them, and of what is left as many as are alike.
 func pair(b, a []Call) []Pair {
+	made := pointers(b)
+	same := reunite(align(made, pointers(a), whole))
+	var out []Pair
+	var before, after []*Call
+	for _, p := range same {
+		switch {
+		case p.After == nil:
+			before = append(before, p.Before)
+		case p.Before == nil:
+			after = append(after, p.After)
+		default:
+			out = append(out, p)
+		}
+	}
+	out = append(out, align(before, after, 1)...)
+	place := map[*Call]int{nil: len(made)}
+	for i, c := range made {
+		place[c] = i
+	}
+	slices.SortStableFunc(out, func(x, y Pair) int { return place[x.Before] - place[y.Before] })
+	return out
+}
+
+func pointers(calls []Call) []*Call {
+	out := make([]*Call, len(calls))
+	for i := range calls {
+		out[i] = &calls[i]
+	}
+	return out
+}
+
+// align pairs calls, in their order, so that as much as can be is alike, and at least by least.
+func align(b, a []*Call, least int) []Pair {
+	common := func(i, j int) int {
+		if n := alike(b[i], a[j]); n >= least {
+			return n
+		}
+		return 0
+	}
 	best := make([][]int, len(b)+1)
 	for i := range best {
 		best[i] = make([]int, len(a)+1)
@@ -201,7 +240,7 @@ func pair(b, a []Call) []Pair {
 	for i := len(b) - 1; i >= 0; i-- {
 		for j := len(a) - 1; j >= 0; j-- {
 			best[i][j] = max(best[i+1][j], best[i][j+1])
-			if n := alike(&b[i], &a[j]); n > 0 {
+			if n := common(i, j); n > 0 {
 				best[i][j] = max(best[i][j], best[i+1][j+1]+n)
 			}
 		}
@@ -210,18 +249,18 @@ func pair(b, a []Call) []Pair {
 	i, j := 0, 0
 	for i < len(b) || j < len(a) {
 		switch {
-		case i < len(b) && j < len(a) && alike(&b[i], &a[j]) > 0 && best[i][j] == best[i+1][j+1]+alike(&b[i], &a[j]):
-			out = append(out, Pair{Before: &b[i], After: &a[j]})
+		case i < len(b) && j < len(a) && common(i, j) > 0 && best[i][j] == best[i+1][j+1]+common(i, j):
+			out = append(out, Pair{Before: b[i], After: a[j]})
 			i, j = i+1, j+1
 		case j == len(a) || i < len(b) && best[i][j] == best[i+1][j]:
-			out = append(out, Pair{Before: &b[i]})
+			out = append(out, Pair{Before: b[i]})
 			i++
 		default:
-			out = append(out, Pair{After: &a[j]})
+			out = append(out, Pair{After: a[j]})
 			j++
 		}
 	}
-	return reunite(out)
+	return out
 }
 
 // whole is how alike two calls are that are the same but for the program.
