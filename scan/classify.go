@@ -122,15 +122,15 @@ func safer(a, b *site.Slot) *site.Slot {
 		return b
 	case b != nil && raw(a) != raw(b):
 		one := *a
-		one.Safe = "it is run with a root directory of its own, and without it"
+		one.UnsafeReason = "it is run with a root directory of its own, and without it"
 		return &one
-	case b == nil || a.Place == b.Place && (a.Safe != "" || b.Place == "" || b.Safe == ""):
+	case b == nil || a.Place == b.Place && (a.UnsafeReason != "" || b.Place == "" || b.UnsafeReason == ""):
 		return a
 	case a.Place == b.Place:
 		return b
 	}
 	one := *a
-	one.Safe = "the value is run in more than one place: here, and in a container or on another machine"
+	one.UnsafeReason = "the value is run in more than one place: here, and in a container or on another machine"
 	return &one
 }
 

@@ -158,8 +158,8 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 		occ.Action, occ.Reason, occ.Suggestion = site.Review, s.noInstance(occ), s.suggestion()
 	case mask.Placeholder(occ.Instance, f.Src):
 		occ.Action, occ.Reason, occ.Instance = site.Review, inTemplate, ""
-	case slot.Safe != "":
-		occ.Action, occ.Reason = site.Review, slot.Safe
+	case slot.UnsafeReason != "":
+		occ.Action, occ.Reason = site.Review, slot.UnsafeReason
 	default:
 		occ.Action = site.Rewrite
 	}
@@ -169,7 +169,7 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 // none here, or the root directory that a call names is known there only.
 func (s *scanner) byTakes(occ *site.Occurrence) bool {
 	slot := occ.Slot
-	return slot.Root == nil && slot.Foreign == "" && slot.Safe == "" && (len(slot.Names) == 0 || slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.Root != nil }))
+	return slot.Root == nil && slot.Foreign == "" && slot.UnsafeReason == "" && (len(slot.Names) == 0 || slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.Root != nil }))
 }
 
 // foreignRoot says, for a person, that a root directory is none that an environment can be taken from.

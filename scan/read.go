@@ -396,7 +396,7 @@ func lift(occ *site.Occurrence, g *source.Script) {
 
 // takenBy is the host's reference to a value that is the program's name, as a place where a path can stand in its stead.
 func takenBy(ref source.Ref, occ *site.Occurrence, g *source.Script) site.Take {
-	slot := site.Slot{Safe: "the value is run in text inside the script: give this call its instance's path by hand"}
+	slot := site.Slot{UnsafeReason: "the value is run in text inside the script: give this call its instance's path by hand"}
 	if occ.Slot != nil {
 		slot = *occ.Slot
 	}
@@ -404,7 +404,7 @@ func takenBy(ref source.Ref, occ *site.Occurrence, g *source.Script) site.Take {
 	switch {
 	case slot.Script != g:
 	case ref.Shared:
-		slot.Safe = "the variable holds something else as well at times: give this call its instance's path by hand"
+		slot.UnsafeReason = "the variable holds something else as well at times: give this call its instance's path by hand"
 	default:
 		there := *g
 		there.Refs, there.Map = nil, source.Map{}

@@ -17,7 +17,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	if !whole || m == nil {
 		return nil
 	}
-	slot := &site.Slot{Language: string(c.lang.kind), Span: where.Span, Form: site.Part, Safe: m.old}
+	slot := &site.Slot{Language: string(c.lang.kind), Span: where.Span, Form: site.Part, UnsafeReason: m.old}
 	if lit := origin.Literal; lit != nil {
 		slot.Literal = lit.Literal
 		switch {
@@ -35,7 +35,7 @@ func (c *codebase) slot(cmd *flow.Command, occ site.Occurrence, origin *flow.Ori
 	c.surround(cmd, occ, at, slot)
 	// A value that stands outside of functions moves to the places that read it, each with a root of its own.
 	if slot.OwnerAt.Len() > 0 && slot.Root == nil && slot.Foreign == "" && (cmd.Way != nil || occ.Slot != nil && occ.Slot.Root != nil) {
-		slot.Safe = cmp.Or(slot.Safe, "the call names its own root directory, which cannot be written at this place")
+		slot.UnsafeReason = cmp.Or(slot.UnsafeReason, "the call names its own root directory, which cannot be written at this place")
 	}
 	return slot
 }
@@ -85,7 +85,7 @@ func (c *codebase) widen(cmd *flow.Command, occ site.Occurrence, slot *site.Slot
 		slot.Span = whole.Span
 		return
 	}
-	slot.Safe = "the path of the executable is put together from several parts: put the instance's in its place by hand"
+	slot.UnsafeReason = "the path of the executable is put together from several parts: put the instance's in its place by hand"
 }
 
 // quotesOnly reports whether a literal is nothing but its text in quotes: no other piece stands in it.
@@ -109,8 +109,8 @@ func carry(there, slot *site.Slot) {
 	switch {
 	case there.Place == "":
 	case there.Root == nil:
-		slot.Safe = cmp.Or(slot.Safe, there.Safe)
+		slot.UnsafeReason = cmp.Or(slot.UnsafeReason, there.UnsafeReason)
 	case slot.Root == nil:
-		slot.Safe = cmp.Or(slot.Safe, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be written at this place", there.Root.Expr))
+		slot.UnsafeReason = cmp.Or(slot.UnsafeReason, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be written at this place", there.Root.Expr))
 	}
 }

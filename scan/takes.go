@@ -81,7 +81,7 @@ func together(takes []site.Take) []site.Take {
 			case old.Root == nil:
 				out[n-1] = t
 			case old.Root.Expr != t.Slot.Root.Expr:
-				old.Safe = fmt.Sprintf("it is run with different root directories, %s and %s", old.Root.Expr, t.Slot.Root.Expr)
+				old.UnsafeReason = fmt.Sprintf("it is run with different root directories, %s and %s", old.Root.Expr, t.Slot.Root.Expr)
 			}
 			continue
 		}
@@ -109,8 +109,8 @@ func (s *scanner) settleTake(f *File, t *site.Take) {
 		t.Action, t.Instance = site.Rewrite, site.Name{Expr: d.Instance, How: FromDecision}
 	case slot.Foreign != "":
 		t.Action, t.Reason = site.Review, foreignRoot(slot)
-	case slot.Safe != "":
-		t.Action, t.Reason = site.Review, slot.Safe
+	case slot.UnsafeReason != "":
+		t.Action, t.Reason = site.Review, slot.UnsafeReason
 	case slot.Root != nil:
 		t.Action, t.Instance = site.Rewrite, *slot.Root
 	case len(slot.Names) > 0:

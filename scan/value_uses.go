@@ -16,8 +16,8 @@ func (s *scanner) atItsUses(occ *site.Occurrence) bool {
 	slot := occ.Slot
 	here := nameOf(slot)
 	apart := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return nameOf(t.Slot) != here })
-	can := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.Safe == "" && nameOf(t.Slot) != (site.Name{}) })
-	if !can || !apart && here != (site.Name{}) && slot.Foreign == "" && slot.Safe == "" {
+	can := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.UnsafeReason == "" && nameOf(t.Slot) != (site.Name{}) })
+	if !can || !apart && here != (site.Name{}) && slot.Foreign == "" && slot.UnsafeReason == "" {
 		occ.Takes = nil
 		return false
 	}

@@ -85,7 +85,7 @@ func Fixes(in Input, r Renderer) (fixes []edit.Fix, refused []Refusal) {
 			Rule: d.Site.Occurrence.Rule, Message: "run the instance's " + in.Pack.Program.Name, Applicability: edit.Safe,
 			Site: in.Place(d.Site.File, d.Site.Occurrence.Start), Changes: changes,
 		}
-		if d.Site.Occurrence.Slot.Safe != "" && d.Site.Occurrence.Kind != site.DispatchByName {
+		if d.Site.Occurrence.Slot.UnsafeReason != "" && d.Site.Occurrence.Kind != site.DispatchByName {
 			f.Applicability = edit.Unsafe
 		}
 		fixes = append(fixes, f)
@@ -102,8 +102,8 @@ func write(d *Draft, r Renderer) error {
 		return r.Dispatch(d)
 	case s.Instance.Expr != "":
 		return r.Put(d, s.Instance, s.ByRoot)
-	case occ.Slot.Safe != "":
-		return errors.New(occ.Slot.Safe)
+	case occ.Slot.UnsafeReason != "":
+		return errors.New(occ.Slot.UnsafeReason)
 	case len(occ.Takes) > 0 && occ.Slot.Place == JobPlace:
 		return errors.New("what is read becomes a job's script, where the path is another and nothing builds the environment")
 	case len(occ.Takes) > 0:

@@ -28,8 +28,8 @@ func (p *project) render(pl *plan) (word, error) {
 	switch {
 	case s.Instance.Expr == "":
 		return word{}, refuse("no instance is in scope here")
-	case slot.Safe != "":
-		return word{}, refuse("%s", slot.Safe)
+	case slot.UnsafeReason != "":
+		return word{}, refuse("%s", slot.UnsafeReason)
 	case strings.ContainsAny(s.Instance.Expr, "\n\x00"):
 		return word{}, refuse("the instance is named by an expression of several lines")
 	}

@@ -77,7 +77,7 @@ func (r *reader) foreignSlot(p place, c *finding) *site.Slot {
 	}
 	return &site.Slot{
 		Form: site.ShellWord, Language: "shell", Span: p.Span, At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Place: c.place,
-		Root: &site.Name{Expr: c.root, How: "root", Value: c.value}, Safe: r.unsafe(c, ctx, c.root),
+		Root: &site.Name{Expr: c.root, How: "root", Value: c.value}, UnsafeReason: r.unsafe(c, ctx, c.root),
 	}
 }
 
@@ -85,7 +85,7 @@ func (r *reader) foreignSlot(p place, c *finding) *site.Slot {
 func (r *reader) hostSlot(v *source.Var, c *finding) *site.Slot {
 	s := &site.Slot{
 		Form: site.ShellWord, Language: "shell", Script: v.Value, At: c.Span, Names: r.opt.Names,
-		Safe: "the value is defined by the host, and the commands that run it may be of several instances",
+		UnsafeReason: "the value is defined by the host, and the commands that run it may be of several instances",
 	}
 	if p, ok := v.Value.Map.Host(c.Span); ok {
 		s.Span = p.Span
@@ -156,13 +156,13 @@ func (r *reader) slot(c *finding) *site.Slot {
 		}
 	}
 	s.Place = cmp.Or(c.place, ctx.text.place)
-	s.Safe = r.unsafe(c, ctx, root)
+	s.UnsafeReason = r.unsafe(c, ctx, root)
 	switch {
 	case !named || root != "":
 	case movable(&c.Occurrence) && ctx.text.outer == nil:
 		s.Names = nil // each place that runs it names a root of its own, which is nearer
 	default:
-		s.Safe = cmp.Or(s.Safe, "the command names its own root directory, which cannot be written at this place")
+		s.UnsafeReason = cmp.Or(s.UnsafeReason, "the command names its own root directory, which cannot be written at this place")
 	}
 	return s
 }

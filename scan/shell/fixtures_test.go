@@ -119,7 +119,7 @@ func report(src string, r shell.Reading) string {
 			for _, n := range s.Names {
 				fmt.Fprintf(&b, " %s", n.Expr)
 			}
-			if s.Safe != "" {
+			if s.UnsafeReason != "" {
 				b.WriteString(" unsafe")
 			}
 		}

@@ -45,13 +45,13 @@ func (r *reader) takes(u Use, f field, fields []field, here, written source.Plac
 	}
 	switch v := r.st.vars[name]; {
 	case !whole, f.text.outer != nil:
-		s.Safe = partOfValue
+		s.UnsafeReason = partOfValue
 	case v != nil && (v.how == "loop variable" || !v.only(written)):
-		s.Safe = otherValues
+		s.UnsafeReason = otherValues
 	case root == elsewhere:
-		s.Safe = ownRoot
+		s.UnsafeReason = ownRoot
 	default:
-		s.Safe = r.unsafe(&finding{place: u.Place, named: u.Root != nil}, &context{text: f.text, quotes: []byte{0}}, root)
+		s.UnsafeReason = r.unsafe(&finding{place: u.Place, named: u.Root != nil}, &context{text: f.text, quotes: []byte{0}}, root)
 	}
 	if root != "" && root != elsewhere {
 		s.Root = &site.Name{Expr: root, How: "root", Value: value}
@@ -121,7 +121,7 @@ func mergeTakes(a, b []site.Take) []site.Take {
 			out = append(out, t)
 		case rootOf(out[i].Slot) != rootOf(t.Slot):
 			slot := *out[i].Slot
-			slot.Root, slot.Safe = nil, "it is run with different root directories"
+			slot.Root, slot.UnsafeReason = nil, "it is run with different root directories"
 			out[i].Slot = &slot
 		}
 	}
@@ -137,5 +137,5 @@ func rootOf(s *site.Slot) string {
 
 // movable reports whether each place that runs a value can be given a path of its own, so that the value is not needed.
 func movable(o *site.Occurrence) bool {
-	return len(o.Takes) > 0 && !slices.ContainsFunc(o.Takes, func(t site.Take) bool { return t.Slot.Safe != "" })
+	return len(o.Takes) > 0 && !slices.ContainsFunc(o.Takes, func(t site.Take) bool { return t.Slot.UnsafeReason != "" })
 }

@@ -95,21 +95,21 @@ const (
 
 // Slot is what a fix needs to know: which bytes to replace, how they are written, and which names are at hand there.
 type Slot struct {
-	Form     Form
-	Language string         // whose form: "shell", "python", "ruby", "go"
-	Span     source.Span    // the bytes of the file to replace
-	Literal  source.Span    // the literal that holds them, prefix and quotes included; zero in shell text
-	Script   *source.Script // for shell text inside a host
-	At       source.Span    // the word in Script.Text
-	Quote    byte           // the shell quoting at the word: 0, '"' or '\''
-	Env      bool           // env is to run the path: a part of it is filled in only behind the name of a command
-	Root     *Name          // the call's own root directory, when it names one
-	Foreign  string         // the call's own root directory, when it is written and no instance's
-	Names    []Name         // names in scope that could hold the instance, nearest first
-	Owner    string         // the function that holds the site, as "Class.method" or "function"; empty at top level
-	OwnerAt  source.Span    // that function's bytes; zero at top level
-	Place    string         // where the command runs: empty for here, "container", "pod", "service", or "machine" for another one; "job" for a pipeline's that the code writes
-	Safe     string         // empty, or why a fix here would not be safe
+	Form         Form
+	Language     string         // whose form: "shell", "python", "ruby", "go"
+	Span         source.Span    // the bytes of the file to replace
+	Literal      source.Span    // the literal that holds them, prefix and quotes included; zero in shell text
+	Script       *source.Script // for shell text inside a host
+	At           source.Span    // the word in Script.Text
+	Quote        byte           // the shell quoting at the word: 0, '"' or '\''
+	Env          bool           // env is to run the path: a part of it is filled in only behind the name of a command
+	Root         *Name          // the call's own root directory, when it names one
+	Foreign      string         // the call's own root directory, when it is written and no instance's
+	Names        []Name         // names in scope that could hold the instance, nearest first
+	Owner        string         // the function that holds the site, as "Class.method" or "function"; empty at top level
+	OwnerAt      source.Span    // that function's bytes; zero at top level
+	Place        string         // where the command runs: empty for here, "container", "pod", "service", or "machine" for another one; "job" for a pipeline's that the code writes
+	UnsafeReason string         // empty, or why a fix here would not be safe
 }
 
 // Name is an expression in scope, written in the slot's language.
