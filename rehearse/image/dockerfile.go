@@ -60,7 +60,7 @@ func instructions(src string) []instruction {
 	return out
 }
 
-// form is a command as a Dockerfile spells it: a JSON list, or text for a shell.
+// form is a command as a Dockerfile writes it: a JSON list, or text for a shell.
 func form(rest string) []string {
 	var list []string
 	if json.Unmarshal([]byte(rest), &list) == nil {

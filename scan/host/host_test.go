@@ -120,7 +120,7 @@ func check(t testing.TB, kind Kind, in Input, got Reading) {
 		}
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
 			if p, ok := g.Map.Host(w); ok && p.File == "" && seen[p.Span] == "occurrence" {
-				t.Errorf("%s: %v is both in a guest and an occurrence", in.Path, p.Span)
+				t.Errorf("%s: %v is both in a script and an occurrence", in.Path, p.Span)
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func mapped(t testing.TB, in Input, g *source.Script) {
 		}
 		for i := range s.Len {
 			if _, hole := g.HoleAt(s.Script + i); g.Text[s.Script+i] != src[s.Host+i] && !hole && !blanked(g, g.Text[s.Script+i]) {
-				t.Fatalf("%s: %s: guest byte %d is %q, its host byte %d is %q", in.Path, g.Where, s.Script+i, g.Text[s.Script+i], s.Host+i, src[s.Host+i])
+				t.Fatalf("%s: %s: script byte %d is %q, its host byte %d is %q", in.Path, g.Where, s.Script+i, g.Text[s.Script+i], s.Host+i, src[s.Host+i])
 			}
 		}
 	}
@@ -221,7 +221,7 @@ func shared(scripts []*source.Script, g *source.Script, at source.Span) bool {
 func describe(b *strings.Builder, name string, got Reading, src []byte) {
 	fmt.Fprintf(b, "%s: %s\n", name, Detect(name, src))
 	for _, g := range got.Scripts {
-		fmt.Fprintf(b, "  guest %s", g.Language)
+		fmt.Fprintf(b, "  script %s", g.Language)
 		if g.Dialect != "" {
 			fmt.Fprintf(b, "/%s", g.Dialect)
 		}

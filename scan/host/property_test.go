@@ -86,7 +86,7 @@ func same(t *testing.T, kind Kind, in Input, got Reading) {
 				if i < len(second.Scripts) {
 					found = fmt.Sprintf("%q", second.Scripts[i].Text)
 				}
-				t.Errorf("%s: replaced at %v of %q: meant %q, found %s, spelled %q", g.Where, w, g.Text, meant, found, rendered)
+				t.Errorf("%s: replaced at %v of %q: meant %q, found %s, written %q", g.Where, w, g.Text, meant, found, rendered)
 			}
 		}
 	}
@@ -101,6 +101,6 @@ func TestAnotherProgram(t *testing.T) {
 	src := "Run `widget`, not tutor.\n\n    widget spin --fast\n\n```\nwidget spin\nspinning\n```\n"
 	got := Read(Markdown, Input{Path: "a.md", Src: []byte(src), Pack: p})
 	if len(got.Scripts) != 2 || len(got.Occurrences) != 1 || got.Occurrences[0].Rule != "widget/document-inline-code" {
-		t.Errorf("guests %v, occurrences %+v", got.Scripts, got.Occurrences)
+		t.Errorf("scripts %v, occurrences %+v", got.Scripts, got.Occurrences)
 	}
 }

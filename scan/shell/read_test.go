@@ -60,7 +60,7 @@ func TestSlotOfScript(t *testing.T) {
 			t.Errorf("occurrence %d is replaced at %v, %v", i, at, err)
 		}
 		if wants := []string{`it's "x"`, `it'\''s "x"`}[i]; text != wants {
-			t.Errorf("occurrence %d is spelled %s, want %s", i, text, wants)
+			t.Errorf("occurrence %d is written %s, want %s", i, text, wants)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func TestHostRefusesTwoFilesAndBytesThatNothingRenders(t *testing.T) {
 		t.Error("a span over two files has a place")
 	}
 	if _, ok := m.Host(source.Span{Start: 3, End: 4}); ok {
-		t.Error("a byte that nothing spells has a place")
+		t.Error("a byte that stands nowhere has a place")
 	}
 	if p, ok := m.Host(source.Span{Start: 4, End: 7}); !ok || p.File != "b" || p.Start != 7 {
 		t.Errorf("the second file: %v, %v", p, ok)

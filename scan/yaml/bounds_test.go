@@ -54,7 +54,7 @@ func TestBounds(t *testing.T) {
 				size += len(g.Text)
 			}
 			if size > 8*len(src)+1<<20 {
-				t.Errorf("%d bytes of guests from %d bytes", size, len(src))
+				t.Errorf("%d bytes of scripts from %d bytes", size, len(src))
 			}
 			if len(r.Scripts) > 0 {
 				g := r.Scripts[0]

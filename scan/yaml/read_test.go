@@ -116,7 +116,7 @@ func show(in Input, r Reading) string {
 		if len(site.Find([]byte(g.Text), "tutor")) == 0 && !strings.Contains(g.Text, "$") {
 			continue
 		}
-		fmt.Fprintf(&b, "guest %s", g.Where)
+		fmt.Fprintf(&b, "script %s", g.Where)
 		if g.Dialect != "" || g.Language != "shell" {
 			fmt.Fprintf(&b, " (%s %s)", g.Language, g.Dialect)
 		}
@@ -233,7 +233,7 @@ func rewrite(t testing.TB, in Input, r Reading) string {
 	in.Src = []byte(out.String())
 	again := Read(in)
 	if len(again.Scripts) != len(r.Scripts) || len(again.Problems) > len(r.Problems) {
-		t.Errorf("rewriting leaves %d guests of %d, problems %v\n%s", len(again.Scripts), len(r.Scripts), again.Problems, out.String())
+		t.Errorf("rewriting leaves %d scripts of %d, problems %v\n%s", len(again.Scripts), len(r.Scripts), again.Problems, out.String())
 		return out.String()
 	}
 	for i, g := range again.Scripts {
