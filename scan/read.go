@@ -289,6 +289,9 @@ func (s *scanner) templated(g *source.Script, t *text) []site.Name {
 		g.Holes = append(g.Holes, h)
 		out = append(out, site.Name{Expr: h.Source, How: "variable"})
 	}
+	if root := s.makeRoot(t.src, false); root != "" {
+		g.Holes = append(g.Holes, source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: root, Source: root})
+	}
 	return out
 }
 
