@@ -1,12 +1,12 @@
 #!/bin/sh
-# reproduce.sh: make the release of amd64 again, in another directory, with nothing in any cache, and compare it with dist/.
+# reproduce.sh: make the release of one architecture (ARCHES, or amd64) again, in another directory, with nothing in any cache, and compare it with dist/.
 set -eu
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git clone --quiet . "$work/elsewhere"
-ARCHES=amd64 GOCACHE=$work/go XDG_CACHE_HOME=$work/cache "$work/elsewhere/packaging/dist.sh"
+ARCHES=${ARCHES:-amd64} GOCACHE=$work/go XDG_CACHE_HOME=$work/cache "$work/elsewhere/packaging/dist.sh"
 (cd "$work/elsewhere/dist" && find . -type f ! -name SHA256SUMS) >"$work/files"
 differ=0
 while read -r file; do
