@@ -132,11 +132,12 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	case len(slot.Names) > 0 && slot.Names[0].How == "root": // the object in scope has the directory
 		slot.Root = &slot.Names[0]
 		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
-	case len(slot.Names) > 0 && s.besides(f, slot) != "":
-		slot.Root = &site.Name{Expr: s.besides(f, slot), How: "root"}
-		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
 	case len(slot.Names) > 0:
 		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
+		if root := s.besides(f, slot); root != "" {
+			slot.Root = &site.Name{Expr: root, How: "root"}
+			occ.Instance, occ.InstanceFrom = root, FromRoot
+		}
 	default:
 		occ.Instance, occ.InstanceFrom = s.elsewhere(f, occ)
 	}

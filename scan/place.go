@@ -1,13 +1,10 @@
 package scan
 
 import (
-	"bytes"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -78,9 +75,6 @@ func ownScript(file string) bool {
 // them write the same from where the script was started: the program is taken from there too.
 func (s *scanner) besides(f *File, slot *site.Slot) string {
 	g := slot.Script
-	if g != nil && g.Host == string(host.Makefile) {
-		return s.makeRoot(f.Src[:min(slot.Span.Start, len(f.Src))], moves.MatchString(g.Text))
-	}
 	if slot.Language != "shell" || slot.Place != "" || g != nil && (g.Host != "" || g.Render != nil) || moves.Match(f.Src) {
 		return ""
 	}
@@ -98,21 +92,3 @@ func (s *scanner) besides(f *File, slot *site.Slot) string {
 	}
 	return found
 }
-
-// makeRoot is the variable of a makefile that holds an instance's root directory, where it is defined before a call: what
-// is not exported is no root of the call's, and tells which directory is meant all the same.
-// A path that may be relative does not count where the call's text changes the directory.
-func (s *scanner) makeRoot(before []byte, moved bool) string {
-	for _, m := range makeValue.FindAllSubmatch(before, -1) {
-		if (!moved || absolute.Match(m[2])) && slices.Contains(s.pack.Instance.RootEnv, string(m[1])) && bytes.Contains(m[2], []byte(s.pack.Instance.Dir+"/")) {
-			return "$(" + string(m[1]) + ")"
-		}
-	}
-	return ""
-}
-
-// absolute is the beginning of a value of make that is an absolute path.
-var absolute = regexp.MustCompile(`^(?:/|\$[({](?:abspath|realpath|CURDIR|PWD)\b)`)
-
-// makeValue is the definition of a make variable, with what it is on its line.
-var makeValue = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:\?|:{1,3})?=[ \t]*(.*)$`)

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -276,68 +274,11 @@ func (s *scanner) templated(g *source.Script, t *text) []site.Name {
 			out = append(out, site.Name{Expr: h.Source, How: "template"})
 		}
 	}
-	if g.Host != string(host.Makefile) {
-		return out
-	}
-	at := g.Map.At(0)
-	for _, name := range t.makeNames(s.pack.Instance) {
-		if at.File == "" && t.emptyInMake(name, at.Start) {
-			continue
-		}
-		// A hole without a place in the text: make's own expression, which the host must not escape.
-		h := source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: name, Source: "$(" + name + ")"}
-		g.Holes = append(g.Holes, h)
-		out = append(out, site.Name{Expr: h.Source, How: "variable"})
-	}
-	if root := s.makeRoot(t.src, false); root != "" {
-		g.Holes = append(g.Holes, source.Hole{Span: source.Span{Start: len(g.Text), End: len(g.Text)}, Expr: root, Source: root})
+	if g.Host == string(host.Makefile) {
+		out = append(out, s.makeNames(g, t)...)
 	}
 	return out
 }
-
-// makeNames are the variables of a makefile that hold the instance; they are looked for once, for the file may hold many embedded scripts.
-func (t *text) makeNames(in rules.Instance) []string {
-	if t.make == nil {
-		t.make = []string{}
-		for _, m := range makeVariable.FindAllSubmatch(t.src, -1) {
-			if name := string(m[1]); in.Holds(name) && len(t.make) < maxMakeNames {
-				t.make = append(t.make, name)
-			}
-		}
-	}
-	return t.make
-}
-
-// emptyInMake reports whether a variable of a makefile has no value of its own, and the rule around an offset does not refer
-// to it: whoever calls make need not have given it one.
-func (t *text) emptyInMake(name string, at int) bool {
-	empty := regexp.MustCompile(`(?m)^(?:export[ \t]+)?` + regexp.QuoteMeta(name) + `[ \t]*(?:\?|:{1,3})?=[ \t]*(?:#.*)?\r?$`)
-	if !empty.Match(t.src) {
-		return false
-	}
-	from := at
-	for from > 0 {
-		from = bytes.LastIndexByte(t.src[:from-1], '\n') + 1
-		if c := t.src[from]; c != '\t' && c != '\n' && c != '#' && c != '\r' {
-			break
-		}
-	}
-	end := len(t.src)
-	for start := range lineStarts(t.src[at:]) {
-		if c := t.src[at+start]; start > 0 && c != '\t' && c != '\n' && c != '#' && c != '\r' {
-			end = at + start
-			break
-		}
-	}
-	rule := t.src[from:end]
-	return !bytes.Contains(rule, []byte("$("+name)) && !bytes.Contains(rule, []byte("${"+name))
-}
-
-// maxMakeNames bounds the names that each command of a makefile is told.
-const maxMakeNames = 100
-
-// makeVariable is the definition of a make variable.
-var makeVariable = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3}|\+|!)?=`)
 
 // place puts an occurrence of an embedded script where it stands: in the script's host, or in the file that its bytes come from.
 func (s *scanner) place(occ *site.Occurrence, g *source.Script, out *reading) {

@@ -160,8 +160,8 @@ type text struct {
 	kind     host.Kind
 	findings []site.Occurrence
 	callers  func(source.Span) []flowPlace
-	make     []string // what makeNames found; nil before
-	decoded  bool     // src is the text of a file in another encoding
+	make     []makeDefinition // what makeDefinitions found; nil before
+	decoded  bool             // src is the text of a file in another encoding
 }
 
 // Scan reads all roots. It errs only when the context ends; what cannot be read is in Report.Skipped.
