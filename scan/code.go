@@ -35,6 +35,8 @@ type codebase struct {
 	dirs    map[string][]string // the language's files, by directory; nil before they are asked for
 	imports map[string][]string // the files that each may import, as far as they were asked for
 	asked   map[flow.Export]bool
+
+	rootOption *regexp.Regexp // as rootOption makes it
 }
 
 // readLanguages follows the values of every programming language, the languages side by side.
@@ -42,7 +44,7 @@ func (s *scanner) readLanguages() error {
 	var g errgroup.Group
 	var mu sync.Mutex
 	for _, lang := range languages(s.pack) {
-		c := s.codebase(lang)
+		c := s.codebase(lang, &syntax.Parser{}, s.held)
 		if len(c.texts) == 0 {
 			continue
 		}
@@ -61,9 +63,13 @@ func (s *scanner) readLanguages() error {
 	return nil
 }
 
-func (s *scanner) codebase(lang language) *codebase {
-	c := &codebase{s: s, lang: lang, parser: &syntax.Parser{}, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{}, imports: map[string][]string{}, asked: map[flow.Export]bool{}}
-	for _, t := range s.held {
+// codebase is the files of one language, each with what was read of it.
+func (s *scanner) codebase(lang language, parser *syntax.Parser, texts []*text) *codebase {
+	c := &codebase{
+		s: s, lang: lang, parser: parser, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{},
+		imports: map[string][]string{}, asked: map[flow.Export]bool{}, rootOption: rootOption(s.pack.Instance.RootOptions),
+	}
+	for _, t := range texts {
 		if t.kind == lang.kind {
 			c.texts = append(c.texts, t)
 			c.src[t.path] = t.src
@@ -394,10 +400,8 @@ func (r *reader) code(g *source.Script, t *text, out *reading) {
 			continue
 		}
 		inner := &text{path: t.path, src: []byte(g.Text), kind: lang.kind}
-		c := &codebase{
-			s: r.s, lang: lang, parser: r.parser, modules: map[string]*module{}, src: map[string][]byte{t.path: inner.src},
-			texts: []*text{inner}, out: map[string][]site.Occurrence{}, alone: true,
-		}
+		c := r.s.codebase(lang, r.parser, []*text{inner})
+		c.alone = true
 		c.solve()
 		for _, occ := range c.out[t.path] {
 			occ.Slot = nil

@@ -31,18 +31,30 @@ func (c *codebase) written(cmd *flow.Command, occ site.Occurrence, where source.
 	case there.Root == nil:
 		return nil
 	case shellVariable.MatchString(there.Root.Expr):
-		if name := strings.Trim(there.Root.Expr, `"${}`); !slices.Contains(c.s.pack.Instance.RootEnv, name) &&
-			!regexp.MustCompile(`\b`+name+`=|\b(?:for|read|local) `+name+`\b`).MatchString(cmd.Script.Text) {
+		if name := strings.Trim(there.Root.Expr, `"${}`); !slices.Contains(c.s.pack.Instance.RootEnv, name) && !setsVariable(cmd.Script.Text, name) {
 			return nil // what it holds is not set here
 		}
 		return c.shellRoot(strings.Trim(there.Root.Expr, `"`), there, where, slot)
 	}
 	behind := c.src[where.File][where.End:slot.Literal.End]
-	option := regexp.MustCompile(`^\s+(?:` + strings.Join(c.s.pack.Instance.RootOptions, "|") + `)(?:\s+|=)((?:[^\s"'\\;&|()]|%\(\w+\)s)+)\s`).FindSubmatch(behind)
+	option := c.rootOption.FindSubmatch(behind)
 	if option == nil || unnamed.Match(option[1]) && !namedVerb.Match(option[1]) || once.Match(option[1]) {
 		return nil
 	}
 	return &site.Name{Expr: string(option[1]), How: "root", Raw: true}
+}
+
+// rootOption matches what stands behind the program's word when an option names its root directory, which is its group.
+func rootOption(options []string) *regexp.Regexp {
+	return regexp.MustCompile(`^\s+(?:` + strings.Join(options, "|") + `)(?:\s+|=)((?:[^\s"'\\;&|()]|%\(\w+\)s)+)\s`)
+}
+
+// setting is a word of a shell text that gives a variable a value.
+var setting = regexp.MustCompile(`\b(?:(\w+)=|(?:for|read|local) (\w+)\b)`)
+
+// setsVariable reports whether a shell text gives the variable a value.
+func setsVariable(text, name string) bool {
+	return slices.ContainsFunc(setting.FindAllStringSubmatch(text, -1), func(m []string) bool { return m[1] == name || m[2] == name })
 }
 
 // shellReads reports whether a shell reads the text that a place writes: the whole command, or one word of it that is a
