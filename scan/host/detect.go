@@ -99,7 +99,8 @@ func byWholeName(base string) Kind {
 		return Python
 	case "pipfile", "poetry.toml":
 		return TOML
-	case ".bashrc", ".bash_profile", ".bash_aliases", ".bash_logout", ".profile", ".zshrc", ".zprofile", ".zshenv", ".kshrc", ".envrc", "pkgbuild", "apkbuild":
+	case ".bashrc", "bashrc", "bash.bashrc", ".bash_profile", "bash_profile", ".bash_aliases", "bash_aliases", ".bash_logout", ".profile",
+		".zshrc", "zshrc", ".zprofile", ".zshenv", ".kshrc", ".envrc", "pkgbuild", "apkbuild":
 		return Shell
 	case ".editorconfig", ".gitconfig", ".gitmodules", ".coveragerc", ".pylintrc", "pylintrc", ".flake8", ".npmrc", ".hgrc", "pip.conf", ".pypirc", "supervisord.conf", "uwsgi.ini":
 		return INI

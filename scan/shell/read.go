@@ -27,23 +27,23 @@ type reader struct {
 	embedded *source.Script
 	reading  *Reading
 
-	t         *text
-	st        *state
-	redirs    []*syntax.Redirect // of the command that is followed
-	statement source.Span        // the innermost statement, in bytes of t
-	bodyEnd   int                // the end of the here-document that is expanded, in bytes of t
-	out       *[]field           // where printed text goes; nil when nobody reads it
-	stdin     []field            // what the previous command of a pipe printed
-	root      string             // the root directory that an assignment before the command names
-	rootValue string             // what that is, as in site.Name
-	frames    []frame
-	functions []*function
-	order     int
-	steps     int
-	work      int
-	freed     map[source.Span]bool // the words in Reading.Free
-	named     map[string]bool      // what mentioned answered
-	instance  map[string]bool      // what holdsInstance answered
+	t           *text
+	st          *state
+	redirs      []*syntax.Redirect // of the command that is followed
+	statement   source.Span        // the innermost statement, in bytes of t
+	bodyEnd     int                // the end of the here-document that is expanded, in bytes of t
+	out         *[]field           // where printed text goes; nil when nobody reads it
+	stdin       []field            // what the previous command of a pipe printed
+	root        string             // the root directory that an assignment before the command names
+	rootValue   string             // what that is, as in site.Name
+	frames      []frame
+	functions   []*function
+	order       int
+	steps       int
+	work        int
+	freed       map[source.Span]bool // the words in Reading.Free
+	fromOutside *[]string            // what environment answered
+	instance    map[string]bool      // what holdsInstance answered
 
 	findings map[place]*finding
 	contexts map[place]*context
@@ -105,7 +105,7 @@ func readAs(g, known *source.Script, opt Options) Reading {
 	r := &reader{
 		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, embedded: g, reading: &Reading{}, st: newState(),
 		findings: map[place]*finding{}, contexts: map[place]*context{}, sources: map[string]bool{},
-		freed: map[source.Span]bool{}, named: map[string]bool{}, instance: map[string]bool{},
+		freed: map[source.Span]bool{}, instance: map[string]bool{},
 	}
 	t := r.newText(g)
 	t.origin = source.Identity(0, len(g.Text))

@@ -2,6 +2,8 @@ package shell
 
 import (
 	"cmp"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -178,8 +180,8 @@ func (r *reader) names(t *text) []site.Name {
 	for _, f := range found {
 		out = append(out, f.Name)
 	}
-	for _, name := range r.pack.Instance.Environment {
-		if _, ok := r.st.vars[name]; !ok && r.mentioned(name) && (t.place == "" && !t.cleared || !t.sealed()) {
+	for _, name := range r.environment() {
+		if _, ok := r.st.vars[name]; !ok && (t.place == "" && !t.cleared || !t.sealed()) {
 			out = append(out, site.Name{Expr: "$" + name, How: "environment"})
 		}
 	}
@@ -208,15 +210,32 @@ func (t *text) knows(v *variable) bool {
 	return v.text == t || v.exported && t.place == "" && !t.cleared
 }
 
-// mentioned reports whether the text names an environment variable, or its host defines it.
-func (r *reader) mentioned(name string) bool {
-	if slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
-		return true
+// expanded is a variable in capitals, as the environment's are.
+var expanded = regexp.MustCompile(`\$\{?([A-Z][A-Z0-9_]*)\b`)
+
+// environment are the variables of the environment that hold the instance: those that the pack knows and the text or its host
+// names, and those that the text only ever expands, so that they come from outside.
+func (r *reader) environment() []string {
+	if r.fromOutside != nil {
+		return *r.fromOutside
 	}
-	found, asked := r.named[name]
-	if !asked {
-		found = len(site.Find([]byte(r.embedded.Text), strings.ToLower(name))) > 0
-		r.named[name] = found
+	var out []string
+	text := r.embedded.Text
+	for _, name := range r.pack.Instance.Environment {
+		given := slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name })
+		if given || len(site.Find([]byte(text), strings.ToLower(name))) > 0 {
+			out = append(out, name)
+		}
 	}
-	return found
+	uses := map[string]int{}
+	for _, m := range expanded.FindAllStringSubmatch(text, -1) {
+		uses[m[1]]++
+	}
+	for _, name := range slices.Sorted(maps.Keys(uses)) {
+		if !slices.Contains(out, name) && r.holdsInstance(name) && len(site.Find([]byte(text), strings.ToLower(name))) == uses[name] {
+			out = append(out, name)
+		}
+	}
+	r.fromOutside = &out
+	return out
 }
