@@ -38,24 +38,35 @@ func Plan(in step.Input) step.Output {
 	return p.out
 }
 
+// Serves reports whether Grove's command line builds environments once it is migrated; one that is nowhere here is taken to.
+func Serves(in step.Input) bool {
+	p := &planner{in: in}
+	for _, root := range in.Roots {
+		if root.Role == "grove" && !p.root(root) {
+			return false
+		}
+	}
+	return true
+}
+
 func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string) {
 	p.out.Notes = append(p.out.Notes, step.Note{Step: step.Commands, Kind: kind, File: file, Line: line, Text: text})
 }
 
-// root extends the one application of a root, or completes what it has of the commands.
-func (p *planner) root(root *step.Root) {
+// root extends the one application of a root, or completes what it has of the commands. It reports whether that then builds
+// environments.
+func (p *planner) root(root *step.Root) bool {
 	f := find(root)
 	where := edit.File{Root: root.Key}
 	switch {
 	case f.attached && f.group.end == 0:
-		return // Its commands are made where no module of this root shows them.
+		return true // Its commands are made where no module of this root shows them.
 	case f.attached:
-		p.complete(root, *f.group)
-		return
+		return p.complete(root, *f.group)
 	case f.single.Line > 0:
 		p.note(step.Decide, f.single.File, f.single.Line, "it has a command `venv` of its own, so the commands `update`, `reset` and `activate` were not added below that name: "+
 			"add them there, or let `grove-migrate venv` keep the environments")
-		return
+		return false
 	case len(f.apps) != 1:
 		why := "no module makes a Typer application or a group of Click"
 		if f.other != "" {
@@ -66,16 +77,15 @@ func (p *planner) root(root *step.Root) {
 		}
 		p.note(step.Decide, where, 0, "the commands `venv update`, `reset` and `activate` were added to no command line: "+why+
 			"; until Grove has them, `grove-migrate venv` keeps the environments")
-		return
+		return len(f.apps) == 0 && f.other == "" && !slices.ContainsFunc(root.Files, startsGrove)
 	case f.group != nil:
-		p.attach(root, f.apps[0], *f.group)
-		return
+		return p.attach(root, f.apps[0], *f.group)
 	}
 	a := f.apps[0]
 	files, err := p.files(root, a)
 	if err != nil {
 		p.note(step.Decide, where, 0, "the commands were not added: "+err.Error())
-		return
+		return false
 	}
 	at := edit.File{Root: root.Key, Path: a.file}
 	changes := []edit.Change{{File: at, Edits: a.register(files.module, "app")}}
@@ -84,6 +94,7 @@ func (p *planner) root(root *step.Root) {
 	if !files.tested {
 		p.note(step.Decide, at, 0, "there is no directory of tests beside it, so the new commands came without theirs")
 	}
+	return true
 }
 
 func (p *planner) fix(at edit.File, line, offset int, changes []edit.Change) {
@@ -93,23 +104,25 @@ func (p *planner) fix(at edit.File, line, offset int, changes []edit.Change) {
 	})
 }
 
-// complete gives the commands that a group lacks, if that can be done with what it has.
-func (p *planner) complete(root *step.Root, g group) {
+// complete gives the commands that a group lacks, if that can be done with what it has. It reports whether it builds
+// environments.
+func (p *planner) complete(root *step.Root, g group) bool {
 	at := edit.File{Root: root.Key, Path: g.file}
 	missing := g.missing()
 	if len(missing) == 0 {
-		return
+		return true
 	}
 	if _, shell := g.commands["shell"]; shell && g.stacks && slices.Equal(missing, []string{"activate"}) {
 		p.fix(at, g.line, g.commands["shell"], []edit.Change{{File: at, Edits: []edit.Edit{g.alias("shell", "activate")}}})
 		p.note(step.Did, at, g.line, "its command `venv shell` is called `venv activate` too")
-		return
+		return true
 	}
 	p.note(step.Decide, at, g.line, "the group `venv` lacks `"+strings.Join(missing, "`, `")+"`: add what is missing beside the others; until then `grove-migrate venv` has it")
+	return !slices.Contains(missing, "update")
 }
 
 // attach registers a group that is there and that no application names.
-func (p *planner) attach(root *step.Root, a application, g group) {
+func (p *planner) attach(root *step.Root, a application, g group) bool {
 	module := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(g.file, path.Dir(a.file)+"/"), ".py"), "/", ".")
 	if a.prefix != "" && !strings.HasPrefix(module, a.prefix) {
 		module = a.prefix + module
@@ -117,7 +130,13 @@ func (p *planner) attach(root *step.Root, a application, g group) {
 	at := edit.File{Root: root.Key, Path: a.file}
 	p.fix(at, a.line, a.end, []edit.Change{{File: at, Edits: a.register(module, g.name)}})
 	p.note(step.Did, at, a.line, "has the commands of "+g.file+" as `venv`")
-	p.complete(root, g)
+	return p.complete(root, g)
+}
+
+// startsGrove reports whether a file is called as command lines of Grove are.
+func startsGrove(file string) bool {
+	stem := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	return (stem == "grove" || stem == "cli") && slices.Contains([]string{"", ".sh", ".rb", ".py"}, path.Ext(file))
 }
 
 func names(apps []application) string {

@@ -32,7 +32,7 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 	if err != nil {
 		return false // The pack has none.
 	}
-	text = strings.NewReplacer("{venv}", "venv", "{env}", p.in.Pack.Instance.Env).Replace(text)
+	text = strings.NewReplacer("{keep}", p.in.Keeper(), "{env}", p.in.Pack.Instance.Env).Replace(text)
 	context := contextOf(root, at.Path, list)
 	home := edit.File{Root: root.Key, Path: path.Join(scriptsOf(root, context, list, path.Dir(at.Path)), program+"-launcher.sh")}
 	change := edit.Change{File: home, Create: &edit.Creation{Content: text, Mode: 0o755}}

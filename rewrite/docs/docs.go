@@ -73,7 +73,7 @@ func (p *planner) requirements() string {
 func (p *planner) document(root *step.Root) {
 	dir, site := p.home(root)
 	if dir == "" {
-		p.note(step.Decide, edit.File{Root: root.Key}, 0, "there is no documentation (mkdocs.yml or docs/): tell people elsewhere that `./grove venv update NAME` makes an instance's environment")
+		p.note(step.Decide, edit.File{Root: root.Key}, 0, "there is no documentation (mkdocs.yml or docs/): tell people elsewhere that `"+p.in.Keeper()+" update NAME` makes an instance's environment")
 		return
 	}
 	if p.written(root, dir) {
@@ -85,7 +85,7 @@ func (p *planner) document(root *step.Root) {
 	}
 	file := edit.File{Root: root.Key, Path: path.Join(dir, name)}
 	requirements := p.requirements()
-	text := strings.NewReplacer("{requirements}", requirements, "{lock}", strings.TrimSuffix(requirements, path.Ext(requirements))+".lock").Replace(page)
+	text := strings.NewReplacer("{requirements}", requirements, "{lock}", strings.TrimSuffix(requirements, path.Ext(requirements))+".lock", "{keep}", p.in.Keeper()).Replace(page)
 	changes := []edit.Change{{File: file, Create: &edit.Creation{Content: text}}}
 	if site != "" {
 		if e, ok := p.navigation(root, site, name); ok {

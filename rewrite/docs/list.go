@@ -58,7 +58,7 @@ func (p *planner) line(file edit.File, number, at int, line string) {
 	}
 	switch {
 	case installs.MatchString(line) && strings.Contains(lower, program):
-		p.note(step.Decide, file, number, "it tells people to install "+program+" or a plugin for everybody: the requirement goes to the instance's "+p.requirements()+", and `./grove venv update NAME` installs it")
+		p.note(step.Decide, file, number, "it tells people to install "+program+" or a plugin for everybody: the requirement goes to the instance's "+p.requirements()+", and `"+p.in.Keeper()+" update NAME` installs it")
 	case about && shared.MatchString(line):
 		p.note(step.Decide, file, number, "it may say that one "+program+" serves all instances: each has its own now")
 	}

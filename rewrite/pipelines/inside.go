@@ -23,21 +23,19 @@ var creation = regexp.MustCompile(`(?:grove(?:\.sh)?|cli\.py)["']?[ \t]+(?:new|c
 // inside has a job build the environments before it runs the program: in each round of a loop over instances, or before the
 // first item of its script that needs them.
 func (l *pipeline) inside(n *need) {
-	command := l.called([]*need{n}) + " venv update"
+	build := func(names ...string) string { return l.build([]*need{n}, names...) }
 	why := ""
 	switch {
 	case n.kind == loop:
-		why = l.each(n, command)
+		why = l.each(n, build)
 	case n.kind == every:
-		why = l.first(n, command)
+		why = l.first(n, build())
 	case n.matrix:
-		why = l.first(n, command+` "$`+l.matrixVariable(n)+`"`)
+		why = l.first(n, build("$"+l.matrixVariable(n)))
 	case n.kind == named && l.origin == foreign && l.isSet(n.job):
-		why = l.first(n, command+` "$`+l.variable()+`"`)
-	case n.kind == named:
-		why = l.first(n, command+" "+strings.Join(n.names, " "))
+		why = l.first(n, build("$"+l.variable()))
 	default:
-		why = l.first(n, command+` "`+n.names[0]+`"`)
+		why = l.first(n, build(n.names...))
 	}
 	if why != "" {
 		l.refuse(n, why)
@@ -130,7 +128,7 @@ func (l *pipeline) split(f *file, n *yaml.Node, command string, runs []run) stri
 }
 
 // each puts a command into every loop over instances of a job, before what the loop does.
-func (l *pipeline) each(n *need, command string) string {
+func (l *pipeline) each(n *need, build func(...string) string) string {
 	done := map[int]bool{}
 	for _, r := range n.runs {
 		if len(r.sites) == 0 {
@@ -139,7 +137,7 @@ func (l *pipeline) each(n *need, command string) string {
 		for _, o := range r.sites {
 			name, _ := variableOf(n.names[0])
 			before := len(r.file.edits)
-			if why := l.before(r.file, o, command+" "+l.argument(r, name), name); why != "" {
+			if why := l.before(r.file, o, build(l.argument(r, name)), name); why != "" {
 				return why
 			}
 			if e := r.file.edits[before]; done[e.Start] {
@@ -156,9 +154,9 @@ func (l *pipeline) each(n *need, command string) string {
 func (l *pipeline) argument(r run, name string) string {
 	m := regexp.MustCompile(`\bfor\s+` + name + `\s+in\s+([^;\n]*)`).FindStringSubmatch(r.part.text())
 	if m != nil && strings.Contains(m[1], l.in.Pack.Instance.Dir+"/") && !strings.Contains(m[1], "$(") {
-		return `"$(basename "$` + name + `")"`
+		return `$(basename "$` + name + `")`
 	}
-	return `"$` + name + `"`
+	return "$" + name
 }
 
 // before puts a command before the statement of a script that holds a site: the first one of the loop over a variable, or that

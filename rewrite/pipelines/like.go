@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -169,6 +170,29 @@ func (l *pipeline) roots(j *job, node *yaml.Node, u *need) []string {
 		out = append(names, out...)
 	}
 	return out
+}
+
+// build is the command by which a job builds the environments of instances, as their names stand in a script, or those of all:
+// Grove's, or what every machine has where Grove's command line has none.
+func (l *pipeline) build(users []*need, names ...string) string {
+	if !l.in.NoCommands {
+		words := []string{l.called(users), "venv update"}
+		for _, name := range names {
+			if strings.ContainsAny(name, "${}<%") {
+				name = `"` + name + `"`
+			}
+			words = append(words, name)
+		}
+		return strings.Join(words, " ")
+	}
+	if len(names) == 0 {
+		return "for instance in " + l.in.Pack.Instance.Dir + "/*/; do " + l.commands("${instance%/}", " && ") + "; done"
+	}
+	var out []string
+	for _, name := range names {
+		out = append(out, l.commands(path.Join(l.in.Pack.Instance.Dir, name), " && "))
+	}
+	return strings.Join(out, " && ")
 }
 
 // called is how jobs call Grove's command line.

@@ -155,7 +155,7 @@ func (l *pipeline) possible(b *builderJob) bool {
 	first := b.users[0]
 	why := ""
 	if first.file.macro(first.key.Span.Start) {
-		why = "a macro writes it: add a job that runs `" + l.called(b.users) + " venv update` once for each instance, and have the others need it"
+		why = "a macro writes it: add a job that runs `" + l.build(b.users, "NAME") + "` for each instance, and have the others need it"
 	}
 	for _, f := range l.files {
 		for _, j := range f.jobs {
@@ -176,20 +176,16 @@ func (l *pipeline) possible(b *builderJob) bool {
 // add writes an added job, and has those that it works for take the environments over.
 func (l *pipeline) add(b *builderJob, stage string, writers []*job) {
 	f, first := b.file, b.users[0]
-	k := block{name: b.name, stage: stage, command: l.called(b.users) + " venv update"}
+	k := block{name: b.name, stage: stage, command: l.build(b.users, b.names...)}
 	quoteKey := first.kind == rendered
 	switch variable := "$" + l.variable(); {
 	case len(b.names) == 0:
 		k.artifact = l.environmentDir("*")
 	case len(b.names) > 1:
-		k.command += ` "` + variable + `"`
+		k.command = l.build(b.users, variable)
 		k.artifact = l.environmentDir(variable)
 		k.matrix = l.variable() + ": [" + strings.Join(b.names, ", ") + "]"
-	case first.kind == named:
-		k.command += " " + b.names[0]
-		k.artifact = l.environmentDir(b.names[0])
 	default:
-		k.command += ` "` + b.names[0] + `"`
 		k.artifact = l.environmentDir(b.names[0])
 	}
 	k.lines = append(l.head(b.users), l.variables(b.users)...)

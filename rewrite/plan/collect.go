@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/commands"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -80,6 +81,7 @@ func (p *planner) input() step.Input {
 		}
 		in.Roots = append(in.Roots, root)
 	}
+	in.NoCommands = !commands.Serves(in)
 	return in
 }
 
@@ -102,9 +104,14 @@ func (p *planner) invocations() {
 	}
 }
 
-// pack is that of the workspace, with the command that builds environments as its pipelines start the command line.
+// pack is that of the workspace, with the command that builds environments as its pipelines start the command line; without
+// one where that will have none.
 func (p *planner) pack() *rules.Pack {
 	pack := *p.ws.Pack
+	if p.input().NoCommands {
+		pack.Instance.Build = ""
+		return &pack
+	}
 	for _, r := range p.ws.Roots {
 		src, _, err := p.files.read(edit.File{Root: r.Key, Path: ".gitlab-ci.yml"})
 		if name := step.CommandLine(src); err == nil && name != "" {

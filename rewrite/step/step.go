@@ -51,6 +51,16 @@ type Input struct {
 	Pack    *rules.Pack
 	Roots   []*Root
 	Options Options
+	// NoCommands says that Grove's command line will have no commands that keep environments.
+	NoCommands bool
+}
+
+// Keeper is how people call the commands that keep environments.
+func (in Input) Keeper() string {
+	if in.NoCommands {
+		return "grove-migrate venv"
+	}
+	return "./grove venv"
 }
 
 // Options are what the user may ask of the steps.
