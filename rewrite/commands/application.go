@@ -11,13 +11,14 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-// application is a Typer application, or a group of Click, and where a group of commands is registered in it.
+// application is a Typer application, a group of Click or the commands of an argparse parser, and where a group of commands is registered in it.
 type application struct {
 	framework
 	file   string
 	src    []byte
 	name   string // of the variable
 	line   int    // 1-based, of its definition
+	indent string // of the definition
 	end    int    // byte behind the definition and the calls that register groups
 	dir    string // where modules are added
 	prefix string // of what they are imported by, "grove."
@@ -28,7 +29,7 @@ type application struct {
 var (
 	registered = regexp.MustCompile(`(?m)^(\w+)\.add_(?:typer|command)\(\s*(\w+)`)
 	imported   = regexp.MustCompile(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
-	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.group|\.add_typer|\.add_command)?\(`)
+	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.group|\.add_typer|\.add_command)?\(|\b(\w+)\.add_parser\(`)
 )
 
 // found is what a root has of command lines.
@@ -58,6 +59,10 @@ func find(root *step.Root) found {
 		if !makesCommands.Match(src) {
 			continue
 		}
+		if addsVenv.Match(src) {
+			out.group, out.attached = &group{file: file}, true
+			return out
+		}
 		if g, ok := attachedGroup(root, file, src); ok {
 			out.group, out.attached = &g, true
 			return out
@@ -77,6 +82,10 @@ func find(root *step.Root) found {
 		stem := strings.TrimSuffix(path.Base(a.file), ".py")
 		return grouped[a.file+":"+a.name] || grouped[stem+":"+a.name] || grouped["module:"+stem]
 	})
+	parses := func(a application) bool { return a.export == "add_venv" }
+	if slices.ContainsFunc(out.apps, func(a application) bool { return !parses(a) }) { // scripts beside the command line read their options with argparse
+		out.apps = slices.DeleteFunc(out.apps, parses)
+	}
 	for i := range out.apps {
 		out.apps[i].settle(root)
 	}
@@ -86,13 +95,17 @@ func find(root *step.Root) found {
 // otherKind is the beginning of a command line that is made with neither Typer nor Click.
 var otherKind = regexp.MustCompile(`(?m)^(?:import|from)[ \t]+(argparse|docopt|fire)\b`)
 
-var makesCommands = regexp.MustCompile(`Typer\(|\.add_typer\(|[@.]group\(|\.add_command\(`)
+var makesCommands = regexp.MustCompile(`Typer\(|\.add_typer\(|[@.]group\(|\.add_command\(|\.add_subparsers\(`)
+
+// addsVenv is a parser that has the commands already.
+var addsVenv = regexp.MustCompile(`\badd_venv\(|\.add_parser\(\s*["']venv["']`)
 
 // add takes in the applications that a file makes; one that keeps environments is the group.
 func (f *found) add(file string, src []byte) {
 	for _, kind := range frameworks() {
 		for _, m := range kind.made.FindAllSubmatchIndex(src, -1) {
 			a := application{framework: kind, file: file, src: src, name: string(src[m[2]:m[3]]), line: 1 + bytes.Count(src[:m[0]], []byte("\n"))}
+			a.indent = string(src[m[0] : m[0]+len(src[m[0]:])-len(bytes.TrimLeft(src[m[0]:], " \t"))])
 			if a.end = kind.end(src, m[1]-1); a.end == 0 || !a.commands() {
 				continue
 			}
@@ -129,7 +142,7 @@ func sources(src []byte, name string) []string {
 // commands reports whether anything is registered in the application.
 func (a application) commands() bool {
 	for _, m := range used.FindAllSubmatch(a.src, -1) {
-		if string(m[1]) == a.name {
+		if string(m[1]) == a.name || string(m[2]) == a.name {
 			return true
 		}
 	}
@@ -147,7 +160,7 @@ func (a *application) settle(root *step.Root) {
 	}
 	a.dir = path.Dir(a.file)
 	a.module = strings.TrimSuffix(path.Base(a.file), ".py")
-	if pack := path.Base(a.dir); root.Has(path.Join(a.dir, "__init__.py")) || a.importsFrom(pack) { // a namespace package has no file of its own
+	if pack := path.Base(a.dir); root.Has(path.Join(a.dir, "__init__.py")) || a.importsFrom(pack) || a.importsFrom("") { // a namespace package has no file of its own
 		a.prefix, a.module = pack+".", pack+"."+a.module
 	} else if pack := a.uses(root); pack != "" {
 		a.prefix, a.dir = pack+".", path.Join(a.dir, pack)
@@ -197,7 +210,9 @@ func (a application) register(module, variable string) []edit.Edit {
 		newline = "\r\n"
 	}
 	group := "venv"
-	if regexp.MustCompile(`\bvenv\b`).Match(a.src) {
+	if variable == "add_venv" {
+		group = variable
+	} else if regexp.MustCompile(`\bvenv\b`).Match(a.src) {
 		group = "venv_commands"
 	}
 	quote := `"`
@@ -210,7 +225,7 @@ func (a application) register(module, variable string) []edit.Edit {
 		what = group
 	}
 	line := "from " + a.rendered(module) + " import " + what + newline
-	call := strings.NewReplacer("APP", a.name, "GROUP", group, "NAME", quote+"venv"+quote, "\n", newline).Replace(a.registration)
+	call := strings.NewReplacer("APP", a.name, "GROUP", group, "NAME", quote+"venv"+quote, "\n", newline).Replace(a.indent + a.registration)
 	return []edit.Edit{{Start: at, End: at, New: line, Additive: true}, {Start: a.end, End: a.end, New: call}}
 }
 

@@ -68,7 +68,7 @@ func (p *planner) root(root *step.Root) bool {
 			"add them there, or let `grove-migrate venv` keep the environments")
 		return false
 	case len(f.apps) != 1:
-		why := "no module makes a Typer application or a group of Click"
+		why := "no module makes a Typer application, a group of Click or commands of argparse with functions"
 		if f.other != "" {
 			why += " (" + f.other + ", makes another kind of command line)"
 		}
@@ -88,7 +88,7 @@ func (p *planner) root(root *step.Root) bool {
 		return false
 	}
 	at := edit.File{Root: root.Key, Path: a.file}
-	changes := []edit.Change{{File: at, Edits: a.register(files.module, "app")}}
+	changes := []edit.Change{{File: at, Edits: a.register(files.module, a.export)}}
 	p.fix(at, a.line, a.end, append(changes, files.changes...))
 	p.note(step.Did, at, a.line, "has the commands `venv update`, `venv reset` and `venv activate`; they are in "+files.home)
 	if !files.tested {
@@ -201,7 +201,7 @@ func (p *planner) words(root *step.Root, a application, stem string) *strings.Re
 	words := []string{
 		"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",
 		"{workspace_variable}", i.Workspace.Name, "{workspace_default}", i.Workspace.Default, "{instances}", i.Dir,
-		"{plugins_root}", p.pluginsRoot(), "{needs}", p.needs(), "{import_name}", a.prefix + stem,
+		"{plugins_root}", p.pluginsRoot(), "{needs}", p.needs(), "{import_name}", a.prefix + stem, "{handler}", handler(a.src),
 	}
 	module := "import " + stem
 	if a.prefix != "" {
