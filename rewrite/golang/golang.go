@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -24,7 +22,7 @@ import (
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	return render.Fixes(in, &project{
 		in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
-		plans: map[*render.Draft]*plan{}, renderings: map[planFile]rendering{}, wholes: map[string]together{},
+		layouts: map[string]layout{},
 	})
 }
 
@@ -35,40 +33,9 @@ type project struct {
 	names    names
 	packages map[string]*pkg     // by directory and name
 	dirs     map[string][]string // the Go files, by directory; nil before they are asked for
-	plans    map[*render.Draft]*plan
-	all      []*plan // in the order of the sites
-
-	renderings map[planFile]rendering
-	wholes     map[string]together // by file
+	all      []*render.Draft     // in the order of the sites
+	layouts  map[string]layout   // by file
 }
-
-// planFile is a plan's part in one file.
-type planFile struct {
-	plan *plan
-	file string
-}
-
-// plan is what one site needs: the changes of the syntax tree of each file.
-type plan struct {
-	site  render.Site
-	pkg   *pkg
-	tasks map[string][]task
-	needs render.Need // the functions that it calls
-}
-
-// planOf is the plan behind a draft.
-func (p *project) planOf(draft *render.Draft) (*plan, *document, error) {
-	d, err := p.document(draft.Site.File)
-	if err != nil {
-		return nil, nil, err
-	}
-	if p.plans[draft] == nil {
-		p.plans[draft] = &plan{site: draft.Site, pkg: p.packageOf(d), tasks: map[string][]task{}}
-	}
-	return p.plans[draft], d, d.formatted()
-}
-
-func (pl *plan) add(file string, t task) { pl.tasks[file] = append(pl.tasks[file], t) }
 
 // names are the functions that the migration adds.
 type names struct{ byName, byRoot string }
@@ -136,25 +103,22 @@ func (p *project) Called(instance string, byRoot bool) string {
 
 // Settle chooses for each package where the functions stand.
 func (p *project) Settle(all []*render.Draft) {
-	for _, draft := range all {
-		p.all = append(p.all, p.plans[draft])
-	}
-	p.settle(p.all)
+	p.all = all
+	p.settle(all)
 }
 
 // Changes are the changes of one site's fix: its own edits and the definition of the functions that it calls.
 func (p *project) Changes(draft *render.Draft) ([]edit.Change, error) {
-	pl := p.plans[draft]
 	var out []edit.Change
-	for _, file := range slices.Sorted(maps.Keys(pl.tasks)) {
-		edits, err := p.edits(file, pl, p.all)
+	for _, file := range draft.Files() {
+		edits, err := p.edits(p.files[file], draft)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, edit.Change{File: edit.File{Path: file}, Edits: edits})
 	}
-	if home := pl.pkg.home; home != "" && pl.pkg.create {
-		out = append(out, edit.Change{File: edit.File{Path: home}, Create: &edit.Creation{Content: p.fileText(pl.pkg)}})
+	if k := p.packageOf(p.files[draft.Site.File]); k.home != "" && k.create {
+		out = append(out, edit.Change{File: edit.File{Path: k.home}, Create: &edit.Creation{Content: p.fileText(k)}})
 	}
 	return out, nil
 }

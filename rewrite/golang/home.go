@@ -30,13 +30,15 @@ func (p *project) packageOf(d *document) *pkg {
 }
 
 // settle chooses for each package where the functions stand.
-func (p *project) settle(plans []*plan) {
-	for _, pl := range plans {
-		k := pl.pkg
-		for file := range pl.tasks {
+func (p *project) settle(drafts []*render.Draft) {
+	for _, draft := range drafts {
+		k := p.packageOf(p.files[draft.Site.File])
+		for file := range draft.Edits {
 			k.files[file] = true
 		}
-		k.needs = k.needs.And(pl.needs)
+		for _, n := range draft.Needs {
+			k.needs = k.needs.And(n)
+		}
 	}
 	for _, k := range p.packages {
 		p.find(k)

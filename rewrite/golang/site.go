@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"path"
 	"strings"
@@ -13,26 +14,17 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// task is one change of a file's syntax tree, told in terms of the tree as it was read.
-type task struct {
-	node ast.Node    // what is changed: a string literal, a use of a constant, a parameter list, a call
-	at   source.Span // of the word, for a literal
-	expr string      // what is put there, as Go writes it
-	kind kind
-}
-
-type kind int
-
-const (
-	inLiteral   kind = iota // expr takes the place of a part of a string
-	inLayout                // the same in a layout of fmt, whose call gets another argument
-	replace                 // expr takes the place of the node
-	addParam                // the function gets a parameter
-	addArgument             // the call gets an argument
-)
-
 // parameter is the name of a parameter that is added for the instance.
 const parameter = "instanceName"
+
+// gofmted is a file that gofmt would leave as it is.
+func (p *project) gofmted(file string) (*document, error) {
+	d, err := p.document(file)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.formatted()
+}
 
 // Put puts the path in the place of the site's word.
 func (p *project) Put(draft *render.Draft, instance site.Name, byRoot bool) error {
@@ -42,7 +34,7 @@ func (p *project) Put(draft *render.Draft, instance site.Name, byRoot bool) erro
 			return errors.New("the command runs on another machine, where this path need not exist")
 		}
 	}
-	pl, d, err := p.planOf(draft)
+	d, err := p.gofmted(draft.Site.File)
 	if err != nil {
 		return err
 	}
@@ -55,16 +47,8 @@ func (p *project) Put(draft *render.Draft, instance site.Name, byRoot bool) erro
 	case inCase(around):
 		return errors.New("the word is compared where it stands, so it cannot be computed there")
 	}
-	t := task{node: lit, at: slot.Span, expr: p.Called(d.expression(instance), byRoot), kind: inLiteral}
-	if !d.whole(lit, slot.Span) && layoutOf(d, lit, around) != nil {
-		if strings.Contains(lit.Value, "%[") {
-			return errors.New("the layout counts its arguments, so one more cannot be added to them")
-		}
-		t.kind = inLayout
-	}
-	pl.needs = pl.needs.And(render.Need{ByName: !byRoot, ByRoot: byRoot})
-	pl.add(d.file, t)
-	return nil
+	draft.Call(d.file, byRoot)
+	return p.splice(draft, d, lit, around, slot.Span, p.Called(d.expression(instance), byRoot))
 }
 
 // Dispatch leaves a script that runs the name which it was called by to a person.
@@ -145,10 +129,11 @@ func inCase(around []ast.Node) bool {
 	return ok
 }
 
-// layoutOf is the call of fmt that takes the literal as its layout, or nil.
-func layoutOf(d *document, lit *ast.BasicLit, around []ast.Node) *ast.CallExpr {
+// layoutOf is the call of fmt that takes the literal as its layout, or nil; also nil for one that counts its arguments, or that
+// names the program twice, since the second would be an argument at the same place.
+func layoutOf(lit *ast.BasicLit, around []ast.Node, program string) *ast.CallExpr {
 	call, ok := around[0].(*ast.CallExpr)
-	if !ok || !strings.Contains(lit.Value, "%") {
+	if !ok || !strings.Contains(lit.Value, "%") || strings.Contains(lit.Value, "%[") || strings.Count(lit.Value, program) > 1 {
 		return nil
 	}
 	sel, ok := call.Fun.(*ast.SelectorExpr)
@@ -163,7 +148,7 @@ func layoutOf(d *document, lit *ast.BasicLit, around []ast.Node) *ast.CallExpr {
 
 // Take puts the path where a constant is read that says only the program's name.
 func (p *project) Take(draft *render.Draft, t site.Take) error {
-	pl, d, err := p.planOf(draft)
+	d, err := p.gofmted(draft.Site.File)
 	if err != nil {
 		return err
 	}
@@ -177,19 +162,18 @@ func (p *project) Take(draft *render.Draft, t site.Take) error {
 	if err != nil {
 		return err
 	}
-	if p.packageOf(in) != pl.pkg {
+	if p.packageOf(in) != p.packageOf(d) {
 		return fmt.Errorf("%s is set where no instance is in scope, and another package uses it", name)
 	}
 	if err := in.formatted(); err != nil {
 		return fmt.Errorf("%s is used in %s: %w", name, in.file, err)
 	}
-	n := in.nodeAt(t.Slot.Span)
-	if n == nil {
+	if in.nodeAt(t.Slot.Span) == nil {
 		return fmt.Errorf("%s is read in a way that cannot be taken apart", name)
 	}
 	byRoot := t.Instance.How == "root"
-	pl.needs = pl.needs.And(render.Need{ByName: !byRoot, ByRoot: byRoot})
-	pl.add(in.file, task{node: n, expr: p.Called(in.expression(t.Instance), byRoot), kind: replace})
+	draft.Call(in.file, byRoot)
+	draft.Edit(in.file, t.Slot.Span.Start, t.Slot.Span.End, p.Called(in.expression(t.Instance), byRoot))
 	return nil
 }
 
@@ -238,7 +222,7 @@ func uses(d *document, name *ast.Ident) []*ast.Ident {
 // errs when function or call are not of the simple kind.
 func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) {
 	slot := draft.Site.Occurrence.Slot
-	pl, d, err := p.planOf(draft)
+	d, err := p.gofmted(draft.Site.File)
 	if err != nil {
 		return "", err
 	}
@@ -254,7 +238,7 @@ func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) 
 	switch {
 	case fn == nil || fn.Recv != nil:
 		return fail("it is a method")
-	case token.IsExported(fn.Name.Name) && pl.pkg.name != "main" || fn.Name.Name == "main" || fn.Name.Name == "init":
+	case token.IsExported(fn.Name.Name) && p.packageOf(d).name != "main" || fn.Name.Name == "main" || fn.Name.Name == "init":
 		return fail("it can be called from elsewhere")
 	case fn.Type.TypeParams != nil || variadic(fn.Type):
 		return fail("its parameters are not plain ones")
@@ -267,15 +251,35 @@ func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) 
 		return "", err
 	}
 	call := caller.callAt(from.Slot.Span)
-	if id, ok := callee(call); !ok || id.Name != fn.Name.Name || call.Ellipsis.IsValid() || p.packageOf(caller) != pl.pkg {
+	if id, ok := callee(call); !ok || id.Name != fn.Name.Name || call.Ellipsis.IsValid() || p.packageOf(caller) != p.packageOf(d) {
 		return fail("it is called in another way")
 	}
 	if err := caller.formatted(); err != nil {
 		return "", err
 	}
-	pl.add(d.file, task{node: fn, kind: addParam})
-	pl.add(from.File, task{node: call, expr: from.Instance.Expr, kind: addArgument})
+	if _, err := parser.ParseExpr(from.Instance.Expr); err != nil {
+		return fail(from.Instance.Expr + " is no Go expression")
+	}
+	d.addParameter(draft, fn.Type.Params)
+	at, text := caller.tree.Span(call).End-1, from.Instance.Expr
+	if n := len(call.Args); n > 0 {
+		at, text = caller.tree.Span(call.Args[n-1]).End, ", "+text
+	}
+	draft.Edit(from.File, at, at, text)
 	return parameter, nil
+}
+
+// addParameter gives a function one more parameter, the last.
+func (d *document) addParameter(draft *render.Draft, params *ast.FieldList) {
+	at, text := d.tree.Span(params).End-1, parameter+" string"
+	if n := len(params.List); n > 0 {
+		last := params.List[n-1]
+		at, text = d.tree.Span(last).End, ", "+text
+		if id, ok := last.Type.(*ast.Ident); ok && id.Name == "string" {
+			at, text = d.tree.Span(last.Names[len(last.Names)-1]).End, ", "+parameter
+		}
+	}
+	draft.Edit(d.file, at, at, text)
 }
 
 func variadic(typ *ast.FuncType) bool {
