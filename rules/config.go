@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ConfigName is the file in a root that holds the workspace's decisions.
@@ -56,6 +57,7 @@ type Decision struct {
 	Path     string `yaml:"path"`     // the files, as a pattern of .gitignore, relative to the root
 	Line     int    `yaml:"line"`     // 1-based; 0 for any
 	Text     string `yaml:"text"`     // a part of the site's line; empty for any
+	Note     string `yaml:"note"`     // a part of what "apply" says is to be decided about the file, in place of sites; "." is the path of the root itself
 	Keep     string `yaml:"keep"`     // the reason for which the site stays as it is
 	Instance string `yaml:"instance"` // the expression that names the instance there, as its language writes it; a plain name in a language that quotes is quoted by the tool
 
@@ -102,18 +104,29 @@ func (d Decision) check() error {
 		return errors.New("has both keep and instance: give one")
 	case d.Line < 0:
 		return errors.New("line must be 1 or more")
+	case d.Note != "" && (d.Keep == "" || d.Line != 0 || d.Text != ""):
+		return errors.New("note goes with path and keep, and with nothing else")
+	case d.Keep == "WHY":
+		return errors.New("keep: write the reason in place of WHY")
+	case d.Instance == "NAME":
+		return errors.New("instance: write the instance in place of NAME")
 	}
 	return nil
 }
 
 // Matches reports whether the decision is about the site at a 1-based line of a file.
 func (d Decision) Matches(file string, line int, contains func(text string) bool) bool {
-	return d.about(file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
+	return d.Note == "" && d.about(file) && (d.Line == 0 || d.Line == line) && (d.Text == "" || contains(d.Text))
 }
 
 // Accepts reports whether the decision says why a file that cannot be read may be left out.
 func (d Decision) Accepts(file string) bool {
-	return d.Keep != "" && d.Line == 0 && d.Text == "" && d.about(file)
+	return d.Keep != "" && d.Line == 0 && d.Text == "" && d.Note == "" && d.about(file)
+}
+
+// Settles reports whether the decision is about what is said of a file.
+func (d Decision) Settles(file, said string) bool {
+	return d.Note != "" && strings.Contains(said, d.Note) && d.about(file)
 }
 
 func (d Decision) about(file string) bool {

@@ -408,7 +408,7 @@ func (f *File) withoutFixes() {
 func (s *scanner) unused() []Unused {
 	var out []Unused
 	for i, d := range s.root.Config.Decisions {
-		if !s.used[i] {
+		if !s.used[i] && d.Note == "" { // what a plan says is not known here
 			out = append(out, Unused{s.root, d})
 		}
 	}

@@ -37,6 +37,7 @@ type applyOptions struct {
 	wait        bool
 	show        bool
 	given       *pflag.FlagSet // what was typed
+	program     string         // that is moved
 	steps       step.Options
 }
 
@@ -97,9 +98,8 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 		return o.applySaved(ctx, term, args)
 	}
 	var p *plan.Plan
-	var ws scan.Workspace
 	err := unlessEnded(ctx, func() (err error) {
-		if p, ws, err = o.make(ctx, term, args); err == nil && o.dryRun {
+		if p, err = o.make(ctx, term, args); err == nil && o.dryRun {
 			err = o.print(ctx, term, p)
 		}
 		return err
@@ -112,22 +112,23 @@ func (o *applyOptions) run(ctx context.Context, term *terminal, args []string) e
 			return err
 		}
 	}
-	o.tell(term, p, ws, args)
+	o.tell(term, p, args)
 	return nil
 }
 
 // make scans and plans.
-func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) (*plan.Plan, scan.Workspace, error) {
+func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) (*plan.Plan, error) {
 	only, err := steps(o.only)
 	if err != nil {
-		return nil, scan.Workspace{}, err
+		return nil, err
 	}
 	ws, err := o.workspace.open(ctx, args)
 	if err != nil {
-		return nil, ws, err
+		return nil, err
 	}
+	o.program = ws.Pack.Program.Name
 	if err := blocked(ctx, term, ws); err != nil {
-		return nil, ws, err
+		return nil, err
 	}
 	at := newProgress(term)
 	defer at.end()
@@ -135,17 +136,15 @@ func (o *applyOptions) make(ctx context.Context, term *terminal, args []string) 
 	at.follow(ws)
 	found, err := scan.Scan(ctx, ws)
 	if err != nil {
-		return nil, ws, err
+		return nil, err
 	}
 	opts := plan.Options{Only: only, Bar: applicability(o.unsafe), Steps: o.steps}
 	if o.interactive {
 		at.end()
-		p, err := review(ctx, term, ws, found, opts)
-		return p, ws, err
+		return review(ctx, term, ws, found, opts)
 	}
 	at.at("plan, and prove it")
-	p, err := plan.Make(ctx, found, ws, opts)
-	return p, ws, err
+	return plan.Make(ctx, found, ws, opts)
 }
 
 // print writes the plan: as a diff, as counts, or as JSON that --plan takes.
@@ -163,7 +162,7 @@ func (o *applyOptions) print(ctx context.Context, term *terminal, p *plan.Plan) 
 	var b bytes.Buffer
 	var err error
 	if o.format == "markdown" {
-		fmt.Fprintf(&b, "%s\n<details>\n<summary>Every call of the program</summary>\n\n", plan.Markdown(p))
+		fmt.Fprintf(&b, "%s\n<details>\n<summary>Every call of the program</summary>\n\n", p.List().Markdown())
 		if err := report.Markdown(&b, p.Report, report.Options{Version: version, Name: fromTop(ctx, p.Report.Roots)}); err != nil {
 			return err
 		}

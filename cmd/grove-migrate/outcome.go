@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,13 +14,15 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/plan"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/venv"
 )
 
 // tell says on standard error what became of the plan: what was left out, what is to be decided, and what comes next. With
 // --show it says everything.
-func (o *applyOptions) tell(term *terminal, p *plan.Plan, ws scan.Workspace, args []string) {
+func (o *applyOptions) tell(term *terminal, p *plan.Plan, args []string) {
+	var b strings.Builder
 	if o.dryRun && len(p.Files) > 0 {
-		fmt.Fprintf(term.err, "%s would be written%s\n", plural(len(p.Files), "file"), spread(term, p.Ops()))
+		fmt.Fprintf(&b, "%s would be written%s\n", plural(len(p.Files), "file"), spread(term, p.Ops()))
 	}
 	unsafe := 0
 	for _, d := range p.Dropped {
@@ -27,42 +30,62 @@ func (o *applyOptions) tell(term *terminal, p *plan.Plan, ws scan.Workspace, arg
 			unsafe++
 			continue
 		}
-		fmt.Fprintf(term.err, "%s: not applied (%s): %s\n", d.Fix, d.Reason, d.Detail)
+		fmt.Fprintf(&b, "%s: %s\n", d.Fix, d.Why())
 	}
 	if unsafe > 0 {
-		fmt.Fprintf(term.err, "%s not applied: unsafe, give --unsafe\n", plural(unsafe, "fix"))
+		fmt.Fprintf(&b, "%s not applied: unsafe, give --unsafe\n", plural(unsafe, "fix"))
 	}
 	if n := len(p.Report.Skipped); n > 0 {
 		lacking := ""
 		if p.Report.Incomplete() {
 			lacking = ", so that coverage is incomplete"
 		}
-		fmt.Fprintf(term.err, "%s skipped, or read only in part%s: \"%s\" says which and why\n", plural(n, "path"), lacking, command("scan", args))
+		fmt.Fprintf(&b, "%s skipped, or read only in part%s: \"%s\" says which and why\n", plural(n, "path"), lacking, command("scan", args))
 	}
 	if !o.dryRun {
 		p.Notes = p.NotesAfter()
 	}
+	list := p.List()
+	list.Name = fileFromHere(term, p.Report.Roots)
+	list.More = command("apply", []string{"--dry-run", "--show"}, typed(o.given, planned...), args)
 	if o.show {
-		fmt.Fprint(term.err, plan.Checklist(p))
-		return
+		b.WriteString(list.Text())
+	} else {
+		if o.dryRun && len(p.Files) > 0 {
+			list.First = o.next(term, p, args)
+		}
+		b.WriteString(list.Screen())
 	}
-	var first []string
-	if o.dryRun && len(p.Files) > 0 {
-		first = o.next(ws, args)
-	}
-	fmt.Fprint(term.err, plan.Screen(p, first, fileFromHere(term, ws.Roots)))
+	fmt.Fprint(term.err, fold(b.String(), term.errWidth))
 }
 
-// next are the commands that follow a dry run.
-func (o *applyOptions) next(ws scan.Workspace, args []string) []string {
-	what := "what tutor is asked to do, before and after"
+// planned are the flags that say what a plan is.
+var planned = []string{"role", "pack", "only", "unsafe", "allow-dirty", "bump-image", "no-launcher", "list-unused"}
+
+// next are the commands that follow a dry run: what compares the calls before and after, where one is known, and what writes it.
+func (o *applyOptions) next(term *terminal, p *plan.Plan, args []string) []string {
 	compare := command("rehearse", typed(o.given, "role", "pack"), args)
-	if !slices.ContainsFunc(ws.Roots, func(r *scan.Root) bool { return len(r.Config.Rehearse) > 0 }) {
-		compare += " -- COMMAND"
-		what = "with a COMMAND of yours: " + what
+	apply := command("apply", typed(o.given, planned...), args)
+	if slices.ContainsFunc(p.Report.Roots, func(r *scan.Root) bool { return len(r.Config.Rehearse) > 0 }) {
+		return []string{compare, apply}
 	}
-	kept := typed(o.given, "role", "pack", "only", "unsafe", "allow-dirty", "bump-image", "list-unused")
-	return []string{compare + "  # " + what, command("apply", kept, args)}
+	if wrapper := wrapped(term, p.Report.Roots, o.program); wrapper != "" {
+		return []string{compare + " -- " + wrapper, apply}
+	}
+	return []string{apply}
+}
+
+// wrapped is a call of the program through a cluster's wrapper, for an instance of its own; empty where there is none.
+func wrapped(term *terminal, roots []*scan.Root, program string) string {
+	for _, root := range roots {
+		instances := instancesOf(venv.Workspace{Root: root.Dir}, nil)
+		for _, l := range root.Tree.Links {
+			if root.Role == scan.RoleCluster && len(instances) > 0 && l.Target != "" && path.Base(l.Path) == program {
+				return rehearse.Words([]string{shown(term, filepath.Join(root.Dir, l.Path)), instances[0], "config", "save"})
+			}
+		}
+	}
+	return ""
 }
 
 // typed are the flags of those names that were given, as they can be typed again.

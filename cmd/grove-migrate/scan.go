@@ -192,12 +192,12 @@ func (o *scanOptions) print(term *terminal, found *scan.Report, ws scan.Workspac
 		if err := write(&b, found, opts); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
-		if err := page(term, b.Bytes()); err != nil {
+		if err := page(term, []byte(fold(b.String(), term.width))); err != nil {
 			return err
 		}
 		// Who leaves the pager early has not seen the figures at the end.
 		if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) >= term.height {
-			fmt.Fprintln(term.err, strings.Join(lines[len(lines)-2:], "; "))
+			fmt.Fprint(term.err, fold(strings.Join(lines[len(lines)-2:], "; ")+"\n", term.errWidth))
 		}
 		return nil
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -22,6 +24,7 @@ type terminal struct {
 	colour, progress bool   // colour on standard output; progress on standard error
 	interactive      bool   // a person can answer questions
 	width, height    int    // columns and lines of standard output; 0 when it is no terminal
+	errWidth         int    // columns of standard error; 0 when it is no terminal
 }
 
 func newTerminal() (*terminal, error) {
@@ -39,7 +42,49 @@ func newTerminal() (*terminal, error) {
 			t.width, t.height = w, h
 		}
 	}
+	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
+		t.errWidth = w
+	}
 	return t, nil
+}
+
+var (
+	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	ofCommand = regexp.MustCompile(`^ +(\d+\.|and \d+ more:) (\(cd|grove-migrate) `) // a line that is a command
+)
+
+// fold breaks the lines of text that are longer than a terminal's width between words, and sets what follows in below the
+// line's own text. An item of YAML stays one when it is broken so, and a command too. A width of 0 folds nothing.
+func fold(text string, width int) string {
+	const least = 40
+	if width < least {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		body := strings.TrimLeft(line, " -")
+		indent, end := strings.Repeat(" ", min(width/2, len(line)-len(body)+2)), "\n"
+		if ofCommand.MatchString(line) {
+			end = " \\\n"
+		}
+		b.WriteString(line[:len(line)-len(body)])
+		at := len(line) - len(body)
+		for i, word := range strings.Split(body, " ") {
+			long := utf8.RuneCountInString(escapes.ReplaceAllString(strings.TrimSuffix(word, "\n"), ""))
+			switch {
+			case i == 0:
+			case at+1+long+len(end)-1 > width && at > len(indent):
+				b.WriteString(end + indent)
+				at = len(indent)
+			default:
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += long
+		}
+	}
+	return b.String()
 }
 
 // The exit statuses.

@@ -12,24 +12,24 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-func notes() ([]step.Note, []Root) {
+func notes() List {
 	at := func(root, path string) edit.File { return edit.File{Root: root, Path: path} }
-	return []step.Note{
+	return List{Notes: []step.Note{
 		{Step: step.Docs, Kind: step.Did, File: at("grove", "docs/x.md"), Text: "is new"},
-		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`"},
-		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`"},
+		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`", Decision: "{path: a_b.py}"},
+		{Step: step.Requirements, Kind: step.Decide, File: at("grove", "a_b.py"), Line: 3, Text: "imports *tutor*: run `a_b`", Decision: "{path: a_b.py}"},
 		{Step: step.Requirements, Kind: step.Did, File: at("template", "defaults/r.txt"), Text: "holds the pins"},
 		{Step: step.Instances, Kind: step.Did, File: at("c2", "instances/x/r.txt"), Text: "is new"},
 		{Step: step.Instances, Kind: step.Run, File: edit.File{Root: "c2"}, Text: "grove-migrate venv update --all"},
 		{Step: step.Container, Kind: step.Raise, File: at("grove", "ci_vars.yml"), Line: 1, Text: "raise it"},
 		{Step: step.Requirements, Kind: step.Kept, Text: "everything else"},
-	}, []Root{{"c1", "cluster"}, {"c2", "cluster"}, {"template", "template"}, {"grove", "grove"}}
+	}, Roots: []Root{{"c1", "cluster"}, {"c2", "cluster"}, {"template", "template"}, {"grove", "grove"}}}
 }
 
-const text = `To decide
-  - grove/a_b.py:3: imports *tutor*: run ` + "`a_b`" + `
+const text = `To decide ` + explained + `
+  - grove/a_b.py:3: imports *tutor*: run ` + "`a_b`" + `: {path: a_b.py}
 
-To raise or rebuild
+To raise or rebuild ` + explained + `
   - grove/ci_vars.yml:1: raise it
 
 Order of merging and deploying
@@ -38,7 +38,7 @@ Order of merging and deploying
   3. c2: merge: set the submodule and the version in .gitlab-ci.yml to the merged commit of Grove in the same change; then deploy one instance that matters little, and the others when it is well
 
 Then run
-  1. in c2: ` + "`grove-migrate venv update --all`" + `
+  1. (cd c2 && grove-migrate venv update --all)
 
 Done
   - requirements: template/defaults/r.txt: holds the pins
@@ -50,21 +50,21 @@ Left as it is on purpose
 `
 
 func TestText(t *testing.T) {
-	if d := cmp.Diff(text, Text(notes())); d != "" {
+	if d := cmp.Diff(text, notes().Text()); d != "" {
 		t.Error(d)
 	}
-	if Text(nil, []Root{{"grove", "grove"}}) != "" || Markdown(nil, nil) != "" {
+	if (List{Roots: []Root{{"grove", "grove"}}}).Text() != "" || (List{}).Markdown() != "" {
 		t.Error("a list of nothing")
 	}
 	only := []step.Note{{Step: step.Requirements, Kind: step.Decide, File: edit.File{Root: "grove"}, Text: "x"}}
-	if got := Text(only, []Root{{"grove", "grove"}}); strings.Contains(got, "Order") || !strings.Contains(got, "grove: x") {
+	if got := (List{Notes: only, Roots: []Root{{"grove", "grove"}}}).Text(); strings.Contains(got, "Order") || !strings.Contains(got, "grove: x") {
 		t.Errorf("a root that nothing was done to: %s", got)
 	}
 }
 
 func TestMarkdown(t *testing.T) {
-	got := Markdown(notes())
-	for _, want := range []string{"### To decide\n\nThese need", "* [ ] grove/a\\_b.py:3: imports \\*tutor\\*: run `a_b`\n", "* requirements: template", "1. in c2: `grove-migrate"} {
+	got := notes().Markdown()
+	for _, want := range []string{"### To decide\n\nThese need", "* [ ] grove/a\\_b.py:3: imports \\*tutor\\*: run `a_b`\n", "* requirements: template", "1. `(cd c2 && grove-migrate", "```yaml\n# grove/grove-migrate.yaml\ndecisions:\n  - {path: a_b.py}\n```"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
 		}
@@ -85,7 +85,7 @@ func TestMarkdownFolds(t *testing.T) {
 		many = append(many, step.Note{Step: step.Docs, Kind: step.Decide, Text: fmt.Sprintf("decide %d.", i)},
 			step.Note{Step: step.Docs, Kind: step.Did, Text: fmt.Sprintf("did %d.", i)})
 	}
-	got := Markdown(many, nil)
+	got := List{Notes: many}.Markdown()
 	open, _, _ := strings.Cut(got, "<details>")
 	if n := strings.Count(open, "* [ ] decide"); n != unfolded || strings.Contains(open, "did ") {
 		t.Errorf("%d items are open: %s", n, open)

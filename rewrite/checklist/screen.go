@@ -3,139 +3,153 @@ package checklist
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
-// enough is how many lines of things to decide a screen has. Sites for review are listed beyond it, because nothing else names
-// them, and some of the others too.
-const enough, some = 13, 1
+// enough is how many lines of things to decide a screen has.
+const enough = 13
 
 // Screen is the short list for the end of an apply: what is to be decided, each thing once and sites for review first, then
-// what comes next, in order, after the given first lines. Name is a file as a person opens it. It is empty when there is
-// nothing to do.
-func Screen(notes []step.Note, roots []Root, first []string, name func(edit.File) string) string {
+// what comes next, in order. It is empty when there is nothing to do.
+func (l List) Screen() string {
 	var b strings.Builder
-	settled, others := settle(notes)
-	lines := decisions(settled, name)
-	items := slices.Concat(grouped(others, step.Decide, name), grouped(others, step.Raise, name))
-	shown := min(len(items), max(some, enough-len(lines)))
-	switch {
-	case len(lines) > 0:
-		b.WriteString("To decide ({} goes under \"decisions:\" in the grove-migrate.yaml of its repository; keep: WHY leaves a call as it is)\n")
-	case len(items) > 0:
-		b.WriteString("To decide\n")
+	todo := l.todo(step.Decide, step.Raise)
+	places := l.fitting(todo)
+	lines, left := 0, 0
+	for i, it := range todo {
+		most := 1
+		if it.site {
+			most = places
+		}
+		if i == 0 {
+			fmt.Fprintf(&b, "To decide %s\n", explained)
+		}
+		if lines >= enough {
+			left += len(it.places)
+			continue
+		}
+		shown := it.lines(most)
+		lines += len(shown)
+		left += len(it.places) - min(most, len(it.places))
+		fmt.Fprintf(&b, "  - %s\n", strings.Join(shown, "\n      "))
 	}
-	for _, item := range items[:shown] {
-		lines = append(lines, "- "+item)
+	if left > 0 {
+		fmt.Fprintf(&b, "  and %d more: %s\n", left, l.More)
 	}
-	if shown < len(items) {
-		lines = append(lines, fmt.Sprintf("and %d more: give --show", len(items)-shown))
-	}
-	for _, line := range lines {
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	then := slices.Concat(first, order(notes, roots), runs(notes, name))
-	for i, item := range then {
+	for i, next := range l.then() {
 		if i == 0 {
 			b.WriteString("Then\n")
 		}
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, item)
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, next)
 	}
 	return b.String()
 }
 
-// settle parts the notes that an item of grove-migrate.yaml settles from the others.
-func settle(notes []step.Note) (settled, others []step.Note) {
-	for _, n := range notes {
-		if n.Decision != "" {
-			settled = append(settled, n)
-		} else {
-			others = append(others, n)
+// fitting is how many places of each kind of site a screen has room for.
+func (l List) fitting(todo []item) int {
+	for most := enough; most > 1; most-- {
+		lines := 0
+		for _, it := range todo {
+			if it.site {
+				lines += len(it.lines(most))
+			}
+		}
+		if lines < enough {
+			return most
 		}
 	}
-	return settled, others
+	return 1
 }
 
-// decisions are a line for each thing to decide with what settles it; where it has several places, below it one for each.
-func decisions(notes []step.Note, name func(edit.File) string) []string {
-	var texts []string
-	places := map[string][][2]string{}
-	width := map[string]int{}
-	for _, n := range notes {
-		place := placed(n, name)
-		texts = appendNew(texts, n.Text)
-		places[n.Text] = append(places[n.Text], [2]string{place, n.Decision})
-		width[n.Text] = max(width[n.Text], len(place))
-	}
-	var out []string
-	for _, text := range texts {
-		if one := places[text]; len(one) == 1 {
-			out = append(out, fmt.Sprintf("- %s: %s: %s", one[0][0], text, one[0][1]))
-			continue
+// item is one thing to do, at each of its places.
+type item struct {
+	text   string
+	site   bool // it is about a call of the program
+	places []place
+}
+
+// place is where something is to be done, as a person opens it, and the item of grove-migrate.yaml that settles it there.
+type place struct{ at, decision string }
+
+// explained says how an item of grove-migrate.yaml is used.
+const explained = `("- {…}" goes under "decisions:" in the grove-migrate.yaml of its repository; keep: WHY leaves it as it is)`
+
+// todo are the notes of some kinds, by kind and step, then as they were given; those with the same words are one item.
+func (l List) todo(kinds ...step.NoteKind) []item {
+	var out []item
+	known := map[string]int{}
+	for _, n := range l.sorted(kinds...) {
+		at, is := known[n.Text]
+		if !is {
+			at = len(out)
+			known[n.Text] = at
+			out = append(out, item{text: n.Text, site: n.Kind == step.Decide && n.Step == step.Invocations})
 		}
-		out = append(out, "- "+text)
-		for _, p := range places[text] {
-			out = append(out, fmt.Sprintf("    %-*s  %s", width[text], p[0], p[1]))
-		}
+		out[at].add(place{l.placed(n), n.Decision}, n.Line)
 	}
 	return out
 }
 
-// grouped are the notes of a kind by step, then as they were given; those with the same words are one item.
-func grouped(notes []step.Note, kind step.NoteKind, name func(edit.File) string) []string {
-	var texts []string
-	places := map[string][]string{}
-	for _, s := range step.Names() {
-		for _, n := range notes {
-			if n.Step != s || n.Kind != kind {
-				continue
+// add takes a place in; several lines of a file that one decision settles are one place.
+func (it *item) add(p place, line int) {
+	for i, known := range it.places {
+		if known == p {
+			return
+		}
+		at := strconv.Itoa(line)
+		lines, is := strings.CutPrefix(known.at, strings.TrimSuffix(p.at, at))
+		if is && known.decision == p.decision && line > 0 {
+			if !slices.Contains(strings.Split(lines, ","), at) {
+				it.places[i].at += "," + at
 			}
-			text := strings.Join(strings.Fields(n.Text), " ")
-			texts = appendNew(texts, text)
-			if at := placed(n, name); at != "" {
-				places[text] = appendNew(places[text], at)
-			}
+			return
 		}
 	}
-	for i, text := range texts {
-		if at := places[text]; len(at) > 0 {
-			texts[i] = strings.Join(at, ", ") + ": " + text
-		}
-	}
-	return texts
+	it.places = append(it.places, p)
 }
 
-// placed is where a note is about, as a person opens it; nothing for the whole workspace.
-func placed(n step.Note, name func(edit.File) string) string {
-	if n.File == (edit.File{}) {
+// lines are an item with at most so many of its places: one line for a single place, otherwise one for each below the item.
+func (it item) lines(most int) []string {
+	of := ""
+	if most < len(it.places) {
+		of = fmt.Sprintf(" (%d of %d)", most, len(it.places))
+	}
+	if most == 1 || len(it.places) == 1 {
+		line := it.text
+		if p := it.places[0]; p.at != "" {
+			line = p.at + of + ": " + line
+		}
+		return []string{line + it.places[0].settles(": ")}
+	}
+	out := []string{it.text + of}
+	for _, p := range it.places[:min(most, len(it.places))] {
+		out = append(out, p.at+p.settles("  "))
+	}
+	return out
+}
+
+// settles is the item of grove-migrate.yaml after a separator; nothing when there is none.
+func (p place) settles(sep string) string {
+	if p.decision == "" {
 		return ""
 	}
-	at := name(n.File)
-	if n.Line > 0 {
-		at = fmt.Sprintf("%s:%d", at, n.Line)
-	}
-	return at
+	return sep + p.decision
 }
 
 // runs are the commands to run, by step and in order, each as it works where it is printed.
-func runs(notes []step.Note, name func(edit.File) string) []string {
+func (l List) runs() []string {
 	var out []string
-	for _, s := range step.Names() {
-		for _, n := range notes {
-			if n.Step != s || n.Kind != step.Run {
-				continue
-			}
-			command := n.Text
-			if dir := name(n.File); n.File != (edit.File{}) && dir != "." {
-				command = "(cd " + quote(dir) + " && " + n.Text + ")"
-			}
-			out = appendNew(out, command)
+	for _, n := range l.sorted(step.Run) {
+		command := n.Text
+		if dir := l.placed(n); dir != "" && dir != "." {
+			command = "(cd " + quote(dir) + " && " + n.Text + ")"
 		}
+		out = appendNew(out, command)
 	}
 	return out
 }

@@ -173,6 +173,14 @@ type Dropped struct {
 	Other  *Fix   // for Conflict: the fix that came first; otherwise nil
 }
 
+// Why says for a person why the fix is not applied.
+func (d Dropped) Why() string {
+	if d.Reason == BelowBar {
+		return "not applied: " + d.Detail
+	}
+	return fmt.Sprintf("not applied (%s): %s", d.Reason, d.Detail)
+}
+
 // Select splits fixes by whether they reach the bar; the order is kept. A
 // Display fix never does.
 func Select(fixes []*Fix, bar Applicability) (selected []*Fix, dropped []Dropped) {
@@ -181,7 +189,10 @@ func Select(fixes []*Fix, bar Applicability) (selected []*Fix, dropped []Dropped
 			selected = append(selected, f)
 			continue
 		}
-		detail := fmt.Sprintf("the fix is %v and only %v fixes are applied", f.Applicability, max(bar, Unsafe))
+		detail := "unsafe, give --unsafe"
+		if f.Applicability == Display {
+			detail = "only shown, write it by hand"
+		}
 		dropped = append(dropped, Dropped{Fix: f, Reason: BelowBar, Detail: detail})
 	}
 	return selected, dropped

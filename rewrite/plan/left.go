@@ -21,10 +21,13 @@ func left(r *scan.Report) []step.Note {
 		if occ.Action == site.Review {
 			line, _ := f.Lines.Position(occ.Start)
 			text, settles := occ.Reason, "keep: WHY"
-			if occ.Suggestion != "" {
+			if slot := occ.Slot; slot != nil && slot.UnsafeReason == "" && occ.Suggestion != "" && occ.InstanceFrom == "" && occ.Kind != site.DispatchByName {
 				settles = "instance: NAME"
 			}
-			if strings.HasSuffix(text, scan.NameInstance) { // where no name was found is in the report
+			switch slot := occ.Slot; { // which root or name it is stands in the report
+			case slot != nil && slot.Foreign != "" && strings.Contains(text, slot.Foreign):
+				text = "its root directory is no instance's: " + scan.NameInstance
+			case strings.HasSuffix(text, scan.NameInstance):
 				text = "no instance is known there: " + scan.NameInstance
 			}
 			out = append(out, step.Note{

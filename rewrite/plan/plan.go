@@ -66,6 +66,7 @@ func Make(ctx context.Context, report *scan.Report, ws scan.Workspace, o Options
 	if p.wants(step.Invocations) {
 		p.plan.Notes = append(p.plan.Notes, left(report)...)
 	}
+	p.plan.Notes = settled(p.plan.Notes, ws.Roots)
 	return p.plan, nil
 }
 

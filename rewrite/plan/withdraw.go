@@ -106,7 +106,7 @@ func (p *planner) answered() {
 	why := map[edit.Place]string{}
 	for _, d := range p.plan.Dropped {
 		if d.Reason != edit.Declined {
-			why[edit.Place{File: d.Fix.Site.File, Offset: d.Fix.Site.Offset}] = fmt.Sprintf("its fix is not applied (%s): %s", d.Reason, d.Detail)
+			why[edit.Place{File: d.Fix.Site.File, Offset: d.Fix.Site.Offset}] = "its fix is " + d.Why()
 		}
 	}
 	for f, occ := range p.plan.Report.Sites() {
