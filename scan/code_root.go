@@ -26,7 +26,7 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 			return &site.Name{Expr: h.Expr, How: "root"}
 		}
 	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
-		if name := c.path(cmd.Script, there.Root.Expr, where, slot); name != nil {
+		if name := c.path(cmd, cmd.Script, there.Root.Expr, where, slot); name != nil {
 			return name
 		}
 	}
@@ -53,7 +53,7 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 		return &site.Name{Expr: cmd.Root.Expr, How: "root", Value: cmd.Way.Made}
 	}
 	if cmd.Given != nil && cmd.Root.Expr == "" {
-		if name := c.path(cmd.Given, cmd.Given.Reveal(source.Span{End: len(cmd.Given.Text)}), where, slot); name != nil {
+		if name := c.path(cmd, cmd.Given, cmd.Given.Reveal(source.Span{End: len(cmd.Given.Text)}), where, slot); name != nil {
 			return name
 		}
 	}
@@ -250,7 +250,7 @@ var plainPath = regexp.MustCompile(`^[\w./@+:-]*$`)
 
 // path is a directory that is written in a command, with expressions in it or not, as a string of the slot's language. It
 // is nil when that would take more than one literal.
-func (c *codebase) path(g *source.Script, rendered string, where source.Place, slot *site.Slot) *site.Name {
+func (c *codebase) path(cmd *flow.Command, g *source.Script, rendered string, where source.Place, slot *site.Slot) *site.Name {
 	text := strings.Trim(rendered, `"'`)
 	rest, interpolated := text, text
 	for _, h := range g.Holes {
@@ -263,13 +263,20 @@ func (c *codebase) path(g *source.Script, rendered string, where source.Place, s
 		rest = strings.ReplaceAll(rest, h.Source, "")
 		interpolated = strings.ReplaceAll(interpolated, h.Source, "#"+h.Source)
 	}
+	plain := rest == text
+	if cmd.Sink.Place == "job" { // the job knows where the workspace is, and its own variables
+		rest = strings.TrimPrefix(rest, "$"+c.s.pack.Instance.Workspace.Name+"/")
+		if dir, name, ok := strings.Cut(rest, "/$"); ok && identifier.FindString(name) == name {
+			rest = dir
+		}
+	}
 	if !plainPath.MatchString(rest) {
 		return nil
 	}
 	switch {
-	case rest == text && slot.Language == "ruby":
+	case plain && slot.Language == "ruby":
 		text = "'" + text + "'"
-	case rest == text:
+	case plain:
 		text = `"` + text + `"`
 	case slot.Language == "python":
 		text = `f"` + text + `"`

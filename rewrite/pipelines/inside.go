@@ -131,10 +131,10 @@ func (l *pipeline) split(f *file, n *yaml.Node, command string, runs []run) stri
 func (l *pipeline) each(n *need, build func(...string) string) string {
 	done := map[int]bool{}
 	for _, r := range n.runs {
-		if len(r.sites) == 0 {
-			continue
-		}
 		for _, o := range r.sites {
+			if l.nameAt(n.job, r, o) == "" {
+				continue // a person has to say which instance's it is
+			}
 			name, _ := variableOf(n.names[0])
 			before := len(r.file.edits)
 			if why := l.before(r.file, o, build(l.argument(r, name)), name); why != "" {

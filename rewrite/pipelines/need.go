@@ -188,6 +188,9 @@ func (l *pipeline) keeps(j *job, artifacts, name string) bool {
 			return true
 		}
 	}
+	if l.handsOn(j, name) {
+		return true
+	}
 	variable := "$" + l.variable()
 	c, parallel := l.value(j, "parallel")
 	return strings.Contains(artifacts, l.environmentDir(variable)) && parallel != nil &&

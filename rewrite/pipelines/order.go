@@ -24,6 +24,9 @@ func (l *pipeline) require(j *job, b *builderJob, alike bool) {
 		key, list := j.get(at)
 		if list != nil {
 			listed = true
+			if slices.Contains(j.file.names(list), b.name) {
+				continue
+			}
 			if list.Target != nil && slices.Contains(l.extended, list.Target) {
 				continue // another job's list, which has the name already
 			}

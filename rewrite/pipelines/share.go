@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (l *pipeline) plan() {
 			shared = append(shared, n)
 		}
 	}
-	jobs := l.builders(shared)
+	jobs := l.builders(l.handedOn(needs, shared))
 	if len(jobs) == 0 {
 		return
 	}
@@ -45,6 +46,37 @@ func (l *pipeline) plan() {
 		l.add(b, stage, writers)
 	}
 	l.fix(jobs[0].file, l.place(jobs[0]), "build the environments before the jobs that run in them", l.main...)
+}
+
+// handedOn has jobs take environments over from the one that makes their instance, if its artifacts hold the instance's whole
+// directory. It returns the others.
+func (l *pipeline) handedOn(needs, shared []*need) []*need {
+	for _, n := range needs {
+		if !l.creates(n.job) || n.kind == loop || n.kind == inner || len(n.names) != 1 || !l.handsOn(n.job, n.names[0]) {
+			continue
+		}
+		b := &builderJob{file: n.file, name: n.name, names: n.names, users: []*need{n}}
+		shared = slices.DeleteFunc(shared, func(u *need) bool {
+			taken := u.file == n.file && slices.Equal(u.names, n.names)
+			if taken {
+				l.require(u.job, b, false)
+			}
+			return taken
+		})
+		l.fix(n.file, n.key.Span.Start, "take the environment from the job that makes the instance", l.main...)
+	}
+	return shared
+}
+
+// handsOn reports whether the artifacts of a job hold the whole directory of an instance.
+func (l *pipeline) handsOn(j *job, name string) bool {
+	c, v := l.value(j, "artifacts")
+	if v == nil {
+		return false
+	}
+	return slices.ContainsFunc(c.file.names(c.file.tree.Get(v, "paths")), func(dir string) bool {
+		return strings.TrimSuffix(strings.TrimSuffix(dir, "**"), "/") == path.Dir(l.environmentDir(name))
+	})
 }
 
 // byItself reports whether a job builds its environments in its own script: where no other job can do it for it, or none

@@ -78,7 +78,26 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 	case !strings.HasPrefix(dir, "$") && changesDirectory.MatchString(d.before(literal, span)):
 		return "", "", refuse("the command becomes a job's script, which changes to another directory before")
 	}
-	return name, strings.TrimSuffix(dir, "/"), nil
+	return d.jobVariable(name, literal), strings.TrimSuffix(dir, "/"), nil
+}
+
+// jobVariable is what the job's own variables set a name to, where that is a plain value of the program: the other lines of
+// its script may have that.
+func (d *document) jobVariable(name string, literal source.Span) string {
+	variable, is := strings.CutPrefix(name, "$")
+	str, ok := d.stringAt(literal)
+	if !is || !ok {
+		return name
+	}
+	job := str.Parent()
+	for job.OK() && job.Kind() != "dictionary" {
+		job = job.Parent()
+	}
+	m := regexp.MustCompile(`["']` + variable + `["']:\s*([\w.]+)\s*[,}]`).FindStringSubmatch(job.Text())
+	if m == nil {
+		return name
+	}
+	return "{" + m[1] + "}"
 }
 
 // jobName is the name of an instance as an interpolated string has it, that of a directory its last part; empty when the
@@ -117,7 +136,7 @@ var interpolated = regexp.MustCompile(`\b[fF][rR]?["'][^"'\n]*$`)
 // workspacePath matches the directory of an instance as a job finds it, with the name in its group.
 func (p *project) workspacePath(before, behind string) *regexp.Regexp {
 	in := p.in.Pack.Instance
-	return regexp.MustCompile(before + `(?:\$\{{0,2}` + in.Workspace.Name + `\}{0,2}/)?` + regexp.QuoteMeta(in.Dir) + `/([\w.-]+|\{[\w.]+\})` + behind)
+	return regexp.MustCompile(before + `(?:\$\{{0,2}` + in.Workspace.Name + `\}{0,2}/)?` + regexp.QuoteMeta(in.Dir) + `/([\w.-]+|\{[\w.]+\}|\$\w+)` + behind)
 }
 
 // inside is what stands between the quotes of a string; empty when an expression is none.
@@ -149,7 +168,7 @@ func (p *project) build(pl *plan, d *document, str syntax.Node, name string) err
 	case strings.Contains(d.before(str.Span(), str.Span()), p.in.Pack.Instance.Build):
 		return nil
 	case up.Kind() == "list" && up.Parent().Parent().Field("function").Field("attribute").Text() != "join":
-		return p.buildInList(pl, d, up, str, name, d.like(str, command))
+		return p.buildInList(pl, d, up, str, name, command)
 	case up.Kind() == "pair" && str.FieldName() == "value", up.Kind() == "assignment" && str.FieldName() == "right" && up.Field("left").Kind() == "subscript":
 		outer, inner := d.indents(str.Start())
 		pl.Edit(d.file, str.Start(), str.Start(), "["+inner+d.like(str, command)+","+inner)
@@ -182,17 +201,19 @@ func (d *document) like(str syntax.Node, text string) string {
 
 // buildInList puts the line into a list, before the first site in it that has the instance of the one at hand. A list on one
 // line gets a line for each element.
-func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name, line string) error {
+func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name, command string) error {
 	first := str.Start()
 	for _, s := range p.in.Sites {
 		o := s.Occurrence
 		if s.File != d.file || o.Slot == nil || o.Slot.Place != render.JobPlace || o.Action != site.Rewrite || !list.Span().Covers(o.Slot.Literal) {
 			continue
 		}
-		if other, _, err := p.jobRoot(d, s.Instance, s.ByRoot, o.Slot.Literal, o.Slot.Span); err == nil && other == name {
-			first = min(first, o.Slot.Literal.Start)
+		if other, _, err := p.jobRoot(d, s.Instance, s.ByRoot, o.Slot.Literal, o.Slot.Span); err == nil && other == name && o.Slot.Literal.Start < first {
+			first = o.Slot.Literal.Start
+			str, _ = d.stringAt(o.Slot.Literal)
 		}
 	}
+	line := d.like(str, command)
 	if indent := d.text(source.Span{Start: d.lineStart(first), End: first}); strings.TrimSpace(indent) == "" {
 		at := first - len(indent)
 		for at > list.Start() { // comments above an element belong to it
