@@ -157,7 +157,8 @@ func (r *reader) calls(in invocation, list []*function) {
 			r.note(f, argumentNote(head.Text))
 		}
 	}
-	r.runsFunction(head, list)
+	at, _ := list[0].text.originOf(list[0].at)
+	r.runs(head, "calls the function", at, list)
 	stdin := r.stdin
 	if input := r.inputs(); len(input) > 0 {
 		for _, f := range input {
@@ -173,6 +174,11 @@ func (r *reader) calls(in invocation, list []*function) {
 
 // enter follows a function's body with its arguments.
 func (r *reader) enter(f *function, args []field, by field) {
+	for _, o := range r.followed() {
+		if !slices.Contains(o.callees, f) {
+			o.callees = append(o.callees, f)
+		}
+	}
 	key := signature(args)
 	r.charge(len(key)/16 + len(r.st.vars)/2)
 	if len(r.frames) >= maxDepth || f.runs >= maxRuns || f.seen[key] >= maxSame || r.spent() {
@@ -211,6 +217,18 @@ type frame struct {
 	by       field
 }
 
+// followed are the function or alias whose body is followed, and the function that stands around it.
+func (r *reader) followed() []*function {
+	var out []*function
+	if r.st.owner != nil {
+		out = append(out, r.st.owner)
+	}
+	if n := len(r.frames); n > 0 && r.frames[n-1].function != r.st.owner {
+		out = append(out, r.frames[n-1].function)
+	}
+	return out
+}
+
 // signature tells calls with different arguments apart.
 func signature(args []field) string {
 	var b strings.Builder
@@ -234,6 +252,7 @@ func (r *reader) alone() {
 		r.t, r.st = f.text, r.fork(st)
 		r.st.owner, r.st.args, r.st.argsOpen = f, nil, true
 		r.stmt(f.body)
+		st.joinFunctions(r.st)
 		r.t, r.st = t, st
 	}
 }
@@ -243,10 +262,12 @@ func (r *reader) aliased(in invocation, alias field) {
 	for _, f := range in.fields[1:] {
 		r.note(f, argumentNote(in.fields[0].Text))
 	}
-	r.runsName(in.fields[0], "the alias", alias)
 	name := in.fields[0].Text
+	followed := &function{name: name}
+	at, _ := alias.text.originOf(alias.at)
+	r.runs(in.fields[0], "runs the alias", at, []*function{followed})
 	delete(r.st.aliases, name) // the shell does not expand it again in its own value
-	r.frames = append(r.frames, frame{nil, in.fields[0]})
+	r.frames = append(r.frames, frame{followed, in.fields[0]})
 	r.nested(alias, nested{by: "an alias"})
 	r.frames = r.frames[:len(r.frames)-1]
 	r.st.aliases[name] = alias

@@ -368,9 +368,7 @@ func (r *reader) define(c *syntax.FuncDecl) {
 	for _, n := range names {
 		r.name(n, "the name of a function")
 		f := &function{name: n.Value, text: r.t, body: c.Body, at: span(c), seen: map[string]int{}}
-		if old := r.st.funcs[n.Value]; len(old) < maxAlternatives {
-			r.st.funcs[n.Value] = append(old, f)
-		}
+		r.st.funcs[n.Value] = []*function{f}
 		r.functions = append(r.functions, f)
 	}
 }

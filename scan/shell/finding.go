@@ -14,14 +14,15 @@ import (
 type finding struct {
 	site.Occurrence
 	rank  int
-	root  string // the root directory that the command names, as it is written between double quotes
-	value string // what that is, as in site.Name
-	place string // where the command runs, when it is not here
-	named bool   // the command names a root directory, which may not be one that can be written at the place
-	safe  string // why a fix would not be safe, or empty
-	env   bool   // env has to run the path that takes the name's place
-	path  bool   // the command writes a path to the program, which may stand elsewhere than the name at its end
-	depth int    // how deep the text that runs it stands in others
+	root  string      // the root directory that the command names, as it is written between double quotes
+	value string      // what that is, as in site.Name
+	place string      // where the command runs, when it is not here
+	named bool        // the command names a root directory, which may not be one that can be written at the place
+	safe  string      // why a fix would not be safe, or empty
+	env   bool        // env has to run the path that takes the name's place
+	path  bool        // the command writes a path to the program, which may stand elsewhere than the name at its end
+	depth int         // how deep the text that runs it stands in others
+	calls []*function // the functions that it calls and that decide whether it runs the program; nil when it does
 	// whole is the bytes that a fix replaces, in the text of the context.
 	whole source.Span
 }
@@ -102,6 +103,11 @@ func (r *reader) rule(name string) string { return r.program + "/" + name }
 func (r *reader) finding(p place, c finding) {
 	old := r.findings[p]
 	c.Span = p.Span
+	if c.calls == nil && (c.Class.Site() || c.Class == site.Wrapper) {
+		for _, f := range r.followed() {
+			f.site = true
+		}
+	}
 	switch {
 	case old == nil:
 		r.findings[p] = &c
@@ -110,6 +116,12 @@ func (r *reader) finding(p place, c finding) {
 		r.findings[p] = &c
 	case c.rank == old.rank && c.Class == old.Class:
 		old.env = old.env || c.env
+		if old.calls != nil {
+			old.calls = append(old.calls, c.calls...)
+		}
+		if c.calls == nil {
+			old.calls = nil
+		}
 		old.Uses, old.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
 		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
 			old.Argv = c.Argv
@@ -228,7 +240,7 @@ func (r *reader) indirectUse(c *finding, f field, p source.Place, here source.Pl
 	c.Uses = []site.Step{{File: here.File, Span: here.Span, What: what}}
 	c.Trace = append(c.Trace, site.Step{File: p.File, Span: p.Span, What: "written here"})
 	for _, fr := range r.frames {
-		if at, ok := fr.by.text.originOf(fr.by.at); ok && fr.function != nil {
+		if at, ok := fr.by.text.originOf(fr.by.at); ok && fr.function.text != nil {
 			step := site.Step{File: at.File, Span: at.Span, What: "passed to " + fr.function.name + "()"}
 			c.Trace, c.Uses = append(c.Trace, step), append(c.Uses, step)
 		}
@@ -282,18 +294,23 @@ func (r *reader) nameless(u Use, f field, c finding, here source.Place) {
 
 // runsValue findings the occurrences in a word that runs a value which is defined elsewhere: the name is kept.
 func (r *reader) runsValue(f field, p, here source.Place) {
-	where := fmt.Sprintf("the value defined on line %d", r.line(p.Start))
-	switch {
-	case p.File != "" && strings.HasPrefix(p.File, hostPrefix):
-		where = "the value that the host defines"
-	case p.File != "":
-		where = "the value defined in " + p.File
+	where := "that the host defines"
+	if !strings.HasPrefix(p.File, hostPrefix) {
+		where = r.defines(p)
 	}
-	r.keep(f, here, "runs "+where+"; the definition has a row of its own")
+	r.keep(f, here, "runs the value "+where+"; the definition has a row of its own", nil)
+}
+
+// defines says where a definition stands.
+func (r *reader) defines(p source.Place) string {
+	if p.File != "" {
+		return "defined in " + strings.TrimPrefix(p.File, filePrefix)
+	}
+	return fmt.Sprintf("defined on line %d", r.line(p.Start))
 }
 
 // keep findings the occurrences that stand in the word of a command and name a variable, function or alias.
-func (r *reader) keep(f field, here source.Place, reason string) {
+func (r *reader) keep(f field, here source.Place, reason string, calls []*function) {
 	for _, s := range site.Find([]byte(f.text.raw(f.at)), r.program) {
 		s.Start, s.End = s.Start+f.at.Start, s.End+f.at.Start
 		at, ok := f.text.originOf(s)
@@ -301,7 +318,7 @@ func (r *reader) keep(f field, here source.Place, reason string) {
 			continue
 		}
 		o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"), Reason: reason}
-		r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall})
+		r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall, calls: calls})
 	}
 }
 
@@ -315,25 +332,16 @@ func (r *reader) refers(f field) {
 			continue
 		}
 		if here, ok := v.by.text.originOf(v.by.at); ok {
-			r.keep(field{text: v.by.text, at: v.by.at}, here, "runs the value of a variable in a text that is run; the definition has a row of its own")
+			r.keep(field{text: v.by.text, at: v.by.at}, here, "runs the value of a variable in a text that is run; the definition has a row of its own", nil)
 		}
 	}
 }
 
-// runsFunction findings a command word that calls a function of the text.
-func (r *reader) runsFunction(head field, list []*function) {
+// runs findings a command word that calls one of the functions, which are defined from at on.
+func (r *reader) runs(head field, what string, at source.Place, list []*function) {
 	if here, ok := head.text.originOf(head.at); ok {
-		r.keep(head, here, fmt.Sprintf("calls the function defined on line %d", r.line(list[0].at.Start)))
+		r.keep(head, here, what+" "+r.defines(at), slices.Clone(list))
 	}
-}
-
-// runsName findings a command word that an alias stands for.
-func (r *reader) runsName(head field, what string, value field) {
-	here, ok := head.text.originOf(head.at)
-	if !ok {
-		return
-	}
-	r.keep(head, here, fmt.Sprintf("runs %s defined on line %d", what, r.line(value.at.Start)))
 }
 
 // runsUnknown findings a command word that is a variable without a known value.

@@ -107,6 +107,11 @@ func stripKeys(steps []site.Step) []site.Step {
 // occurrence completes a finding with what a fix needs to know.
 func (r *reader) occurrence(c *finding) site.Occurrence {
 	o := c.Occurrence
+	if c.calls != nil && !reaches(c.calls, map[*function]bool{}) {
+		o.Class, o.Kind, o.Action, o.Rule = site.Identifier, string(site.Identifier), "", r.rule("shell-name")
+		o.Shown = !slices.ContainsFunc(c.calls, (*function).handsOn)
+		o.Reason += ", which does not run " + r.program
+	}
 	o.Language = "shell"
 	o.Uses, o.Trace = stripKeys(o.Uses), stripKeys(o.Trace)
 	if o.Class.Site() && c.Kind != "shell-call" && (o.Action == site.Rewrite || o.Action == site.Review || o.Action == site.Done) {
@@ -292,7 +297,7 @@ func (r *reader) exports() {
 		run := c != nil && c.Class == site.Invocation
 		add(Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
 	}
-	runs := r.runs()
+	runs := r.places()
 	for _, f := range r.functions {
 		at, ok := f.text.originOf(f.at)
 		if !ok || at.File != "" {
@@ -313,8 +318,8 @@ func (r *reader) exports() {
 	})
 }
 
-// runs are the places of the text that run the program, or hold it in a value which another text may run, in order.
-func (r *reader) runs() []source.Span {
+// places are those of the text that run the program, or hold it in a value which another text may run, in order.
+func (r *reader) places() []source.Span {
 	var out []source.Span
 	for p, c := range r.findings {
 		if p.file == "" && (c.Class == site.Invocation && c.Action != site.Keep || c.Class == site.Data && c.rank == rankValue) {

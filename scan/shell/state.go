@@ -55,7 +55,7 @@ type alternative struct {
 	array  bool
 }
 
-// function is a shell function.
+// function is a shell function, or an alias that is followed; that has no text.
 type function struct {
 	name string
 	text *text
@@ -63,6 +63,25 @@ type function struct {
 	at   source.Span
 	runs int            // how often it was followed
 	seen map[string]int // by its arguments
+
+	site    bool        // its body runs or finds the program
+	callees []*function // the functions that its body calls
+}
+
+// handsOn reports whether the body gives its arguments to something else, which may be a container that runs the program.
+func (f *function) handsOn() bool {
+	return f.text != nil && strings.Contains(strings.ReplaceAll(f.text.raw(f.at), "$*", "$@"), "$@")
+}
+
+// reaches reports whether one of the functions, or one that it calls, runs the program.
+func reaches(list []*function, seen map[*function]bool) bool {
+	return slices.ContainsFunc(list, func(f *function) bool {
+		if seen[f] {
+			return false
+		}
+		seen[f] = true
+		return f.site || reaches(f.callees, seen)
+	})
 }
 
 func newState() *state {
@@ -76,6 +95,7 @@ func (s *state) clone() *state {
 	for k, v := range s.vars {
 		c.vars[k] = v
 	}
+	c.funcs = maps.Clone(s.funcs)
 	return &c
 }
 
@@ -103,10 +123,24 @@ func (s *state) join(o *state) {
 			s.vars[name] = &c
 		}
 	}
+	s.joinFunctions(o)
 	s.active = cmp.Or(s.active, o.active)
 	s.argsOpen = s.argsOpen || o.argsOpen
 	if len(s.args) == 0 {
 		s.args = o.args
+	}
+}
+
+// joinFunctions adds the functions that are defined on another way.
+func (s *state) joinFunctions(o *state) {
+	for name, list := range o.funcs {
+		mine := slices.Clone(s.funcs[name])
+		for _, f := range list {
+			if len(mine) < maxAlternatives && !slices.Contains(mine, f) {
+				mine = append(mine, f)
+			}
+		}
+		s.funcs[name] = mine
 	}
 }
 
