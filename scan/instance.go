@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,16 +12,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
-)
-
-// The sources of the resolution order, as Occurrence.InstanceFrom names them.
-const (
-	FromDecision = "decision"
-	FromRoot     = "root"
-	FromName     = "name-in-scope"
-	FromUses     = "name-at-uses"
-	FromCaller   = "single-caller"
-	FromPlace    = "place"
 )
 
 // decide gives every site of a file its instance and its action: by a decision of the workspace, by an ignore comment, or
@@ -48,9 +39,17 @@ func (s *scanner) decideOne(f *File, occ *site.Occurrence, ignores ignores) {
 		occ.Action, occ.Reason, occ.Takes = site.Keep, "kept by a comment: "+reason, nil
 		return
 	}
-	if !s.decided(f, occ, line) {
-		s.resolve(f, occ)
+	s.ownRoot(occ.Slot)
+	for _, src := range s.ws.resolutionOrder() {
+		if (occ.Slot != nil || src.name == FromDecision) && src.holds(s, f, occ) {
+			if !src.acts {
+				occ.InstanceFrom = cmp.Or(occ.InstanceFrom, src.name)
+				s.act(f, occ)
+			}
+			return
+		}
 	}
+	s.act(f, occ)
 }
 
 // settle makes an unexplained occurrence what a person says that it is: nothing that runs.
@@ -69,8 +68,9 @@ func (s *scanner) settle(f *File, occ *site.Occurrence, line int, ignores ignore
 	}
 }
 
-// decided applies the first decision that matches.
-func (s *scanner) decided(f *File, occ *site.Occurrence, line int) bool {
+// byDecision applies the first decision that matches.
+func (s *scanner) byDecision(f *File, occ *site.Occurrence) bool {
+	line, _ := f.Lines.Position(occ.Start)
 	d, ok := s.decision(f, line)
 	switch {
 	case !ok:
@@ -104,54 +104,30 @@ func lineAt(src []byte, off int) []byte {
 	return src[start : off+end]
 }
 
-// resolve finds the instance by the resolution order; without one the site is for a person.
-func (s *scanner) resolve(f *File, occ *site.Occurrence) {
+// ownRoot tells a root directory that is an instance's from one that is visibly elsewhere.
+func (s *scanner) ownRoot(slot *site.Slot) {
+	if slot == nil || slot.Root == nil {
+		return
+	}
+	if slot.Form == site.Element {
+		slot.Root = &site.Name{Expr: rootText(slot), How: slot.Root.How} // no shell expands a variable there
+	}
+	if !s.instanceRoot(slot) {
+		slot.Foreign = slot.Root.Expr
+	}
+}
+
+// act gives a site its action, by the instance that was found or why there is none.
+func (s *scanner) act(f *File, occ *site.Occurrence) {
 	slot := occ.Slot
+	occ.Takes = nil
 	if slot == nil {
 		occ.Action = site.Review
 		return
 	}
-	if slot.Root != nil && slot.Form == site.Element {
-		slot.Root = &site.Name{Expr: rootText(slot), How: slot.Root.How} // no shell expands a variable there
-	}
-	if slot.Root != nil && !s.instanceRoot(slot) {
-		slot.Foreign = slot.Root.Expr
-	}
-	foreign := slot.Foreign != ""
-	if slot.Language == "shell" && s.atItsUses(occ) {
-		return
-	}
-	if s.byTakes(occ) && s.spread(f, occ) {
-		return
-	}
-	occ.Takes = nil
 	switch {
-	case foreign: // the call names a root of its own that is no instance's
-	case slot.Root != nil:
-		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
-	case len(slot.Names) > 0 && slot.Names[0].How == "root": // the object in scope has the directory
-		slot.Root = &slot.Names[0]
-		occ.Instance, occ.InstanceFrom = slot.Root.Expr, FromRoot
-	case len(slot.Names) > 0:
-		occ.Instance, occ.InstanceFrom = slot.Names[0].Expr, FromName
-		if root := s.besides(f, slot); root != "" {
-			slot.Root = &site.Name{Expr: root, How: "root"}
-			occ.Instance, occ.InstanceFrom = root, FromRoot
-		}
-	default:
-		occ.Instance, occ.InstanceFrom = s.elsewhere(f, occ)
-	}
-	if occ.Instance == "" && !foreign {
-		if expr, root := s.byPlace(f, slot); expr != "" {
-			occ.Instance, occ.InstanceFrom = expr, FromPlace
-			if root {
-				slot.Root = &site.Name{Expr: expr, How: "root"}
-			}
-		}
-	}
-	switch {
-	case foreign:
-		occ.Action = site.Review
+	case slot.Foreign != "":
+		occ.Action, occ.InstanceFrom = site.Review, ""
 		occ.Reason = foreignRoot(slot)
 		occ.Suggestion = s.suggestion()
 	case occ.Action == site.Review: // the reader has a reason of its own
@@ -164,13 +140,6 @@ func (s *scanner) resolve(f *File, occ *site.Occurrence) {
 	default:
 		occ.Action = site.Rewrite
 	}
-}
-
-// byTakes reports whether the instance of a value is known where its name is read rather than where it is written: there is
-// none here, or the root directory that a call names is known there only.
-func (s *scanner) byTakes(occ *site.Occurrence) bool {
-	slot := occ.Slot
-	return slot.Root == nil && slot.Foreign == "" && slot.UnsafeReason == "" && (len(slot.Names) == 0 || slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.Root != nil }))
 }
 
 // foreignRoot says, for a person, that a root directory is none that an environment can be taken from.
@@ -200,33 +169,6 @@ func (s *scanner) noInstance(occ *site.Occurrence) string {
 
 func (s *scanner) suggestion() string {
 	return s.pack.Instance.Dir + "/INSTANCE/" + s.pack.Executable()
-}
-
-// elsewhere finds the instance of a site that has none in scope: where its value is used, when an instance is in scope at
-// every use; then in the single caller of the function that holds it.
-func (s *scanner) elsewhere(f *File, occ *site.Occurrence) (expr, via string) {
-	occ.Caller = s.caller(f, occ)
-	for _, u := range occ.Uses {
-		file := u.File
-		if file == "" {
-			file = f.Path
-		}
-		names := s.namesAt(flow.Place{File: file, Span: u.Span})
-		if len(names) == 0 {
-			expr = ""
-			break
-		}
-		if expr == "" {
-			expr = names[0].Expr
-		}
-	}
-	if expr != "" {
-		return expr, FromUses
-	}
-	if occ.Caller != nil {
-		return occ.Caller.Instance.Expr, FromCaller
-	}
-	return "", ""
 }
 
 // caller is the one call of the function that holds a site, with the instance that is known there; nil when there are

@@ -39,9 +39,9 @@ func (s *scanner) placeRoots(t *text) []string {
 	return nil
 }
 
-// byPlace finds the instance of a site by the place of its file. What stands in the example of a template is copied for
+// placeName finds the instance of a site by the place of its file. What stands in the example of a template is copied for
 // others, so that its name says nothing there.
-func (s *scanner) byPlace(f *File, slot *site.Slot) (expr string, root bool) {
+func (s *scanner) placeName(f *File, slot *site.Slot) (expr string, root bool) {
 	name, _ := s.instanceOf(f.Path)
 	if name == "" || slot.Place != "" || !plainPath.MatchString(name) {
 		return "", false

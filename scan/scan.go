@@ -53,6 +53,8 @@ type Tree struct {
 type Workspace struct {
 	Pack  *rules.Pack
 	Roots []*Root
+
+	order []instanceSource // the resolution order of a test; nil for the one that holds
 }
 
 // Report is what a scan found. Files are sorted by root, as given, then path; occurrences by position.
