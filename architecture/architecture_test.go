@@ -78,7 +78,7 @@ func TestDirections(t *testing.T) {
 				t.Errorf("%s imports the parser binding; only scan/syntax may", s.path)
 			case path == "github.com/spf13/cobra" && s.pkg != "cmd/grove-migrate":
 				t.Errorf("%s imports cobra; only the command may", s.path)
-			case !ours, pkg == "suggest" && s.pkg != "suggest":
+			case !ours, pkg == "suggest" && s.pkg != "suggest", pkg == "lazyregexp":
 			case within(s.pkg, "venv") && !within(pkg, "venv") && pkg != "requirement":
 				t.Errorf("%s imports %s: environments know requirements, and neither scanner nor rules", s.path, pkg)
 			case s.pkg == "requirement" && pkg != "venv/redact" && pkg != "venv/tree":
@@ -121,6 +121,24 @@ func TestEffects(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// TestStart holds the program to a quick start: no package compiles an expression before it is used.
+func TestStart(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if _, ok := d.(*ast.GenDecl); !ok || within(s.pkg, "fixtures") {
+				continue
+			}
+			ast.Inspect(d, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "MustCompile" {
+					t.Errorf("%s: compiled whenever the program starts; take lazyregexp.New", s.set.Position(n.Pos()))
+				}
+				_, inner := n.(*ast.FuncLit)
+				return !inner
+			})
+		}
 	}
 }
 

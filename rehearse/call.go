@@ -3,10 +3,10 @@ package rehearse
 import (
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
 )
 
@@ -130,8 +130,8 @@ func (a *attempt) copied(place string) string {
 }
 
 var (
-	temporary = regexp.MustCompile(`\$TMPDIR/[^/\s:'"]+`)
-	random    = regexp.MustCompile(`[0-9a-f]{24,}`) // a secret or a number that is another one each time
+	temporary = lazyregexp.New(`\$TMPDIR/[^/\s:'"]+`)
+	random    = lazyregexp.New(`[0-9a-f]{24,}`) // a secret or a number that is another one each time
 )
 
 // neutral is text without the places of this run.

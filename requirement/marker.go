@@ -2,11 +2,12 @@ package requirement
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
-var markerToken = regexp.MustCompile(`^\s*(\(|\)|'[^']*'|"[^"]*"|===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b|and\b|or\b|[a-z_.]+[a-z_])`)
+var markerToken = lazyregexp.New(`^\s*(\(|\)|'[^']*'|"[^"]*"|===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b|and\b|or\b|[a-z_.]+[a-z_])`)
 
 // checkMarker errs when the text is no environment marker (PEP 508).
 func checkMarker(text string) error {

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Requirement is what one line, or one string of a package's metadata, asks for.
@@ -22,12 +23,12 @@ type Requirement struct {
 }
 
 var (
-	separators = regexp.MustCompile(`[-_.]+`)
-	nameForm   = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
-	extraForm  = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$`)
-	clauseForm = regexp.MustCompile(`^(===|==|~=|!=|<=|>=|<|>)\s*([^\s,;)]+)$`)
-	schemeForm = regexp.MustCompile(`^(?i:git|hg|svn|bzr|https?|ftp|file|git\+[a-z]+|hg\+[a-z]+|svn\+[a-z]+|bzr\+[a-z]+):`)
-	archive    = regexp.MustCompile(`(?i)\.(whl|zip|tar\.gz|tgz|tar|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$`)
+	separators = lazyregexp.New(`[-_.]+`)
+	nameForm   = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
+	extraForm  = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	clauseForm = lazyregexp.New(`^(===|==|~=|!=|<=|>=|<|>)\s*([^\s,;)]+)$`)
+	schemeForm = lazyregexp.New(`^(?i:git|hg|svn|bzr|https?|ftp|file|git\+[a-z]+|hg\+[a-z]+|svn\+[a-z]+|bzr\+[a-z]+):`)
+	archive    = lazyregexp.New(`(?i)\.(whl|zip|tar\.gz|tgz|tar|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$`)
 )
 
 // Normalise is the one form that all forms of a package's name share (PEP 503).

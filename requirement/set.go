@@ -8,10 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
 )
 
@@ -184,7 +184,7 @@ func (r *reader) include(rel string, e Entry, at func(format string, a ...any) e
 	return mark + name, r.file(next, bound)
 }
 
-var variable = regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
+var variable = lazyregexp.New(`\$\{([A-Z0-9_]+)\}`)
 
 // expand replaces variables. The public form shows no variable that stands in
 // a URL's user information or query, and the set of secrets learns its value.
@@ -216,7 +216,7 @@ func (r *reader) expand(text string) (expanded, public string) {
 	return full.String(), redact.URLText(shown.String())
 }
 
-var hiding = regexp.MustCompile(`://[^/\s"']*@|://[^\s"']*\?[^\s"'#]*`)
+var hiding = lazyregexp.New(`://[^/\s"']*@|://[^\s"']*\?[^\s"'#]*`)
 
 // hiddenSpans tells whether a byte of a line stands in the user information
 // or in the query of a URL.

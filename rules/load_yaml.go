@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 )
 
@@ -48,8 +48,8 @@ func lineOf(src []byte, line int, prefix string) bool {
 }
 
 var (
-	unknownField = regexp.MustCompile(`^field (.+) not found in type (\S+)$`)
-	wrongType    = regexp.MustCompile("^cannot construct (\\S+)(?: `(.*)`)? into (\\S+)$")
+	unknownField = lazyregexp.New(`^field (.+) not found in type (\S+)$`)
+	wrongType    = lazyregexp.New("^cannot construct (\\S+)(?: `(.*)`)? into (\\S+)$")
 )
 
 // plainly is a message of the YAML library without words of Go.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/pattern"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Patterns is a list of patterns of paths, as gitignore(5) has them: one with a slash before its end counts from the root,
@@ -46,7 +48,7 @@ func ParsePatterns(patterns []string) (Patterns, error) {
 	return out, nil
 }
 
-var magic = regexp.MustCompile(`[\\*?\[\]]|^!`)
+var magic = lazyregexp.New(`[\\*?\[\]]|^!`)
 
 // PatternOf is the pattern that matches one path and nothing else.
 func PatternOf(path string) string {

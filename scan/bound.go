@@ -1,10 +1,10 @@
 package scan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -32,8 +32,8 @@ func (m *module) named(at source.Span) (names []site.Name, owner string, ownerAt
 var keywords = strings.Fields("and or not in is if else elsif for lambda None True False nil true false do end then unless await func string")
 
 var (
-	nameToken = regexp.MustCompile(`^(@@?|\$)?[A-Za-z_]\w*[?!]?`)
-	argument  = regexp.MustCompile(`^\s*=[^=~>]`)
+	nameToken = lazyregexp.New(`^(@@?|\$)?[A-Za-z_]\w*[?!]?`)
+	argument  = lazyregexp.New(`^\s*=[^=~>]`)
 )
 
 // namesIn are the names that an expression reads. Members after a dot, names of arguments and text are none; what stands

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -295,7 +296,7 @@ func (c *codebase) found(cmd *flow.Command, occ site.Occurrence) {
 }
 
 // replaces is how a test says that a call does something else while it runs.
-var replaces = regexp.MustCompile(`\bpatch\b|[Mm]ock\b|\bmonkeypatch\.setattr\b|\bmocker\.|\band_return\b|\bto receive\b`)
+var replaces = lazyregexp.New(`\bpatch\b|[Mm]ock\b|\bmonkeypatch\.setattr\b|\bmocker\.|\band_return\b|\bto receive\b`)
 
 // replaced reports whether a test hands a command to code in another file, and replaces calls there.
 func (c *codebase) replaced(cmd *flow.Command, origin *flow.Origin) bool {

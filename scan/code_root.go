@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -61,10 +62,10 @@ func (c *codebase) environmentRoot(cmd *flow.Command, where source.Place, slot *
 }
 
 // once is a call that gives another value each time, or changes what it is called on.
-var once = regexp.MustCompile(`\b(?:shift|pop|popleft|popitem|next|gets|readline|input|prompt|ask|mkdtemp|mkstemp|mktmpdir|rand|uuid4|delete|delete_at)\b|\w!`)
+var once = lazyregexp.New(`\b(?:shift|pop|popleft|popitem|next|gets|readline|input|prompt|ask|mkdtemp|mkstemp|mktmpdir|rand|uuid4|delete|delete_at)\b|\w!`)
 
 // chain is an expression that can be written again: names, members and calls with plain arguments.
-var chain = regexp.MustCompile(`^[@\w.:]+(?:\([\w., @]*\)[\w.]*)*$`)
+var chain = lazyregexp.New(`^[@\w.:]+(?:\([\w., @]*\)[\w.]*)*$`)
 
 // fromWay is the root directory as an environment on its way has it: right by construction, and shorter where the
 // expression at at only uses the object whose method gives that environment.
@@ -144,10 +145,10 @@ func classOf(owner string) string {
 }
 
 // identifier is one plain name.
-var identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
+var identifier = lazyregexp.New(`[A-Za-z_]\w*`)
 
 // free is a name in an expression that is no member of another.
-var free = regexp.MustCompile(`(?:^|[^\w.@:"'])([A-Za-z_]\w*)`)
+var free = lazyregexp.New(`(?:^|[^\w.@:"'])([A-Za-z_]\w*)`)
 
 // shortened is the expression at at, which a method gives a root directory by, as it is written with the object whose method that
 // is: instance.root_dir for instance.tutor_env, where tutor_env uses self.root_dir. Empty when it uses other names.
@@ -246,7 +247,7 @@ func placeOf(g *source.Script, h source.Hole) flow.Place {
 }
 
 // plainPath is text that no shell and no language reads as anything but itself.
-var plainPath = regexp.MustCompile(`^[\w./@+:-]*$`)
+var plainPath = lazyregexp.New(`^[\w./@+:-]*$`)
 
 // path is a directory that is written in a command, with expressions in it or not, as a string of the slot's language. It
 // is nil when that would take more than one literal.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -209,7 +209,7 @@ type ignore struct {
 	used   bool
 }
 
-var ignoreComment = regexp.MustCompile(`grove-migrate: *ignore\b[ \t]*([^\n\r]*)`)
+var ignoreComment = lazyregexp.New(`grove-migrate: *ignore\b[ \t]*([^\n\r]*)`)
 
 // ignoresIn are the comments of a file, which several values may ask for.
 func (s *scanner) ignoresIn(f *File) ignores {

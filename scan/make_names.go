@@ -2,10 +2,10 @@ package scan
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -19,9 +19,9 @@ type makeDefinition struct {
 }
 
 var (
-	makeVariable = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(\?|:{1,3}|\+|!)?=[ \t]*(.*)$`)
+	makeVariable = lazyregexp.New(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(\?|:{1,3}|\+|!)?=[ \t]*(.*)$`)
 	// absolute is the beginning of a value of make that is an absolute path.
-	absolute = regexp.MustCompile(`^(?:/|\$[({](?:abspath|realpath|CURDIR|PWD)\b)`)
+	absolute = lazyregexp.New(`^(?:/|\$[({](?:abspath|realpath|CURDIR|PWD)\b)`)
 )
 
 // maxMakeNames bounds the names that each command of a makefile is told.

@@ -2,9 +2,9 @@ package scan
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -19,7 +19,7 @@ func (s *scanner) instanceOf(file string) (name string, below int) {
 }
 
 // moves is a command that leaves the directory in which a script was started, so that $0 may lead nowhere.
-var moves = regexp.MustCompile(`(?m)(^|[;&|(\s])(cd|pushd)\s`)
+var moves = lazyregexp.New(`(?m)(^|[;&|(\s])(cd|pushd)\s`)
 
 // placeRoot is the directory of the instance that a script belongs to, as the script can write it from where it lies: right
 // for every copy of it. Empty when it cannot.

@@ -2,9 +2,9 @@ package scan
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -27,7 +27,7 @@ func (s *scanner) instanceRoot(slot *site.Slot) bool {
 }
 
 // temporary is an expression, of any language, of a directory that is made for the moment.
-var temporary = regexp.MustCompile(`(?i)\bmktemp\b|mkdtemp|mktmpdir|tmpdir|temporarydirectory|gettempdir|tmp_path|\btempdir\b|^/tmp/|^/var/tmp/`)
+var temporary = lazyregexp.New(`(?i)\bmktemp\b|mkdtemp|mktmpdir|tmpdir|temporarydirectory|gettempdir|tmp_path|\btempdir\b|^/tmp/|^/var/tmp/`)
 
 // inInstances reports whether a path can be an instance's directory: it lies in the directory of the instances, or its last
 // name is computed and no literal directory before it says that it lies elsewhere.
@@ -73,7 +73,7 @@ func elements(path string) []string {
 }
 
 // stringLiteral is a string of a programming language, interpolated or not.
-var stringLiteral = regexp.MustCompile(`^[fFrRuU]{0,2}(?:"([^"]*)"|'([^']*)')$`)
+var stringLiteral = lazyregexp.New(`^[fFrRuU]{0,2}(?:"([^"]*)"|'([^']*)')$`)
 
 // rootText is the root directory that a call names, with a variable that its host defines replaced by what that holds.
 func rootText(slot *site.Slot) string {

@@ -4,19 +4,19 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 var (
-	valueHead = regexp.MustCompile(`([A-Za-z_]\w*)["']?\s*[:=]\s*["']?(?:[^\s"'{]*/)?$`)
-	valueTail = regexp.MustCompile(`^["']?(?:\s*[,}#].*|\s+\w+=.*)?\s*$`)
-	taken     = regexp.MustCompile(`\{\{-?\s*(?:[\w.\[\]'"]+\.)?(\w+)\s*(?:\|[^}]*)?-?\}\}`)
-	shownKey  = regexp.MustCompile(`(?:^|[\s{-])(?:name|title|description|(?:\w+_)?msg|debug)\s*[:=][^\n]*$`)
+	valueHead = lazyregexp.New(`([A-Za-z_]\w*)["']?\s*[:=]\s*["']?(?:[^\s"'{]*/)?$`)
+	valueTail = lazyregexp.New(`^["']?(?:\s*[,}#].*|\s+\w+=.*)?\s*$`)
+	taken     = lazyregexp.New(`\{\{-?\s*(?:[\w.\[\]'"]+\.)?(\w+)\s*(?:\|[^}]*)?-?\}\}`)
+	shownKey  = lazyregexp.New(`(?:^|[\s{-])(?:name|title|description|(?:\w+_)?msg|debug)\s*[:=][^\n]*$`)
 )
 
 // followTemplateValues finds the values in files of variables that tasks and templates of Ansible run: facts that are set,

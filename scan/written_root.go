@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // shellVariable is a variable of the shell, as a command names it.
-var shellVariable = regexp.MustCompile(`^"?\$\{?\w+\}?"?$`)
+var shellVariable = lazyregexp.New(`^"?\$\{?\w+\}?"?$`)
 
 // unnamed is a place of a layout that is filled in order: what stands there cannot stand a second time.
-var unnamed = regexp.MustCompile(`%[-+ #0-9.]*[A-Za-z]|\{\}|\{:`)
+var unnamed = lazyregexp.New(`%[-+ #0-9.]*[A-Za-z]|\{\}|\{:`)
 
 // written is the root directory of a command as the literal that holds its program's word has it, for a place where no
 // expression says the same: the text behind the root option, or the shell's variable. Only text that a shell reads has the latter.
@@ -50,7 +51,7 @@ func rootOption(options []string) *regexp.Regexp {
 }
 
 // setting is a word of a shell text that gives a variable a value.
-var setting = regexp.MustCompile(`\b(?:(\w+)=|(?:for|read|local) (\w+)\b)`)
+var setting = lazyregexp.New(`\b(?:(\w+)=|(?:for|read|local) (\w+)\b)`)
 
 // setsVariable reports whether a shell text gives the variable a value.
 func setsVariable(text, name string) bool {
@@ -73,7 +74,7 @@ func shellReads(g *source.Script, where source.Place) bool {
 }
 
 // namedVerb is a place of a layout that a name fills, and no more.
-var namedVerb = regexp.MustCompile(`^[^%]*%\(\w+\)s[^%]*$`)
+var namedVerb = lazyregexp.New(`^[^%]*%\(\w+\)s[^%]*$`)
 
 // shellRoot is a variable of the shell as it stands in a literal, between double quotes where the shell sees none yet.
 func (c *codebase) shellRoot(variable string, there *site.Slot, where source.Place, slot *site.Slot) *site.Name {

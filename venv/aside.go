@@ -7,14 +7,15 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
-var asideName = regexp.MustCompile(`^\.venv\.(new|old)-[0-9a-f]{8}$`)
+var asideName = lazyregexp.New(`^\.venv\.(new|old)-[0-9a-f]{8}$`)
 
 // aside lists what builds left beside the environment: absolute paths, those
 // being built before the old ones.

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Where Grove's tools container has the workspace, and where it gets this
@@ -243,7 +245,7 @@ func (k *Keeper) home() []string {
 	return out
 }
 
-var reference = regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
+var reference = lazyregexp.New(`\$\{([A-Z0-9_]+)\}`)
 
 // settings hand over the variables that decide what is installed, by name where
 // their value can stay, so that no secret stands on a command line. Paths

@@ -6,8 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Command is a program that is ready to be started, or to replace this one.
@@ -56,7 +57,7 @@ func (k *Keeper) Exec(inst Instance, argv []string) (Command, error) {
 }
 
 // own matches the programs that an environment is there to keep apart.
-var own = regexp.MustCompile(`^(tutor|python|pip)[0-9.]*$`)
+var own = lazyregexp.New(`^(tutor|python|pip)[0-9.]*$`)
 
 // lookUp finds a program in the environment, and after it on the path. What is
 // the environment's own is not looked for elsewhere: the next tutor on the path

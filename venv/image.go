@@ -5,17 +5,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // literal is a string that names an image by its registry, without a version
 // or with one that is put in.
-var literal = regexp.MustCompile(`["']((?:[a-z0-9-]+\.)+[a-z]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+)(?::[^"'/]*[#$%{][^"'/]*)?["']`)
+var literal = lazyregexp.New(`["']((?:[a-z0-9-]+\.)+[a-z]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+)(?::[^"'/]*[#$%{][^"'/]*)?["']`)
 
 // Image is the image that the workspace's wrapper uses: TOOLS_CONTAINER_IMAGE
 // of private.yml or cluster.yml, else name and version of ci_vars.yml, the name

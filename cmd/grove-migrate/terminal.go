@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Manners at the terminal: standard output is data, standard error is talk. Colour and progress only where a person
@@ -49,8 +50,8 @@ func newTerminal() (*terminal, error) {
 }
 
 var (
-	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	ofCommand = regexp.MustCompile(`^ +(\d+\.|and \d+ more:) (\(cd|grove-migrate) `) // a line that is a command
+	escapes   = lazyregexp.New("\x1b\\[[0-9;]*m")
+	ofCommand = lazyregexp.New(`^ +(\d+\.|and \d+ more:) (\(cd|grove-migrate) `) // a line that is a command
 )
 
 // fold breaks the lines of text that are longer than a terminal's width between words, and sets what follows in below the

@@ -3,8 +3,9 @@ package image
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // instruction is one instruction of a Dockerfile, continuation lines joined.
@@ -15,7 +16,7 @@ type instruction struct {
 	texts []string // here-documents
 }
 
-var hereDocument = regexp.MustCompile(`<<-?["']?([A-Za-z_]\w*)["']?`)
+var hereDocument = lazyregexp.New(`<<-?["']?([A-Za-z_]\w*)["']?`)
 
 // instructions reads a Dockerfile. What it does not know stays in it as it is.
 func instructions(src string) []instruction {
@@ -70,9 +71,9 @@ func form(rest string) []string {
 }
 
 var (
-	assignment = regexp.MustCompile(`([A-Za-z_]\w*)=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s\\])*)`)
-	variable   = regexp.MustCompile(`\$(?:\{(\w+)(?::?[-+][^}]*)?\}|(\w+))`)
-	escaped    = regexp.MustCompile(`\\(.)`)
+	assignment = lazyregexp.New(`([A-Za-z_]\w*)=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s\\])*)`)
+	variable   = lazyregexp.New(`\$(?:\{(\w+)(?::?[-+][^}]*)?\}|(\w+))`)
+	escaped    = lazyregexp.New(`\\(.)`)
 )
 
 // assignments are the pairs of an ENV or ARG.

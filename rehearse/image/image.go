@@ -7,10 +7,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
 )
 
@@ -181,7 +181,7 @@ func write(name string, src []byte, mode fs.FileMode) error {
 	return os.Chmod(name, mode)
 }
 
-var makesEnvironment = regexp.MustCompile(`(?m)(?:\bpython[\d.]* -m venv|\bvirtualenv)(?: -\S+)* (/[\w./-]+)`)
+var makesEnvironment = lazyregexp.New(`(?m)(?:\bpython[\d.]* -m venv|\bvirtualenv)(?: -\S+)* (/[\w./-]+)`)
 
 // interpreters puts a Python into the environments that a RUN makes; what stands in for libraries is found by any.
 func (img *Image) interpreters(script string) {

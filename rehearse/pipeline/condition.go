@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 var (
-	variable = regexp.MustCompile(`\$(?:\{(\w+)\}|(\w+))`)
-	token    = regexp.MustCompile(`^\s*(\(|\)|&&|\|\||==|!=|=~|!~|\$\w+|\$\{\w+\}|"[^"]*"|'[^']*'|/(?:\\.|[^/\\])*/[im]*|null)`)
+	variable = lazyregexp.New(`\$(?:\{(\w+)\}|(\w+))`)
+	token    = lazyregexp.New(`^\s*(\(|\)|&&|\|\||==|!=|=~|!~|\$\w+|\$\{\w+\}|"[^"]*"|'[^']*'|/(?:\\.|[^/\\])*/[im]*|null)`)
 )
 
 // expression is a rule's condition on its way from left to right.

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Runner runs pipelines of one repository.
@@ -226,7 +228,7 @@ func (p *run) sources(j *Job) ([]string, error) {
 	return out, nil
 }
 
-var unsafe = regexp.MustCompile(`[^\w.-]`)
+var unsafe = lazyregexp.New(`[^\w.-]`)
 
 // safe is a name as the name of a directory.
 func safe(name string) string { return unsafe.ReplaceAllString(name, "_") }

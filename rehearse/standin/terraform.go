@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // terraform runs, for `apply`, the commands that local-exec provisioners give, for each key of their resource.
@@ -122,12 +124,12 @@ func (p process) provision(b block, known map[string]string, root string) int {
 }
 
 var (
-	assigned = regexp.MustCompile(`(?m)^\s*(\w+)\s*=[^=]`)
-	label    = regexp.MustCompile(`"([^"]*)"`)
-	heredoc  = regexp.MustCompile(`^<<(-?)(\w+)[^\n]*\n`)
-	quoted   = regexp.MustCompile(`^"(?:\\.|\$\{[^}]*\}|[^"\\])*"`)
-	inserted = regexp.MustCompile(`\$\{([^${}]*)\}`) // the innermost
-	call     = regexp.MustCompile(`^(?:toset|abspath|tolist|tostring|trimspace)\((.*)\)$`)
+	assigned = lazyregexp.New(`(?m)^\s*(\w+)\s*=[^=]`)
+	label    = lazyregexp.New(`"([^"]*)"`)
+	heredoc  = lazyregexp.New(`^<<(-?)(\w+)[^\n]*\n`)
+	quoted   = lazyregexp.New(`^"(?:\\.|\$\{[^}]*\}|[^"\\])*"`)
+	inserted = lazyregexp.New(`\$\{([^${}]*)\}`) // the innermost
+	call     = lazyregexp.New(`^(?:toset|abspath|tolist|tostring|trimspace)\((.*)\)$`)
 )
 
 // blocks are the blocks of a kind in a text, wherever they stand.

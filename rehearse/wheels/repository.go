@@ -6,16 +6,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 var (
-	address  = regexp.MustCompile(`^git\+\w+://(?:[^/@]*@)?([^/]+)/(.+)$`)
-	numbered = regexp.MustCompile(`^v?(\d+(?:\.\d+)*)$`)
-	folder   = regexp.MustCompile(`subdirectory=([^&]+)`)
+	address  = lazyregexp.New(`^git\+\w+://(?:[^/@]*@)?([^/]+)/(.+)$`)
+	numbered = lazyregexp.New(`^v?(\d+(?:\.\d+)*)$`)
+	folder   = lazyregexp.New(`subdirectory=([^&]+)`)
 )
 
 // backend builds a wheel that lies beside it.

@@ -11,11 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/library"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
@@ -117,7 +117,7 @@ func (x *Index) file(ctx context.Context, src []byte, hosts map[string]bool) err
 	return nil
 }
 
-var clause = regexp.MustCompile(`(===?|~=|!=|<=|>=|<|>)([^,\s]+)`)
+var clause = lazyregexp.New(`(===?|~=|!=|<=|>=|<|>)([^,\s]+)`)
 
 // versions are some that a specifier lets through, the best first.
 func versions(specifier string) []string {

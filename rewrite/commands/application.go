@@ -3,10 +3,10 @@ package commands
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
@@ -27,9 +27,9 @@ type application struct {
 }
 
 var (
-	registered = regexp.MustCompile(`(?m)^(\w+)\.add_(?:typer|command)\(\s*(\w+)`)
-	imported   = regexp.MustCompile(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
-	used       = regexp.MustCompile(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.group|\.add_typer|\.add_command)?\(|\b(\w+)\.add_parser\(`)
+	registered = lazyregexp.New(`(?m)^(\w+)\.add_(?:typer|command)\(\s*(\w+)`)
+	imported   = lazyregexp.New(`(?m)^from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n(\\]*)\r?\n`)
+	used       = lazyregexp.New(`(?m)^[ \t]*@?(\w+)(?:\.command|\.callback|\.group|\.add_typer|\.add_command)?\(|\b(\w+)\.add_parser\(`)
 )
 
 // found is what a root has of command lines.
@@ -67,7 +67,7 @@ func find(root *step.Root) found {
 			out.group, out.attached = &g, true
 			return out
 		}
-		if m := single.FindIndex(src); m != nil {
+		if m := single.Compiled().FindIndex(src); m != nil {
 			out.single = edit.Place{File: edit.File{Root: root.Key, Path: file}, Line: 1 + bytes.Count(src[:m[0]], []byte("\n")), Column: 1}
 		}
 		for _, m := range registered.FindAllSubmatch(src, -1) {
@@ -93,12 +93,12 @@ func find(root *step.Root) found {
 }
 
 // otherKind is the beginning of a command line that is made with neither Typer nor Click.
-var otherKind = regexp.MustCompile(`(?m)^(?:import|from)[ \t]+(argparse|docopt|fire)\b`)
+var otherKind = lazyregexp.New(`(?m)^(?:import|from)[ \t]+(argparse|docopt|fire)\b`)
 
-var makesCommands = regexp.MustCompile(`Typer\(|\.add_typer\(|[@.]group\(|\.add_command\(|\.add_subparsers\(`)
+var makesCommands = lazyregexp.New(`Typer\(|\.add_typer\(|[@.]group\(|\.add_command\(|\.add_subparsers\(`)
 
 // addsVenv is a parser that has the commands already.
-var addsVenv = regexp.MustCompile(`\badd_venv\(|\.add_parser\(\s*["']venv["']`)
+var addsVenv = lazyregexp.New(`\badd_venv\(|\.add_parser\(\s*["']venv["']`)
 
 // add takes in the applications that a file makes; one that keeps environments is the group.
 func (f *found) add(file string, src []byte) {
@@ -212,7 +212,7 @@ func (a application) register(module, variable string) []edit.Edit {
 	group := "venv"
 	if variable == "add_venv" {
 		group = variable
-	} else if regexp.MustCompile(`\bvenv\b`).Match(a.src) {
+	} else if lazyregexp.New(`\bvenv\b`).Match(a.src) {
 		group = "venv_commands"
 	}
 	quote := `"`
@@ -258,7 +258,7 @@ func (a application) importsEnd(module string) int {
 		at = m[1]
 	}
 	if at < 0 {
-		for _, m := range regexp.MustCompile(`(?m)^import [^\n]*\n`).FindAllIndex(a.src[:before], -1) {
+		for _, m := range lazyregexp.New(`(?m)^import [^\n]*\n`).FindAllIndex(a.src[:before], -1) {
 			at = m[1]
 		}
 	}

@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -267,4 +267,4 @@ func usesUnittest(root *step.Root, dir string) bool {
 	return unittest
 }
 
-var importsPytest = regexp.MustCompile(`(?m)^[ \t]*(?:import|from)[ \t]+pytest\b`)
+var importsPytest = lazyregexp.New(`(?m)^[ \t]*(?:import|from)[ \t]+pytest\b`)

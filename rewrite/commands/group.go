@@ -3,10 +3,10 @@ package commands
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
@@ -23,11 +23,11 @@ type group struct {
 }
 
 var (
-	attached  = regexp.MustCompile(`\.(?:add_typer|add_command)\(\s*([\w.]+)\s*,\s*(?:[^)]*\bname\s*=\s*)?["']venv["']`)
-	decorated = regexp.MustCompile(`(?m)^@(\w+)\.command\(\s*(?:["']([\w-]+)["'])?`)
-	function  = regexp.MustCompile(`(?m)^(?:async[ \t]+)?def[ \t]+(\w+)`)
-	called    = regexp.MustCompile(`(?m)^(\w+)\.command\(\s*["']([\w-]+)["'][^)]*\)\(`)
-	single    = regexp.MustCompile(`(?m)^@\w+\.(?:command|group)\(\s*["']venv["']|^@\w+\.(?:command|group)\(\)\s*\n(?:async[ \t]+)?def[ \t]+venv\(`)
+	attached  = lazyregexp.New(`\.(?:add_typer|add_command)\(\s*([\w.]+)\s*,\s*(?:[^)]*\bname\s*=\s*)?["']venv["']`)
+	decorated = lazyregexp.New(`(?m)^@(\w+)\.command\(\s*(?:["']([\w-]+)["'])?`)
+	function  = lazyregexp.New(`(?m)^(?:async[ \t]+)?def[ \t]+(\w+)`)
+	called    = lazyregexp.New(`(?m)^(\w+)\.command\(\s*["']([\w-]+)["'][^)]*\)\(`)
+	single    = lazyregexp.New(`(?m)^@\w+\.(?:command|group)\(\s*["']venv["']|^@\w+\.(?:command|group)\(\)\s*\n(?:async[ \t]+)?def[ \t]+venv\(`)
 )
 
 // wanted are the commands that a group has in the end.

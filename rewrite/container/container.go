@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/container/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
@@ -86,9 +86,9 @@ func (p *planner) image(root *step.Root, file string, changing, stays []edit.Fil
 }
 
 var (
-	from    = regexp.MustCompile(`(?im)^\s*FROM\s+(?:--\S+\s+)*(\S+)`)
-	adds    = regexp.MustCompile(`\b(apk\s+(?:\S+\s+)*?add|apt-get\s+(?:\S+\s+)*?install|apt\s+(?:\S+\s+)*?install)\b`)
-	pinMark = regexp.MustCompile(`[=<>~@].*$`)
+	from    = lazyregexp.New(`(?im)^\s*FROM\s+(?:--\S+\s+)*(\S+)`)
+	adds    = lazyregexp.New(`\b(apk\s+(?:\S+\s+)*?add|apt-get\s+(?:\S+\s+)*?install|apt\s+(?:\S+\s+)*?install)\b`)
+	pinMark = lazyregexp.New(`[=<>~@].*$`)
 )
 
 // needs reports what environments need and the image does not install.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -79,7 +80,7 @@ type instruction struct {
 	start, end int // bytes, its last line break included
 }
 
-var heredoc = regexp.MustCompile(`<<-?\s*["']?(\w+)["']?`)
+var heredoc = lazyregexp.New(`<<-?\s*["']?(\w+)["']?`)
 
 // instructions are those of a Dockerfile, with their continuations and here-documents.
 func instructions(src []byte) []instruction {

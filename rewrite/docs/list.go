@@ -2,10 +2,10 @@ package docs
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
@@ -13,9 +13,9 @@ import (
 
 // Texts that are untrue once every instance has its own environment.
 var (
-	installs = regexp.MustCompile(`\b(?:pip3?|pipx|uv\s+pip|uv\s+tool)\s+install\b`)
-	shared   = regexp.MustCompile(`(?i)(\binstall(s|ed)?\b.*tools.container|tools.container.*\b(install(s|ed)?|has|baked|brings)\b|\bone\s+version\b|\bshare\s+one\b|\ball\s+instances\b.*\bversion\b|\bonce,\s+in\s+the\s+tools)`)
-	told     = regexp.MustCompile("(?i)\\badd\\b[^`]*`((?:[\\w.-]+/)*tools-container/requirements\\.txt)`")
+	installs = lazyregexp.New(`\b(?:pip3?|pipx|uv\s+pip|uv\s+tool)\s+install\b`)
+	shared   = lazyregexp.New(`(?i)(\binstall(s|ed)?\b.*tools.container|tools.container.*\b(install(s|ed)?|has|baked|brings)\b|\bone\s+version\b|\bshare\s+one\b|\ball\s+instances\b.*\bversion\b|\bonce,\s+in\s+the\s+tools)`)
+	told     = lazyregexp.New("(?i)\\badd\\b[^`]*`((?:[\\w.-]+/)*tools-container/requirements\\.txt)`")
 )
 
 // list finds the places in a root's documents that tell people to install the program for everybody.

@@ -4,16 +4,16 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
 
 // copied is a list of names that are copied to a new instance, config.yml among them.
-var copied = regexp.MustCompile(`[(\[]\s*((?:["'][\w.-]+["']\s*,\s*)*["']config\.yml["'](?:\s*,\s*["'][\w.-]+["'])*)\s*,?\s*[)\]]`)
+var copied = lazyregexp.New(`[(\[]\s*((?:["'][\w.-]+["']\s*,\s*)*["']config\.yml["'](?:\s*,\s*["'][\w.-]+["'])*)\s*,?\s*[)\]]`)
 
 // newInstances teaches the code that makes new instances to copy their requirements.
 func (p *planner) newInstances() {
@@ -70,10 +70,10 @@ func listed(src []byte) []int {
 }
 
 // wordEnd is the end of an expression that a bracket right behind it would call or index.
-var wordEnd = regexp.MustCompile(`[\w)\]"']$`)
+var wordEnd = lazyregexp.New(`[\w)\]"']$`)
 
 // older is a path of an instance's requirements under their older name, put together in code.
-var older = regexp.MustCompile(`(?:\}|\binstances?(?:/[\w{}.$-]+)*)/requirements\.txt\b`)
+var older = lazyregexp.New(`(?:\}|\binstances?(?:/[\w{}.$-]+)*)/requirements\.txt\b`)
 
 // otherName reports code that writes or reads the requirements of instances under another name than the workspace uses.
 func (p *planner) otherName(root *step.Root, file, name string) {

@@ -3,12 +3,12 @@ package instances
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -105,7 +105,7 @@ func (c *config) add(file, key string, value any, image bool) {
 // versionKey is the variable that states the program's version.
 func (p *planner) versionKey() string { return strings.ToUpper(p.in.Pack.Program.Name) + "_VERSION" }
 
-var plainVersion = regexp.MustCompile(`^v?(\d+(?:\.\d+)+)$`)
+var plainVersion = lazyregexp.New(`^v?(\d+(?:\.\d+)+)$`)
 
 // state takes a version that a file states; a tag or a branch that is none says nothing.
 func (c *config) state(file, key string, value any) {
@@ -201,7 +201,7 @@ func (p *planner) major(i instance, c config, legacy *requirement.File) (int, bo
 	return found, true
 }
 
-var imageTag = regexp.MustCompile(`:(v?\d+)(?:\.\d+)+[^/:]*$`)
+var imageTag = lazyregexp.New(`:(v?\d+)(?:\.\d+)+[^/:]*$`)
 
 // read is the major that a setting means: 0 when it tells none, -1 when it names a release that is not known.
 func (p *planner) read(k clue) int {
@@ -247,7 +247,7 @@ func (p *planner) known() string {
 	return strings.Join(out, ", ")
 }
 
-var refVersion = regexp.MustCompile(`^v?(\d+)\.\d+`)
+var refVersion = lazyregexp.New(`^v?(\d+)\.\d+`)
 
 // majorOf is the major version that a requirement asks for, by its versions or by the tag or branch of its URL, or -1 when
 // it does not say.

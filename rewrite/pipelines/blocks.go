@@ -1,9 +1,9 @@
 package pipelines
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 )
 
@@ -16,8 +16,8 @@ type control struct {
 }
 
 var (
-	jinja = regexp.MustCompile(`^(if|for|macro|call|filter|elif|else|end\w+)\b\s*(.*)`)
-	ruby  = regexp.MustCompile(`^(?:(if|unless|while|case)\b|(elsif|else|when)\b|(end)\b|.*\bdo\s*(?:\|([^|]*)\|)?$|.*\{\s*\|([^|]*)\|$)`)
+	jinja = lazyregexp.New(`^(if|for|macro|call|filter|elif|else|end\w+)\b\s*(.*)`)
+	ruby  = lazyregexp.New(`^(?:(if|unless|while|case)\b|(elsif|else|when)\b|(end)\b|.*\bdo\s*(?:\|([^|]*)\|)?$|.*\{\s*\|([^|]*)\|$)`)
 )
 
 // controls are the statements of the template that a file is, in order.
@@ -124,7 +124,7 @@ func (f *file) macro(at int) bool {
 }
 
 // expression is what a template puts a value in: `{{ name }}`, `<%= name %>`, `{name}` of Python's format, `%(name)s`.
-var expression = regexp.MustCompile(`\{\{-?\s*([\w.@]+)[^{}]*\}\}|<%=\s*([\w.@\[\]:"']+)[^%]*%>|\{(\w[\w.]*)\}|%\((\w+)\)s`)
+var expression = lazyregexp.New(`\{\{-?\s*([\w.@]+)[^{}]*\}\}|<%=\s*([\w.@\[\]:"']+)[^%]*%>|\{(\w[\w.]*)\}|%\((\w+)\)s`)
 
 // expressions are those of a text, with the variable that each of them shows.
 func expressions(text string) (out [][2]string) {

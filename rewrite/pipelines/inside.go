@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -18,7 +19,7 @@ import (
 func span(start, end int) source.Span { return source.Span{Start: start, End: end} }
 
 // creation is the command of Grove that makes an instance.
-var creation = regexp.MustCompile(`(?:grove(?:\.sh)?|cli\.py)["']?[ \t]+(?:new|create)[ \t]+["']?([\w${}-]+)`)
+var creation = lazyregexp.New(`(?:grove(?:\.sh)?|cli\.py)["']?[ \t]+(?:new|create)[ \t]+["']?([\w${}-]+)`)
 
 // inside has a job build the environments before it runs the program: in each round of a loop over instances, or before the
 // first item of its script that needs them.

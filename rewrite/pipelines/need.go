@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -28,9 +29,9 @@ type run struct {
 
 var (
 	// workspaceScript is a script of the workspace as the first word of a command.
-	workspaceScript = regexp.MustCompile(`(?m)(?:^|[;&|(]|\bthen|\bdo)[ \t]*(?:(?:bash|sh|ruby|python3?|source|\.)[ \t]+)?"?((?:\$\{?CI_PROJECT_DIR\}?/)?(?:\.?[\w.-]*/)+[\w.-]+\.(?:sh|bash|rb|py))"?((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
+	workspaceScript = lazyregexp.New(`(?m)(?:^|[;&|(]|\bthen|\bdo)[ \t]*(?:(?:bash|sh|ruby|python3?|source|\.)[ \t]+)?"?((?:\$\{?CI_PROJECT_DIR\}?/)?(?:\.?[\w.-]*/)+[\w.-]+\.(?:sh|bash|rb|py))"?((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
 	// applies is Terraform making its changes, of which provisioners are a part.
-	applies = regexp.MustCompile(`(?m)(?:^|[\s;&|(])(?:terraform|tofu|terragrunt)\b[^;&|\n]*[ \t](?:apply|destroy)\b`)
+	applies = lazyregexp.New(`(?m)(?:^|[\s;&|(])(?:terraform|tofu|terragrunt)\b[^;&|\n]*[ \t](?:apply|destroy)\b`)
 )
 
 // outside are the commands of Grove that run no program in the environment of an instance there is.
@@ -146,7 +147,7 @@ func (j *job) builds(l *pipeline) bool {
 }
 
 // builder is a command that builds environments.
-var builder = regexp.MustCompile(`\bvenv +(?:update|reset)\b|-m venv\b`)
+var builder = lazyregexp.New(`\bvenv +(?:update|reset)\b|-m venv\b`)
 
 // when fills in the rules of a job. One whose rules name the job itself hold for no other.
 func (l *pipeline) when(n *need) {

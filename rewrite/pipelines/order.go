@@ -2,10 +2,10 @@ package pipelines
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
@@ -128,7 +128,7 @@ func (l *pipeline) leads(j *job) bool {
 }
 
 // writesRequirements is a command that writes the requirements that environments are built from.
-var writesRequirements = regexp.MustCompile(`grove(\.sh)?\s+[\w-]*requirements`)
+var writesRequirements = lazyregexp.New(`grove(\.sh)?\s+[\w-]*requirements`)
 
 // writers are the jobs that write the requirements that environments are built from.
 func (l *pipeline) writers(needs []*need) []*job {

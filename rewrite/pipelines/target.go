@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
@@ -106,7 +107,7 @@ func (n *need) add(k kind, name string) {
 	}
 }
 
-var variableName = regexp.MustCompile(`^\$(?:\{(\w+)(?::-[^}]*)?\}|(\w+))$`)
+var variableName = lazyregexp.New(`^\$(?:\{(\w+)(?::-[^}]*)?\}|(\w+))$`)
 
 // variableOf is the variable that a text is, as a shell or GitLab writes it.
 func variableOf(text string) (string, bool) {
@@ -302,7 +303,7 @@ func (p *planner) below(dir string) string {
 	return m[1]
 }
 
-var changes = regexp.MustCompile(`\b(?:cd|pushd)\s+("[^"]*"|'[^']*'|[^\s;&|)]+)`)
+var changes = lazyregexp.New(`\b(?:cd|pushd)\s+("[^"]*"|'[^']*'|[^\s;&|)]+)`)
 
 // changed is the instance to whose directory the script has changed before a site; empty when it has not.
 func (l *pipeline) changed(r run, o site.Occurrence) string {

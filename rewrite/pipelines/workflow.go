@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -154,7 +155,7 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 }
 
 // plainRoot is what a path of the checkout begins with when it is written in full.
-var plainRoot = regexp.MustCompile(`^(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\}?)/`)
+var plainRoot = lazyregexp.New(`^(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\}?)/`)
 
 // changedIn is the directory of the instance to which a step changes before a site.
 func (l *pipeline) changedIn(text string, o site.Occurrence, s workflowStep, f *file) string {

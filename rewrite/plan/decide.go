@@ -3,10 +3,10 @@ package plan
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -53,7 +53,7 @@ func items(decisions []rules.Decision, indent string) string {
 	return b.String()
 }
 
-var plain = regexp.MustCompile(`^[\w./][\w./+-]*$`)
+var plain = lazyregexp.New(`^[\w./][\w./+-]*$`)
 
 // scalar is text as a value of YAML, in quotes where it needs them.
 func scalar(text string) string {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -47,7 +48,7 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 }
 
 // changesDirectory is a command after which a relative path is another.
-var changesDirectory = regexp.MustCompile(`\b(?:cd|pushd)\s`)
+var changesDirectory = lazyregexp.New(`\b(?:cd|pushd)\s`)
 
 // jobRoot is the name of the instance, and its directory as a job names it, both as they can be written into the string. A
 // directory that the command names itself has to be one of the workspace, from which jobs start.
@@ -131,7 +132,7 @@ func (p *project) changedTo(lines string) string {
 }
 
 // interpolated is the beginning of an interpolated string, up to a place in it.
-var interpolated = regexp.MustCompile(`\b[fF][rR]?["'][^"'\n]*$`)
+var interpolated = lazyregexp.New(`\b[fF][rR]?["'][^"'\n]*$`)
 
 // workspacePath matches the directory of an instance as a job finds it, with the name in its group.
 func (p *project) workspacePath(before, behind string) *regexp.Regexp {

@@ -2,9 +2,9 @@ package python
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -76,7 +76,7 @@ func (d *document) append(pl *plan, list, last syntax.Node, text string) {
 	pl.Edit(d.file, last.End(), last.End(), ", "+text)
 }
 
-var conversion = regexp.MustCompile(`%(\(\w*\))?([#0\- +]*)(\*|\d+)?(\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])`)
+var conversion = lazyregexp.New(`%(\(\w*\))?([#0\- +]*)(\*|\d+)?(\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])`)
 
 // intoPercent adds a conversion, and the expression in its place among the operands.
 func (p *project) intoPercent(pl *plan, d *document, layout, operand syntax.Node, span source.Span, call string) error {

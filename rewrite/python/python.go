@@ -2,10 +2,10 @@
 package python
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -52,7 +52,7 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 	return p.replace(pl, d, slot.Literal, slot.Span, call)
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*$`)
+var plainName = lazyregexp.New(`^[A-Za-z0-9][\w.-]*$`)
 
 // decided is an instance as Python writes it: a person who decides may write an instance's name as it is, which becomes
 // a string unless a variable of that name is in scope.

@@ -2,13 +2,13 @@ package python
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -17,7 +17,7 @@ import (
 // defaultWidth is the width of a line in a project that sets none, as Black has it.
 const defaultWidth = 88
 
-var lineLength = regexp.MustCompile(`(?m)^\s*(?:line-length|line_length|max-line-length|max_line_length)\s*=\s*(\d+)`)
+var lineLength = lazyregexp.New(`(?m)^\s*(?:line-length|line_length|max-line-length|max_line_length)\s*=\s*(\d+)`)
 
 // width is how long a line of a file may be: what the nearest configuration of a formatter or linter says.
 func (p *project) width(file string) int {

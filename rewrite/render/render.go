@@ -2,10 +2,10 @@
 package render
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -48,7 +48,7 @@ type Refusal struct {
 }
 
 // plainString is a string that holds a path, of characters that no language and no shell reads as anything else.
-var plainString = regexp.MustCompile(`^(?:"([\w./@:+-]+)"|'([\w./@:+-]+)')$`)
+var plainString = lazyregexp.New(`^(?:"([\w./@:+-]+)"|'([\w./@:+-]+)')$`)
 
 // InText is the directory that a site's root is, when it can stand in the word's own literal as it is: text of that literal, or a
 // path that is written out.

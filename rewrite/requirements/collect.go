@@ -3,11 +3,11 @@ package requirements
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
@@ -52,8 +52,8 @@ func (s *survey) included(root *step.Root) map[string]bool {
 // installs is an installer with the words behind it, in lines that go on too; listed is its option that names a
 // requirement file, which may be there more than once.
 var (
-	installs = regexp.MustCompile(`\bpip3?\b(?:[^\\\n]|\\\r?\n|\\.)*`)
-	listed   = regexp.MustCompile(`(?:\s-r|\s--requirement)[ =]?["']?([\w./${}-]+)`)
+	installs = lazyregexp.New(`\bpip3?\b(?:[^\\\n]|\\\r?\n|\\.)*`)
+	listed   = lazyregexp.New(`(?:\s-r|\s--requirement)[ =]?["']?([\w./${}-]+)`)
 )
 
 // installedFiles are the files, of those given by the last part of their path, that a command beside them or above
@@ -71,7 +71,7 @@ func (s *survey) installedFiles(root *step.Root, bases map[string][]string) []st
 		if err != nil || !bytes.Contains(src, []byte("pip")) {
 			continue
 		}
-		for _, m := range listed.FindAllSubmatch(bytes.Join(installs.FindAll(src, -1), []byte("\n")), -1) {
+		for _, m := range listed.FindAllSubmatch(bytes.Join(installs.Compiled().FindAll(src, -1), []byte("\n")), -1) {
 			for _, named := range bases[path.Base(string(m[1]))] {
 				if within(named, path.Dir(file)) && !slices.Contains(out, named) {
 					out = append(out, named)
@@ -123,7 +123,7 @@ func (s *survey) ofInstances(root *step.Root, file string) bool {
 		path.Dir(file) == DefaultsDir && path.Base(file) == root.Config.RequirementsFile()
 }
 
-var requirementName = regexp.MustCompile(`(?i)^([\w.-]*[-_.])?(requirements|reqs)([-_.][\w.-]*)?\.(txt|in|pip)$`)
+var requirementName = lazyregexp.New(`(?i)^([\w.-]*[-_.])?(requirements|reqs)([-_.][\w.-]*)?\.(txt|in|pip)$`)
 
 func isRequirementFile(file string) bool {
 	base := path.Base(file)
@@ -173,7 +173,7 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 }
 
 // title is a comment that is about all lines below it, not the first one.
-var title = regexp.MustCompile(`(?i)\b(?:plugins|requirements|packages)\b|:$`)
+var title = lazyregexp.New(`(?i)\b(?:plugins|requirements|packages)\b|:$`)
 
 func indexesOf(pins []*pin) []int {
 	var out []int
@@ -221,7 +221,7 @@ func (s *survey) add(src *origin, text []byte) {
 	}
 }
 
-var userInfo = regexp.MustCompile(`://([^/\s@]+)@`)
+var userInfo = lazyregexp.New(`://([^/\s@]+)@`)
 
 // secret reports whether a URL in the text has credentials that are no variables.
 func secret(text string) bool {
@@ -289,7 +289,7 @@ func (s *survey) unreadIn(root *step.Root, file string) {
 }
 
 // harmless is the beginning of a command of an installer that installs nothing.
-var harmless = regexp.MustCompile(`\bpip(3(\.\d+)?)?\s+(-\S+\s+)*(uninstall|download|show|freeze|wheel|index|list|check)\b`)
+var harmless = lazyregexp.New(`\bpip(3(\.\d+)?)?\s+(-\S+\s+)*(uninstall|download|show|freeze|wheel|index|list|check)\b`)
 
 // listsPackages reports whether a file's requirements are ones that an installer reads, in a format that is not read
 // here: those of Conda and of other package managers in YAML.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
@@ -152,10 +153,10 @@ func trailing(text string, at int) string {
 	return ""
 }
 
-var variables = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+var variables = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
 
 // versioned is a specifier with a version in it: a tag such as latest is none.
-var versioned = regexp.MustCompile(`[=<>~]\s*v?\d`)
+var versioned = lazyregexp.New(`[=<>~]\s*v?\d`)
 
 // resolve puts the values of variables into a pin's text when the file sets each of them once. Otherwise the pin stays:
 // what it installs is only known when it runs.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -87,7 +88,7 @@ func (s *survey) idleOptions(src *origin, f *requirement.File, gone []*pin) []in
 }
 
 // idleLine is a line of a shell script that does no work.
-var idleLine = regexp.MustCompile(`^(?:#.*|set\s.*|echo\b.*|printf\b.*|true|:|exit(?: 0)?|)$`)
+var idleLine = lazyregexp.New(`^(?:#.*|set\s.*|echo\b.*|printf\b.*|true|:|exit(?: 0)?|)$`)
 
 // withoutWork is the change of a file by edits: a script that then installs nothing and does nothing else is deleted, unless
 // something names it, which a person has to change first.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/manifest"
@@ -51,7 +51,7 @@ func (s *survey) ownDependencies() {
 	}
 }
 
-var imported = regexp.MustCompile(`(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)`)
+var imported = lazyregexp.New(`(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)`)
 
 // orphans are the packages that a file imports and that no file in its directory or above declares.
 func (s *survey) orphans(t *tree, file string) []orphan {

@@ -2,10 +2,10 @@ package requirements
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -211,7 +211,7 @@ func (s *survey) chosen() []*pin {
 }
 
 // whyItStays is a comment that says what code needs a pin where it stands.
-var whyItStays = regexp.MustCompile(`(?i)\bimport|\blibrar|\.py\b`)
+var whyItStays = lazyregexp.New(`(?i)\bimport|\blibrar|\.py\b`)
 
 // words is how many comments a pin has that go with it.
 func (p *pin) words() int {

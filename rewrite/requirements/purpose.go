@@ -2,16 +2,16 @@ package requirements
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
 // What is installed for one purpose is no default of all instances: what a file is called, or a comment says, shows it.
 var (
-	purposes = regexp.MustCompile(`(?i)(?:^|[/._-])(experiment(?:s|al)?|sandbox|playground|spike|docs?|documentation|readthedocs)(?:[/._-]|$)`)
-	only     = regexp.MustCompile(`(?i)\b(?:(?:only|just|meant)\b[^.;,]{0,60}|for (?:the |our |an? )?)\b(experiments?|documentation|docs)\b`)
+	purposes = lazyregexp.New(`(?i)(?:^|[/._-])(experiment(?:s|al)?|sandbox|playground|spike|docs?|documentation|readthedocs)(?:[/._-]|$)`)
+	only     = lazyregexp.New(`(?i)\b(?:(?:only|just|meant)\b[^.;,]{0,60}|for (?:the |our |an? )?)\b(experiments?|documentation|docs)\b`)
 )
 
 // purpose is the one that a file's name, or the comment at its head, gives; empty when it has none.

@@ -2,10 +2,10 @@ package requirements
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -239,8 +239,8 @@ func (h *hosted) instruction(g *embedded) ([]edit.Edit, bool) {
 }
 
 var (
-	isRun   = regexp.MustCompile(`(?i)^\s*(ONBUILD\s+)?RUN\b`)
-	runsDoc = regexp.MustCompile(`(?i)^\s*RUN\s(?:.*\s)?<<-?\s*["']?(\w+)["']?\s*$`)
+	isRun   = lazyregexp.New(`(?i)^\s*(ONBUILD\s+)?RUN\b`)
+	runsDoc = lazyregexp.New(`(?i)^\s*RUN\s(?:.*\s)?<<-?\s*["']?(\w+)["']?\s*$`)
 )
 
 // heredoc is the instruction whose here-document, and nothing else, is the script.
@@ -288,7 +288,7 @@ func (h *hosted) comments(start int) (int, []string) {
 }
 
 // installer is what begins a line with a command that installs.
-var installer = regexp.MustCompile(`^\s*(?:&&|\|\||;)?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\s+(?:-\S+\s+)*`)
+var installer = lazyregexp.New(`^\s*(?:&&|\|\||;)?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\s+(?:-\S+\s+)*`)
 
 // above are the comments of the instruction that holds an embedded script, for the first package, or those between its lines directly
 // above a package. Comments in other files are about more than a package.

@@ -2,8 +2,8 @@ package requirements
 
 import (
 	"bytes"
-	"regexp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -97,7 +97,7 @@ func (s *survey) collectTask(h *hosted, out *origin, tree *yaml.Tree, t *task) {
 	}
 }
 
-var expression = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+var expression = lazyregexp.New(`\{\{\s*(\w+)\s*\}\}`)
 
 // expand puts the values of variables into a text when the YAML files of the root set each of them once. A value that is
 // not known becomes 0.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
@@ -88,7 +89,7 @@ func (p *project) Settle(all []*render.Draft) {
 	p.chooseHome()
 }
 
-var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+var plainName = lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`)
 
 // expression is how the file writes an instance. A decision that is a plain name, and no name of the file, is an
 // instance's own name.

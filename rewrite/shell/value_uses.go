@@ -3,12 +3,12 @@ package shell
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -198,7 +198,7 @@ func (p *project) value(s render.Site) (value, error) {
 }
 
 // hostedValue is a line of a makefile or justfile that makes the program's name the value of a variable.
-var hostedValue = regexp.MustCompile(`^([A-Za-z_][\w-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*["']?([^"'\s]+)["']?[ \t]*\r?\n?$`)
+var hostedValue = lazyregexp.New(`^([A-Za-z_][\w-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*["']?([^"'\s]+)["']?[ \t]*\r?\n?$`)
 
 // hosted finds the definition of a site in a file that holds shell text.
 func (d *document) hosted(o *site.Occurrence, program string) (value, error) {

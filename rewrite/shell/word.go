@@ -3,11 +3,11 @@ package shell
 import (
 	"errors"
 	"path"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
@@ -111,7 +111,7 @@ func (p *project) onGitHub(file string) bool {
 	return err == nil && actionRuns.Match(d.src)
 }
 
-var actionRuns = regexp.MustCompile(`(?m)^runs:[ \t]*\r?$(?:[^\n]*\n)+?[ \t]+using:`)
+var actionRuns = lazyregexp.New(`(?m)^runs:[ \t]*\r?$(?:[^\n]*\n)+?[ \t]+using:`)
 
 // terraform reports whether Terraform renders a file before a shell reads it: what it would fill in has to be escaped.
 func (p *project) terraform(file string) bool {
@@ -137,7 +137,7 @@ func (p *project) terraform(file string) bool {
 }
 
 // templateCall is a file that Terraform renders, by its path from the module: templatefile, and the file of a template_file.
-var templateCall = regexp.MustCompile(`(?:templatefile\(|template\s*=\s*file\()\s*"(?:\$\{path\.(?:module|root)\})?([^"$]+)"`)
+var templateCall = lazyregexp.New(`(?:templatefile\(|template\s*=\s*file\()\s*"(?:\$\{path\.(?:module|root)\})?([^"$]+)"`)
 
 // fish reports whether the site stands in text for fish, which has neither the shell's functions nor its ${name:-word}.
 func (p *project) fish(s render.Site) bool {

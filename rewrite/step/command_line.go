@@ -2,13 +2,14 @@ package step
 
 import (
 	"bytes"
-	"regexp"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // WorkspaceCommand is a command of Grove's command line, however a job starts it: what starts it, the command and its words.
-var WorkspaceCommand = regexp.MustCompile(`(?m)(?:^|[\s;&|'"(])((?:[\w./${}-]*/)?grove(?:\.sh)?|(?:python3? +)?(?:[\w./${}-]*/)?cli\.py)[ \t]+([a-z][\w-]*)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
+var WorkspaceCommand = lazyregexp.New(`(?m)(?:^|[\s;&|'"(])((?:[\w./${}-]*/)?grove(?:\.sh)?|(?:python3? +)?(?:[\w./${}-]*/)?cli\.py)[ \t]+([a-z][\w-]*)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|[^\s;&|"']+))*)`)
 
-var saysOnly = regexp.MustCompile(`(?:^|[\s;&|"'-])(?:echo|printf|#)`)
+var saysOnly = lazyregexp.New(`(?:^|[\s;&|"'-])(?:echo|printf|#)`)
 
 // CommandLine is how a pipeline starts Grove's command line; empty where it does not. What a line only says starts nothing.
 func CommandLine(src []byte) string {

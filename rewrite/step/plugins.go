@@ -3,16 +3,17 @@ package step
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 var (
 	// A value that ends in a path below the workspace: $CI_PROJECT_DIR/defaults/plugins, /workspace/plugins, "#{INSIDE}/plugins".
-	pluginsPath = regexp.MustCompile(`PLUGINS_(?:ROOT|DIR)\b["']?]?\s*(?:=>|:=|:-|[=:,])[^\n]*?(?:/workspace|\$\(?\w+\)?|\})/((?:[\w.-]+/)*[\w.-]+)`)
+	pluginsPath = lazyregexp.New(`PLUGINS_(?:ROOT|DIR)\b["']?]?\s*(?:=>|:=|:-|[=:,])[^\n]*?(?:/workspace|\$\(?\w+\)?|\})/((?:[\w.-]+/)*[\w.-]+)`)
 	// A value that is put together from a directory and a name: DEFAULTS_DIR / "plugins", os.path.join(BASE, "plugins").
-	pluginsName = regexp.MustCompile(`PLUGINS_(?:ROOT|DIR)\b["']?]?\s*(?:=>|[=:,])[^\n]*?[/,]\s*["']((?:[\w.-]+/)*[\w.-]+)["']`)
+	pluginsName = lazyregexp.New(`PLUGINS_(?:ROOT|DIR)\b["']?]?\s*(?:=>|[=:,])[^\n]*?[/,]\s*["']((?:[\w.-]+/)*[\w.-]+)["']`)
 )
 
 // PluginRoots are the directories of the workspace in which it lets the program look for plugins that are single files, as far
@@ -25,7 +26,7 @@ func PluginRoots(in Input) []string {
 			if err != nil || !bytes.Contains(src, []byte("PLUGINS_")) {
 				continue
 			}
-			for _, form := range []*regexp.Regexp{pluginsPath, pluginsName} {
+			for _, form := range []*lazyregexp.Regexp{pluginsPath, pluginsName} {
 				for _, m := range form.FindAllSubmatch(src, -1) {
 					if found := path.Clean(string(m[1])); !slices.Contains(out, found) {
 						out = append(out, found)

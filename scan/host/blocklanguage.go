@@ -1,6 +1,6 @@
 package host
 
-import "regexp"
+import "gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 
 // blockKind is what a code block of the language is read as.
 func blockKind(language string) (Kind, session) {
@@ -63,8 +63,8 @@ func drawing(language string) bool {
 }
 
 var (
-	unitSection = regexp.MustCompile(`(?m)^[ \t]*(?:\[(?:Service|Unit|Timer|Install|Container)\]|Exec[A-Z][A-Za-z]+=)`)
-	yamlKeys    = regexp.MustCompile(`^(?:[ \t]*#.*\n|[ \t]*\n)*[\w.-]+:[ \t]*\n[ \t]*(?:-[ \t]|[\w.-]+:(?:[ \t]|\n))`)
+	unitSection = lazyregexp.New(`(?m)^[ \t]*(?:\[(?:Service|Unit|Timer|Install|Container)\]|Exec[A-Z][A-Za-z]+=)`)
+	yamlKeys    = lazyregexp.New(`^(?:[ \t]*#.*\n|[ \t]*\n)*[\w.-]+:[ \t]*\n[ \t]*(?:-[ \t]|[\w.-]+:(?:[ \t]|\n))`)
 )
 
 // kindOf is what a code block is read as: what its language says, and for one that is not named or is a family of

@@ -3,10 +3,10 @@ package host
 import (
 	"cmp"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -315,7 +315,7 @@ func (c *code) words(i int, callee string) int {
 	return last
 }
 
-var pathLike = regexp.MustCompile(`^[\w.@~$:{}-]*[/\\][^\s]*$`)
+var pathLike = lazyregexp.New(`^[\w.@~$:{}-]*[/\\][^\s]*$`)
 
 // text explains the mentions in a string that is given to no known call.
 func (c *code) text(t token, p piece, callee string) {

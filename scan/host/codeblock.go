@@ -2,10 +2,10 @@ package host
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -70,13 +70,13 @@ func (r *reader) prefixed(b block) renderer {
 }
 
 var (
-	prompt    = regexp.MustCompile(`^[ \t]*(?:\([\w.~-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+(?::[^\s$#%]*)?[ \t]*|(?:ba|z|k|da)?sh-[\d.]+|\[[^\]\n]{1,80}\][ \t]*|[~/][\w/.~-]*[ \t]*|PS[ \t][^>\n]{0,80}|[A-Z]:\\[^>\n]{0,80})?(\$|%|❯|➜|#|>)[ \t]+`)
-	secondary = regexp.MustCompile(`^[ \t]*>(?:[ \t]|$)`)
-	hereWord  = regexp.MustCompile(`<<-?[ \t]*["'\\]?([\w.-]+)`)
+	prompt    = lazyregexp.New(`^[ \t]*(?:\([\w.~-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+(?::[^\s$#%]*)?[ \t]*|(?:ba|z|k|da)?sh-[\d.]+|\[[^\]\n]{1,80}\][ \t]*|[~/][\w/.~-]*[ \t]*|PS[ \t][^>\n]{0,80}|[A-Z]:\\[^>\n]{0,80})?(\$|%|❯|➜|#|>)[ \t]+`)
+	secondary = lazyregexp.New(`^[ \t]*>(?:[ \t]|$)`)
+	hereWord  = lazyregexp.New(`<<-?[ \t]*["'\\]?([\w.-]+)`)
 )
 
 // pythonLine tells Python in a block that names no language.
-var pythonLine = regexp.MustCompile(`(?m)^(?:from [\w.]+ import |import [\w.]+(?: as \w+)?$|def \w+\(.*:$)`)
+var pythonLine = lazyregexp.New(`(?m)^(?:from [\w.]+ import |import [\w.]+(?: as \w+)?$|def \w+\(.*:$)`)
 
 // row is one line of a code block.
 type row struct {
@@ -282,11 +282,11 @@ func (r *reader) guessed(b block, all []row, out *builder) {
 	}
 }
 
-var assigns = regexp.MustCompile(`^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)[ \t]+)+`)
+var assigns = lazyregexp.New(`^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)[ \t]+)+`)
 
 // pluginCommand is a word that may be a command which a plugin adds to the program, unless it goes on a sentence as afterNoun do.
 var (
-	pluginCommand = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	pluginCommand = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
 	afterNoun     = []string{"is", "was", "are", "has", "will", "can", "and", "or", "of", "for", "in", "on", "to", "the", "a", "an", "not", "with", "from", "as", "at", "by", "that", "who", "started"}
 )
 
@@ -352,11 +352,11 @@ func (r *reader) surelyCommand(line string) bool {
 	return slices.Contains(r.pack.Program.Commands, first)
 }
 
-var blank = regexp.MustCompile(`<[A-Za-z][\w .:/-]{0,60}>`)
+var blank = lazyregexp.New(`<[A-Za-z][\w .:/-]{0,60}>`)
 
 // choice is one of several words, after the name of a command: [dev|local|k8s], <dev|local>, dev|local. A bare one has to
 // begin with a command of the program.
-var choice = regexp.MustCompile(`(?m)(?:^|[\s/;&("'])([\w-]+)[ \t]+([\[<{(]?)([\w-]+)(?:[ ]?\|[ ]?[\w-]+)+[\]>})]?`)
+var choice = lazyregexp.New(`(?m)(?:^|[\s/;&("'])([\w-]+)[ \t]+([\[<{(]?)([\w-]+)(?:[ ]?\|[ ]?[\w-]+)+[\]>})]?`)
 
 // fillIn hides what a document leaves to its reader, `<instance name>` or `[dev|local]`, behind placeholders of the same length.
 func (r *reader) fillIn(text string) (string, []source.Hole) {

@@ -1,14 +1,14 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
 // programLike is the name of a constant that can hold nothing but a program.
-var programLike = regexp.MustCompile(`(?i)(?:^|_)(?:bin|binary|exe|executable|program|cmd|command|cli)$|[a-z](?:Bin|Binary|Exe|Executable|Program|Cmd|Command|Cli)$`)
+var programLike = lazyregexp.New(`(?i)(?:^|_)(?:bin|binary|exe|executable|program|cmd|command|cli)$|[a-z](?:Bin|Binary|Exe|Executable|Program|Cmd|Command|Cli)$`)
 
 // ofUnknown reports whether the callee of the argument at token i is the exec of something that may be a pattern or a database.
 func (c *code) ofUnknown(callee string, i int) bool {

@@ -2,25 +2,26 @@ package host
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 var (
-	cronTime = regexp.MustCompile(`^\s*(?:@\w+|(?:[\d*/,\-A-Za-z~?LW#]+\s+){4}[\d*/,\-A-Za-z~?LW#]+)\s+`)
-	cronUser = regexp.MustCompile(`^[a-z_][\w-]*\s+`)
+	cronTime = lazyregexp.New(`^\s*(?:@\w+|(?:[\d*/,\-A-Za-z~?LW#]+\s+){4}[\d*/,\-A-Za-z~?LW#]+)\s+`)
+	cronUser = lazyregexp.New(`^[a-z_][\w-]*\s+`)
 	// The comment that heads a table whose entries name a user, or an entry of the user that such tables are for.
-	cronHeader  = regexp.MustCompile(`(?mi)^#.*\bdow\s+user\b|^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})\s*root\s`)
-	cronEntries = regexp.MustCompile(`(?m)` + cronEntry.String())
-	setVar      = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
+	cronHeader  = lazyregexp.New(`(?mi)^#.*\bdow\s+user\b|^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})\s*root\s`)
+	cronEntry   = lazyregexp.New(entryForm)
+	cronEntries = lazyregexp.New(`(?m)` + entryForm)
+	setVar      = lazyregexp.New(`^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*`)
 )
 
-// cronEntry is a line that begins with a time as cron has it, and nothing else does: digits, stars, names of days.
-var cronEntry = regexp.MustCompile(`^\s*(?:@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)|(?:(?:\*|\d{1,2})[\d*/,\-]*\s+){3}(?:(?:\*|\d{1,2}|[A-Za-z]{3})[\w*/,\-]*\s+)(?:\*|\d|[A-Za-z]{3})[\w*/,\-]*)\s+(\S+)\s`)
+// entryForm is a line that begins with a time as cron has it, and nothing else does: digits, stars, names of days.
+const entryForm = `^\s*(?:@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)|(?:(?:\*|\d{1,2})[\d*/,\-]*\s+){3}(?:(?:\*|\d{1,2}|[A-Za-z]{3})[\w*/,\-]*\s+)(?:\*|\d|[A-Za-z]{3})[\w*/,\-]*)\s+(\S+)\s`
 
 // cronTable reports whether a text has the shape of a table of cron: entries, and between them only settings and comments.
 func cronTable(src []byte) bool {

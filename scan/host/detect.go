@@ -3,8 +3,9 @@ package host
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Detect is the kind of the file at path, a slash path, told by its name, its extension, its first line and the
@@ -60,11 +61,11 @@ func template(base string) Kind {
 }
 
 var (
-	requirementsName = regexp.MustCompile(`^([\w.-]*[-_.])?(requirements|constraints|reqs|requires)([-_.][\w.-]*)?\.(txt|in|pip)$`)
-	dockerfileName   = regexp.MustCompile(`^((docker|container)file([-._].*)?|.*\.(docker|container)file)$`)
-	envName          = regexp.MustCompile(`^(\.env([.-].*)?|.*\.env)$`)
-	lockName         = regexp.MustCompile(`^(.*\.lock|package-lock\.json|pnpm-lock\.yaml|pipfile\.lock|.*\.lock\.hcl)$`)
-	ignoreName       = regexp.MustCompile(`^(\.[a-z]*ignore|manifest\.in|\.gitattributes)$`)
+	requirementsName = lazyregexp.New(`^([\w.-]*[-_.])?(requirements|constraints|reqs|requires)([-_.][\w.-]*)?\.(txt|in|pip)$`)
+	dockerfileName   = lazyregexp.New(`^((docker|container)file([-._].*)?|.*\.(docker|container)file)$`)
+	envName          = lazyregexp.New(`^(\.env([.-].*)?|.*\.env)$`)
+	lockName         = lazyregexp.New(`^(.*\.lock|package-lock\.json|pnpm-lock\.yaml|pipfile\.lock|.*\.lock\.hcl)$`)
+	ignoreName       = lazyregexp.New(`^(\.[a-z]*ignore|manifest\.in|\.gitattributes)$`)
 )
 
 // byName knows files by their whole name, in lower case, then by its pattern.
@@ -216,7 +217,7 @@ func byExtension(ext string) Kind {
 	return lexical(ext)
 }
 
-var mode = regexp.MustCompile(`-\*-.*?(?:mode:\s*|-\*-\s*)?([A-Za-z]+)\s*(?:;.*)?-\*-`)
+var mode = lazyregexp.New(`-\*-.*?(?:mode:\s*|-\*-\s*)?([A-Za-z]+)\s*(?:;.*)?-\*-`)
 
 // byFirstLine knows scripts by their interpreter, and documents by their declaration.
 func byFirstLine(src []byte) Kind {

@@ -2,10 +2,10 @@ package host
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -20,7 +20,7 @@ type heredoc struct {
 	closed bool
 }
 
-var heredocWord = regexp.MustCompile(`^(\d*)<<(-?)([^<\s]+)$`)
+var heredocWord = lazyregexp.New(`^(\d*)<<(-?)([^<\s]+)$`)
 
 // heredocs reads the here-documents that the instruction opens; their lines follow it.
 func (d *docker) heredocs(name string, p piece) []heredoc {

@@ -1,10 +1,10 @@
 package host
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -34,7 +34,7 @@ func (r *reader) dockerfile() {
 	}
 }
 
-var directive = regexp.MustCompile(`^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`)
+var directive = lazyregexp.New(`^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`)
 
 // directives reads the parser directives, which end at the first line that is none.
 func (d *docker) directives() {
@@ -151,7 +151,7 @@ func (d *docker) pieceMark(p piece, class site.Class, shape, reason string) {
 	d.mark(s.Start, s.End, class, shape, reason)
 }
 
-var copyFrom = regexp.MustCompile(`^(?:--\S+[ \t]+)*--from=(\S+)`)
+var copyFrom = lazyregexp.New(`^(?:--\S+[ \t]+)*--from=(\S+)`)
 
 // data marks the instructions that run nothing.
 func (d *docker) data(name string, p, rest piece, docs []heredoc) {

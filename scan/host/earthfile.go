@@ -2,15 +2,15 @@ package host
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
 var (
-	earthTarget = regexp.MustCompile(`^[A-Za-z][\w.-]*:$`)
-	earthLoop   = regexp.MustCompile(`(?i)^((?:--\S+\s+)*\S+\s+IN)\s+\S`)
+	earthTarget = lazyregexp.New(`^[A-Za-z][\w.-]*:$`)
+	earthLoop   = lazyregexp.New(`(?i)^((?:--\S+\s+)*\S+\s+IN)\s+\S`)
 )
 
 // earthfile reports whether the file is an Earthfile: targets, each with instructions like those of a Dockerfile.

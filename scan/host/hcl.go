@@ -2,10 +2,10 @@ package host
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -118,7 +118,7 @@ func (h *hcl) inline() {
 	}
 }
 
-var hclName = regexp.MustCompile(`^[\pL_][\pL\d_.-]*`)
+var hclName = lazyregexp.New(`^[\pL_][\pL\d_.-]*`)
 
 // label reads a name, or a quoted label.
 func (h *hcl) label() string {
@@ -340,7 +340,7 @@ func (h *hcl) skipTo(closing byte) {
 	h.pos = min(h.pos, len(h.src))
 }
 
-var heredocMark = regexp.MustCompile(`^<<(-?)([\pL_][\pL\d_-]*)[ \t]*\r?\n`)
+var heredocMark = lazyregexp.New(`^<<(-?)([\pL_][\pL\d_-]*)[ \t]*\r?\n`)
 
 func (h *hcl) heredoc() (leaf, bool) {
 	start := h.pos

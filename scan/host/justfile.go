@@ -1,18 +1,18 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 var (
-	justSet   = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*`)
-	justText  = regexp.MustCompile(`^("[^"\\]*"|'[^']*')\s*(?:#.*)?$`)
-	justHead  = regexp.MustCompile(`^@?[A-Za-z_][\w-]*(?:[ \t]+[*+$]*[A-Za-z_][\w-]*(?:[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\([^)]*\)|[\w-]+(?:\([^)]*\))?))?)*[ \t]*:(?:[^=]|$)`)
-	justHoles = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+	justSet   = lazyregexp.New(`^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*`)
+	justText  = lazyregexp.New(`^("[^"\\]*"|'[^']*')\s*(?:#.*)?$`)
+	justHead  = lazyregexp.New(`^@?[A-Za-z_][\w-]*(?:[ \t]+[*+$]*[A-Za-z_][\w-]*(?:[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\([^)]*\)|[\w-]+(?:\([^)]*\))?))?)*[ \t]*:(?:[^=]|$)`)
+	justHoles = lazyregexp.New(`\{\{[^{}]*\}\}`)
 )
 
 // justfile reads the recipes of a justfile. A recipe with an interpreter of its own is one text.
@@ -95,7 +95,7 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 					g.Language = string(k)
 				}
 			}
-			g.Text, g.Holes = punch(justHoles, p)
+			g.Text, g.Holes = punch(justHoles.Compiled(), p)
 			r.embedded(g)
 		}
 		b = builder{}

@@ -1,26 +1,27 @@
 package host
 
 import (
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // listingMark is how a markup writes a block of code: a line that begins it, with the language as its first group where it names
 // one, and a line that ends it.
-type listingMark struct{ begins, ends *regexp.Regexp }
+type listingMark struct{ begins, ends *lazyregexp.Regexp }
 
 var listingMarks = []listingMark{
-	{regexp.MustCompile(`(?i)^\s*#\+begin_(?:src|example)(?:\s+([\w-]+))?`), regexp.MustCompile(`(?i)^\s*#\+end_(?:src|example)\s*$`)},                                        // Org
-	{regexp.MustCompile(`^\s*\\begin\{minted\}(?:\[[^\]]*\])?\{([\w-]+)\}`), regexp.MustCompile(`^\s*\\end\{minted\}`)},                                                       // LaTeX
-	{regexp.MustCompile(`^\s*\\begin\{(?:lstlisting|[vV]erbatim\*?|alltt|BVerbatim)\}(?:\[(?:.*language=\{?([\w-]+))?[^\]]*\])?`), regexp.MustCompile(`^\s*\\end\{\w+\*?\}`)}, // LaTeX
-	{regexp.MustCompile(`(?i)^\s*<(?:syntaxhighlight|source)\b(?:[^>]*\blang="?([\w-]+))?[^>]*>\s*$`), regexp.MustCompile(`(?i)^\s*</(?:syntaxhighlight|source)>`)},           // MediaWiki
-	{regexp.MustCompile(`(?i)^\s*<pre\b(?:[^>]*\blang(?:uage)?[-=]"?([\w-]+))?[^>]*>\s*$`), regexp.MustCompile(`(?i)^\s*</pre>`)},                                             // MediaWiki, Textile
-	{regexp.MustCompile(`^\s*\{\{\{\s*(?:#!([\w-]+))?\s*$`), regexp.MustCompile(`^\s*\}\}\}`)},                                                                                // Trac, MoinMoin
-	{regexp.MustCompile(`^\s*\{(?:code|noformat)(?::(?:language=)?([\w-]+))?[^}]*\}\s*$`), regexp.MustCompile(`^\s*\{(?:code|noformat)\}`)},                                   // Jira
-	{regexp.MustCompile("^ {0,3}(?:```|~~~)[`~]*[ \\t]*([\\w-]+)?"), regexp.MustCompile("^ {0,3}(?:```|~~~)[`~]*[ \\t]*$")},                                                   // Markdown in a text
+	{lazyregexp.New(`(?i)^\s*#\+begin_(?:src|example)(?:\s+([\w-]+))?`), lazyregexp.New(`(?i)^\s*#\+end_(?:src|example)\s*$`)},                                        // Org
+	{lazyregexp.New(`^\s*\\begin\{minted\}(?:\[[^\]]*\])?\{([\w-]+)\}`), lazyregexp.New(`^\s*\\end\{minted\}`)},                                                       // LaTeX
+	{lazyregexp.New(`^\s*\\begin\{(?:lstlisting|[vV]erbatim\*?|alltt|BVerbatim)\}(?:\[(?:.*language=\{?([\w-]+))?[^\]]*\])?`), lazyregexp.New(`^\s*\\end\{\w+\*?\}`)}, // LaTeX
+	{lazyregexp.New(`(?i)^\s*<(?:syntaxhighlight|source)\b(?:[^>]*\blang="?([\w-]+))?[^>]*>\s*$`), lazyregexp.New(`(?i)^\s*</(?:syntaxhighlight|source)>`)},           // MediaWiki
+	{lazyregexp.New(`(?i)^\s*<pre\b(?:[^>]*\blang(?:uage)?[-=]"?([\w-]+))?[^>]*>\s*$`), lazyregexp.New(`(?i)^\s*</pre>`)},                                             // MediaWiki, Textile
+	{lazyregexp.New(`^\s*\{\{\{\s*(?:#!([\w-]+))?\s*$`), lazyregexp.New(`^\s*\}\}\}`)},                                                                                // Trac, MoinMoin
+	{lazyregexp.New(`^\s*\{(?:code|noformat)(?::(?:language=)?([\w-]+))?[^}]*\}\s*$`), lazyregexp.New(`^\s*\{(?:code|noformat)\}`)},                                   // Jira
+	{lazyregexp.New("^ {0,3}(?:```|~~~)[`~]*[ \\t]*([\\w-]+)?"), lazyregexp.New("^ {0,3}(?:```|~~~)[`~]*[ \\t]*$")},                                                   // Markdown in a text
 }
 
-var sourceBlock = regexp.MustCompile(`^\[source[^,\]]*,\s*([\w-]+)`)
+var sourceBlock = lazyregexp.New(`^\[source[^,\]]*,\s*([\w-]+)`)
 
 // listings reads the blocks of code in a text whose markup is told by its marks; all else in the document is prose.
 func (r *reader) listings() {

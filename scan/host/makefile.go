@@ -2,9 +2,9 @@ package host
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -152,11 +152,11 @@ func (t *makeText) uncomment(p piece) (code, comment piece) {
 }
 
 var (
-	assignment = regexp.MustCompile(`^((?:(?:override|export|private)\s+)*)([^\s:#=+?!]+(?:\([^)]*\)|[^\s:#=+?!])*)\s*(:::=|::=|:=|\?=|\+=|!=|=)`)
-	define     = regexp.MustCompile(`^((?:(?:override|export)\s+)*)define\s+(\S+)\s*(:::=|::=|:=|\?=|\+=|!=|=)?$`)
-	include    = regexp.MustCompile(`^(?:-include|sinclude|include)\s+`)
-	condition  = regexp.MustCompile(`^(?:ifeq|ifneq|ifdef|ifndef|else|endif)\b`)
-	listing    = regexp.MustCompile(`^(?:export|unexport|vpath|undefine)\b`)
+	assignment = lazyregexp.New(`^((?:(?:override|export|private)\s+)*)([^\s:#=+?!]+(?:\([^)]*\)|[^\s:#=+?!])*)\s*(:::=|::=|:=|\?=|\+=|!=|=)`)
+	define     = lazyregexp.New(`^((?:(?:override|export)\s+)*)define\s+(\S+)\s*(:::=|::=|:=|\?=|\+=|!=|=)?$`)
+	include    = lazyregexp.New(`^(?:-include|sinclude|include)\s+`)
+	condition  = lazyregexp.New(`^(?:ifeq|ifneq|ifdef|ifndef|else|endif)\b`)
+	listing    = lazyregexp.New(`^(?:export|unexport|vpath|undefine)\b`)
 )
 
 // line reads a logical line that is no recipe.

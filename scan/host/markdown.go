@@ -1,13 +1,13 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -52,7 +52,7 @@ func unfit(src string) string {
 	return ""
 }
 
-var fence = regexp.MustCompile("(?m)^ {0,3}(?:```|~~~)")
+var fence = lazyregexp.New("(?m)^ {0,3}(?:```|~~~)")
 
 // frontMatter marks the metadata before the document, and says where the document begins.
 func (r *reader) frontMatter() int {
@@ -150,7 +150,7 @@ func infoLanguage(info string) string {
 	return strings.ToLower(info)
 }
 
-var admonitionLine = regexp.MustCompile(`^(?:!!!|\?\?\?\+?|===[!+]?)\s`)
+var admonitionLine = lazyregexp.New(`^(?:!!!|\?\?\?\+?|===[!+]?)\s`)
 
 // admonition reports whether the block before an indented one is the head of a box or tab, whose content is indented.
 func admonition(n ast.Node, src []byte) bool {

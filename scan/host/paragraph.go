@@ -1,9 +1,9 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -11,9 +11,9 @@ import (
 const maxParagraph = 20 // lines that are looked at
 
 var (
-	ordinal   = regexp.MustCompile(`^[ \t>]*\(?\d+[.)][ \t]+`)
-	codeSpan  = regexp.MustCompile("^(`{1,2})(?:\\$[ \t]+)?([^`]+)(`{1,2})$")
-	underline = regexp.MustCompile(`^[ \t]*[=\-~^"'*+#.:_]{3,}[ \t]*$`)
+	ordinal   = lazyregexp.New(`^[ \t>]*\(?\d+[.)][ \t]+`)
+	codeSpan  = lazyregexp.New("^(`{1,2})(?:\\$[ \t]+)?([^`]+)(`{1,2})$")
+	underline = lazyregexp.New(`^[ \t]*[=\-~^"'*+#.:_]{3,}[ \t]*$`)
 )
 
 // paragraphs reads the paragraphs of running text that are a command and nothing else.

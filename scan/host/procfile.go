@@ -1,14 +1,14 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-var procName = regexp.MustCompile(`^\s*[\w-]+:\s*`)
+var procName = lazyregexp.New(`^\s*[\w-]+:\s*`)
 
 // procfile reads `name: command` lines.
 func (r *reader) procfile() {

@@ -1,9 +1,9 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -25,10 +25,10 @@ func (r *reader) rst() {
 }
 
 var (
-	explicit = regexp.MustCompile(`^((?:[ \t]|[-*+•][ \t]|\(?(?:\d+|[a-zA-Z#])[.)][ \t])*)\.\.(?:[ \t]+(.*))?$`)
-	dirName  = regexp.MustCompile(`^(?:\|[^|]+\|[ \t]+)?([A-Za-z][\w.+:-]*?)[ \t]?::(?:[ \t]+(.*))?$`)
-	bullet   = regexp.MustCompile(`^[ \t]*(?:(?:[-*+•]|\(?(?:\d+|[a-zA-Z#])[.)])[ \t]+)*`)
-	option   = regexp.MustCompile(`^[ \t]*:[^:\s][^:]*:(?:[ \t]|$)`)
+	explicit = lazyregexp.New(`^((?:[ \t]|[-*+•][ \t]|\(?(?:\d+|[a-zA-Z#])[.)][ \t])*)\.\.(?:[ \t]+(.*))?$`)
+	dirName  = lazyregexp.New(`^(?:\|[^|]+\|[ \t]+)?([A-Za-z][\w.+:-]*?)[ \t]?::(?:[ \t]+(.*))?$`)
+	bullet   = lazyregexp.New(`^[ \t]*(?:(?:[-*+•]|\(?(?:\d+|[a-zA-Z#])[.)])[ \t]+)*`)
+	option   = lazyregexp.New(`^[ \t]*:[^:\s][^:]*:(?:[ \t]|$)`)
 )
 
 // indentOf is the width of the white space before the text of a line; a tab reaches to the next multiple of 8.

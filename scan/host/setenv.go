@@ -1,9 +1,9 @@
 package host
 
 import (
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -31,7 +31,7 @@ func (s *settings) settle(scope string) {
 	delete(s.vars, scope)
 }
 
-var assignmentList = regexp.MustCompile(`([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^,\s]*)`)
+var assignmentList = lazyregexp.New(`([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^,\s]*)`)
 
 // env notes the variables that a value sets: one by the key's own name, or NAME=value pairs.
 func (s *settings) env(rule setting, l leaf) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -343,7 +344,7 @@ func punch(re *regexp.Regexp, p piece) (string, []source.Hole) {
 	return string(out), holes
 }
 
-var exprWord = regexp.MustCompile(`[A-Za-z_][\w.:-]*`)
+var exprWord = lazyregexp.New(`[A-Za-z_][\w.:-]*`)
 
 // exprName is an expression without what delimits it.
 func exprName(text string) string {

@@ -6,13 +6,14 @@ import (
 	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 var (
-	inlineKey   = regexp.MustCompile(`(?:\binline:|:inline\s*=>|["']inline["']\s*=>|\.inline\s*=)\s*`)
-	rubyHeredoc = regexp.MustCompile(`^<<([-~]?)(["']?)(\w+)(["']?)`)
-	rubyName    = regexp.MustCompile(`^[$@]?\w+`)
+	inlineKey   = lazyregexp.New(`(?:\binline:|:inline\s*=>|["']inline["']\s*=>|\.inline\s*=)\s*`)
+	rubyHeredoc = lazyregexp.New(`^<<([-~]?)(["']?)(\w+)(["']?)`)
+	rubyName    = lazyregexp.New(`^[$@]?\w+`)
 )
 
 // vagrantfile reads a Vagrantfile: Ruby, with the shell text of its provisioners.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -152,8 +153,8 @@ func (w *windows) comment(end int) bool {
 }
 
 var (
-	batchHole = regexp.MustCompile(`%%?~?[A-Za-z_]\w*%?|%~?[0-9*]|![A-Za-z_]\w*!`)
-	powerHole = regexp.MustCompile(`\$\{[^}]*\}|\$[A-Za-z_][\w:.]*|\$\([^()]*\)`)
+	batchHole = lazyregexp.New(`%%?~?[A-Za-z_]\w*%?|%~?[0-9*]|![A-Za-z_]\w*!`)
+	powerHole = lazyregexp.New(`\$\{[^}]*\}|\$[A-Za-z_][\w:.]*|\$\([^()]*\)`)
 )
 
 // word reads one word, in quotes or not; commands inside a text of PowerShell are read as well.
@@ -254,9 +255,9 @@ func byHand(source.Span, string) (string, error) { return "", errByHand }
 
 func (w *windows) hole() *regexp.Regexp {
 	if w.batch {
-		return batchHole
+		return batchHole.Compiled()
 	}
-	return powerHole
+	return powerHole.Compiled()
 }
 
 // flush hands over the command that was read.

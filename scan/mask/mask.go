@@ -3,9 +3,9 @@ package mask
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -108,7 +108,7 @@ func paint(src string, blocks []Block) string {
 	return string(out)
 }
 
-var placeholder = regexp.MustCompile(`_[` + letters + `]{3,}`)
+var placeholder = lazyregexp.New(`_[` + letters + `]{3,}`)
 
 // Placeholder reports whether a text that was made from src, the text with its blocks, holds a placeholder.
 func Placeholder(text string, src []byte) bool {

@@ -1,10 +1,10 @@
 package python
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -61,10 +61,10 @@ func dotted(n syntax.Node) string {
 }
 
 // importText is an import, as text: the module and the names of a from, or the modules.
-var importText = regexp.MustCompile(`(?m)(?:^|[;:])[ \t]*(?:from\b([.\w \t\\\r\n]+?)\bimport\b[ \t]*(\([^)]*|(?:\\\r?\n|[^\n;])*)|import\b((?:\\\r?\n|[^\n;])*))`)
+var importText = lazyregexp.New(`(?m)(?:^|[;:])[ \t]*(?:from\b([.\w \t\\\r\n]+?)\bimport\b[ \t]*(\([^)]*|(?:\\\r?\n|[^\n;])*)|import\b((?:\\\r?\n|[^\n;])*))`)
 
 // comment is a comment, or what looks like one inside of text.
-var comment = regexp.MustCompile(`#[^\n]*`)
+var comment = lazyregexp.New(`#[^\n]*`)
 
 // Imports are the modules that a file may import, as Resolve takes them, without parsing it: some may be too many.
 func Imports(src []byte) []string {

@@ -2,8 +2,8 @@ package python
 
 import (
 	"bytes"
-	"regexp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
@@ -28,9 +28,9 @@ func Parse(p *syntax.Parser, src []byte) (*syntax.Tree, error) {
 }
 
 var (
-	templateString = regexp.MustCompile(`(?:^|[^\w"'])(?:[rR]?([tT])[rR]?)(?:"|')`)
-	typeParameters = regexp.MustCompile(`(?m)^[ \t]*(?:class|def|async[ \t]+def|type)[ \t]+\w+[ \t]*(\[[^\n\[\]]*(?:\[[^\n\[\]]*\][^\n\[\]]*)*\])`)
-	typeDefault    = regexp.MustCompile(`[ \t]*=[ \t]*[^,\[\]]+(?:\[[^\[\]]*\])?`)
+	templateString = lazyregexp.New(`(?:^|[^\w"'])(?:[rR]?([tT])[rR]?)(?:"|')`)
+	typeParameters = lazyregexp.New(`(?m)^[ \t]*(?:class|def|async[ \t]+def|type)[ \t]+\w+[ \t]*(\[[^\n\[\]]*(?:\[[^\n\[\]]*\][^\n\[\]]*)*\])`)
+	typeDefault    = lazyregexp.New(`[ \t]*=[ \t]*[^,\[\]]+(?:\[[^\[\]]*\])?`)
 )
 
 func mask(src []byte) []byte {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -109,7 +109,7 @@ func (r *reader) shape(str syntax.Node, rendered string) verdict {
 	return verdict{}
 }
 
-var query = regexp.MustCompile(`(?is)^\s*(select\s.*\sfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|(create|alter|drop)\s+table)\s`)
+var query = lazyregexp.New(`(?is)^\s*(select\s.*\sfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|(create|alter|drop)\s+table)\s`)
 
 func dottedName(s string) bool {
 	s, _, _ = strings.Cut(s, ":")
@@ -167,7 +167,7 @@ func (r *reader) startsCommand(str syntax.Node) bool {
 	return true
 }
 
-var assignment = regexp.MustCompile(`^[A-Za-z_]\w*=`)
+var assignment = lazyregexp.New(`^[A-Za-z_]\w*=`)
 
 // leads reports whether a word may stand before a command's name.
 func leads(w string) bool {

@@ -2,14 +2,14 @@ package python
 
 import (
 	"bytes"
-	"regexp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 var (
-	oldInterpreter = regexp.MustCompile(`^#!.*python(?:2(?:\.\d+)?|3\.[0-5])(?:\s|$)`)
-	oldExcept      = regexp.MustCompile(`(?m)^[ \t]*except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:`)
+	oldInterpreter = lazyregexp.New(`^#!.*python(?:2(?:\.\d+)?|3\.[0-5])(?:\s|$)`)
+	oldExcept      = lazyregexp.New(`(?m)^[ \t]*except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:`)
 )
 
 // Old says why a file is for an interpreter that reads neither annotations nor f-strings, which is every one before 3.6;

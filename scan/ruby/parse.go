@@ -3,8 +3,8 @@ package ruby
 
 import (
 	"bytes"
-	"regexp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -47,7 +47,7 @@ func Parse(p *syntax.Parser, src []byte) (*syntax.Tree, error) {
 	return tree, nil
 }
 
-var heredocOpening = regexp.MustCompile("<<[-~][\"'`]?([A-Za-z_]\\w*)[\"'`]?")
+var heredocOpening = lazyregexp.New("<<[-~][\"'`]?([A-Za-z_]\\w*)[\"'`]?")
 
 // nestedBodies hides the here-documents that begin and end inside another one, as its lines tell, with their bodies; nil when
 // there are none. What stands in them is not in the tree.
@@ -91,7 +91,7 @@ func blankOut(b []byte) {
 	}
 }
 
-var manyCodePoints = regexp.MustCompile(`\\u\{[0-9a-fA-F \t]*\}`)
+var manyCodePoints = lazyregexp.New(`\\u\{[0-9a-fA-F \t]*\}`)
 
 func mask(src []byte) []byte {
 	out := src

@@ -1,10 +1,10 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -100,7 +100,7 @@ func bare(dir string) string {
 }
 
 // identifier is a name in an expression of any language.
-var identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
+var identifier = lazyregexp.New(`[A-Za-z_]\w*`)
 
 // namesInstance reports whether an expression uses a name that holds an instance, or its root directory.
 func namesInstance(expr string, in rules.Instance) bool {

@@ -1,12 +1,12 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -33,7 +33,7 @@ func (r *reader) filled(alts []partial, l *syntax.Lit, quote byte) []partial {
 }
 
 // byDefault is the text that an expression of Jinja gives when its variable is not set: {{ tool | default('tool') }}.
-var byDefault = regexp.MustCompile(`\|\s*default\(\s*(?:'([^'\\]*)'|"([^"\\]*)")`)
+var byDefault = lazyregexp.New(`\|\s*default\(\s*(?:'([^'\\]*)'|"([^"\\]*)")`)
 
 // hostValue is the value of the host's variable that an expression in the field names, or the expression's own default.
 func (r *reader) hostValue(f field, h source.Hole) []option {

@@ -3,9 +3,9 @@ package shell
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -205,7 +205,7 @@ func (r *reader) sameAt(c *context, root string) bool {
 }
 
 // variables are the expansions of variables in a text between double quotes.
-var variables = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
+var variables = lazyregexp.New(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
 
 // ownRoot is the root directory that a command names, as it is written between double quotes where the command stands.
 func (r *reader) ownRoot(u Use, fields []field) string {

@@ -3,12 +3,12 @@ package shell
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -245,7 +245,7 @@ func (t *text) knows(v *variable) bool {
 }
 
 // expanded is a variable in capitals, as the environment's are.
-var expanded = regexp.MustCompile(`\$\{?([A-Z][A-Z0-9_]*)\b`)
+var expanded = lazyregexp.New(`\$\{?([A-Z][A-Z0-9_]*)\b`)
 
 // environment are the variables of the environment that hold the instance: those that the pack knows and the text or its host
 // names, and those that the text only ever expands, so that they come from outside.

@@ -1,16 +1,16 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // namedExpansion is a word that is the value of one variable; the third group is empty when it is nothing else.
-var namedExpansion = regexp.MustCompile(`^("?)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)([^\[\]}]*)\})("?)$`)
+var namedExpansion = lazyregexp.New(`^("?)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)([^\[\]}]*)\})("?)$`)
 
 // Reasons why a place that runs a value is left to a person.
 const (

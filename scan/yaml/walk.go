@@ -1,10 +1,10 @@
 package yaml
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -88,7 +88,7 @@ func (w *walker) visit(holder, n *Node) {
 }
 
 // firstLine is the first line of a script for a shell, or for Python.
-var firstLine = regexp.MustCompile(`^#!\s*\S*(?:/|env\s+(?:-S\s+)?)(?:(?:ba|da|z|k|a)?sh|(python)[\d.]*)(?:\s|$)`)
+var firstLine = lazyregexp.New(`^#!\s*\S*(?:/|env\s+(?:-S\s+)?)(?:(?:ba|da|z|k|a)?sh|(python)[\d.]*)(?:\s|$)`)
 
 // whole makes an embedded script of a scalar that is a script: a file that something writes.
 func (w *walker) whole(n *Node) {

@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
@@ -43,7 +43,7 @@ func (p Pip) Outdated(ctx context.Context, job Job) ([]Newer, error) {
 }
 
 // unreached is what pip says, and goes on, when an index does not answer; that it lacks a package (404) is no fault.
-var unreached = regexp.MustCompile(`(?m)Could not fetch URL .*?: (connection error|timed out|There was a problem confirming the ssl certificate|(?:40[137]|5\d\d) (?:Client|Server) Error)`)
+var unreached = lazyregexp.New(`(?m)Could not fetch URL .*?: (connection error|timed out|There was a problem confirming the ssl certificate|(?:40[137]|5\d\d) (?:Client|Server) Error)`)
 
 func asked(ctx context.Context, c command) ([]byte, error) {
 	var out bytes.Buffer

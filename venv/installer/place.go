@@ -2,9 +2,10 @@ package installer
 
 import (
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // placer passes an installer's output on, a line at a time, with the places that people know instead of those of the
@@ -15,7 +16,7 @@ type placer struct {
 	held           string
 }
 
-var streamPlace = regexp.MustCompile(`-[rc] /dev/(stdin|fd/3) \(line (\d+)\)`)
+var streamPlace = lazyregexp.New(`-[rc] /dev/(stdin|fd/3) \(line (\d+)\)`)
 
 func (p *placer) Write(text []byte) (int, error) {
 	p.held += string(text)

@@ -3,10 +3,11 @@ package installer
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Settings are what a person has set for pip or for uv, in files and in variables. What leads an installation elsewhere or
@@ -239,7 +240,7 @@ func (e entry) setting() string {
 	return e.key
 }
 
-var tomlKey = regexp.MustCompile(`^\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]`)
+var tomlKey = lazyregexp.New(`^\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]`)
 
 // tomlEntries parts a TOML text into its entries; comments are dropped with blank lines.
 func tomlEntries(text string) []entry {
@@ -263,7 +264,7 @@ func tomlEntries(text string) []entry {
 	return out
 }
 
-var tomlString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
+var tomlString = lazyregexp.New(`"(?:[^"\\]|\\.)*"|'[^']*'`)
 
 // tomlBare is a line without what its strings hold, and without its comment.
 func tomlBare(line string) string {

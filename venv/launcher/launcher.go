@@ -7,10 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Head is what a launcher begins with. A shell runs it as one exec; Python
@@ -21,9 +22,9 @@ const Head = "#!/bin/sh\n" +
 
 // polyglot is the form that installers write for long paths, paths with spaces
 // and relocatable environments.
-var polyglot = regexp.MustCompile(`\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n`)
+var polyglot = lazyregexp.New(`\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n`)
 
-var shebang = regexp.MustCompile(`\A#![ \t]*([^\r\n]*)\r?\n`)
+var shebang = lazyregexp.New(`\A#![ \t]*([^\r\n]*)\r?\n`)
 
 // Rewrite gives every script in bin that runs a Python of this environment our
 // [Head], and returns the names of the files it changed. Scripts that name
@@ -61,7 +62,7 @@ func rewritten(text []byte, env string) ([]byte, bool) {
 	if !bytes.HasPrefix(text, []byte("#!")) || bytes.HasPrefix(text, []byte(Head)) {
 		return nil, false
 	}
-	if m := polyglot.Find(text); m != nil {
+	if m := polyglot.Compiled().Find(text); m != nil {
 		return append([]byte(Head), text[len(m):]...), true
 	}
 	m := shebang.FindSubmatch(text)
@@ -127,7 +128,7 @@ func head(name string, size int) ([]byte, error) {
 	return text[:n], err
 }
 
-var runsPython = regexp.MustCompile(`\A(?:#![ \t]*"?|#!/bin/sh\n'''exec' ["']?)(/[^"'\n]*?/bin/python[0-9.]*)["' \r\n]`)
+var runsPython = lazyregexp.New(`\A(?:#![ \t]*"?|#!/bin/sh\n'''exec' ["']?)(/[^"'\n]*?/bin/python[0-9.]*)["' \r\n]`)
 
 // Foreign finds scripts in bin that run the Python of another environment, or
 // one that is not there. It maps the script's name to that Python's path. env

@@ -5,10 +5,11 @@ import (
 	"bytes"
 	"io"
 	"net/url"
-	"regexp"
 	"sort"
 	"strings"
 	"sync"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Mask stands where a secret was.
@@ -17,10 +18,10 @@ const Mask = "***"
 // userinfo matches the user information of a URL anywhere in a text. A
 // password may hold an unescaped @ (pip takes the last one), hence the greedy
 // class; it ends at a slash, white space or a quote.
-var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]*)@`)
+var userinfo = lazyregexp.New(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]*)@`)
 
 // query matches a parameter of a URL whose name says that its value is a secret.
-var query = regexp.MustCompile(`(?i)([?&][a-z0-9_.-]*(?:token|key|secret|passw|auth|signature|credential)[a-z0-9_.-]*=)([^&#\s"'<>]+)`)
+var query = lazyregexp.New(`(?i)([?&][a-z0-9_.-]*(?:token|key|secret|passw|auth|signature|credential)[a-z0-9_.-]*=)([^&#\s"'<>]+)`)
 
 // Secrets is a set of texts that must not be seen. The zero value knows none
 // and still masks the user information of URLs. It may be used by several

@@ -5,11 +5,11 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
@@ -88,7 +88,7 @@ func values(tree *yaml.Tree, n *yaml.Node, key string, out []*yaml.Node) []*yaml
 	return out
 }
 
-var lastNumber = regexp.MustCompile(`(\d+)["']?\s*$`)
+var lastNumber = lazyregexp.New(`(\d+)["']?\s*$`)
 
 // raise is the edit of a version that begins at a byte of its file, or nil.
 func raise(raw []byte, base int) *edit.Edit {

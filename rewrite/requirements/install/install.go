@@ -3,12 +3,12 @@ package install
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -117,7 +117,7 @@ func (s *Script) word(w *syntax.Word) word {
 	return out
 }
 
-var escaped = regexp.MustCompile(`\\(\n|.)`)
+var escaped = lazyregexp.New(`\\(\n|.)`)
 
 // unescape takes the backslashes out of a literal; one before a line break goes with it.
 func unescape(lit string) string {
@@ -130,8 +130,8 @@ func unescape(lit string) string {
 }
 
 var (
-	pipName    = regexp.MustCompile(`^pip(3(\.\d+)?)?$`)
-	pythonName = regexp.MustCompile(`^python(3(\.\d+)?)?$`)
+	pipName    = lazyregexp.New(`^pip(3(\.\d+)?)?$`)
+	pythonName = lazyregexp.New(`^python(3(\.\d+)?)?$`)
 )
 
 // installer is the index of the first word after `pip install` or what does the same, or -1.
@@ -296,4 +296,4 @@ func (c *Command) addPackage(w word, span source.Span, editable bool) {
 	c.Packages = append(c.Packages, p)
 }
 
-var variable = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][A-Za-z0-9_]*|` + "`[^`]*`")
+var variable = lazyregexp.New(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][A-Za-z0-9_]*|` + "`[^`]*`")

@@ -1,14 +1,15 @@
 package manifest
 
 import (
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 var (
-	iniSection = regexp.MustCompile(`^\[([^\]]+)\]`)
-	iniKey     = regexp.MustCompile(`^([A-Za-z0-9_.-]+)\s*[=:]\s*`)
-	toxFactor  = regexp.MustCompile(`^[\w,{}!.-]+:\s+`)
+	iniSection = lazyregexp.New(`^\[([^\]]+)\]`)
+	iniKey     = lazyregexp.New(`^([A-Za-z0-9_.-]+)\s*[=:]\s*`)
+	toxFactor  = lazyregexp.New(`^[\w,{}!.-]+:\s+`)
 )
 
 // readINI reads the lists of setup.cfg and tox.ini: a requirement a line, below the key or beside it.

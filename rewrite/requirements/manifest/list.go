@@ -1,8 +1,9 @@
 package manifest
 
 import (
-	"regexp"
 	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // scanner reads the bracketed lists of strings that TOML and Python share.
@@ -87,7 +88,7 @@ func (s *scanner) text(at int) (string, int) {
 	return "", len(s.src)
 }
 
-var requires = regexp.MustCompile(`(?m)\b(install_requires|tests_require|setup_requires|extras_require|[A-Za-z_]*(?i:requires|requirements|dependencies))["']?\s*[=:]\s*`)
+var requires = lazyregexp.New(`(?m)\b(install_requires|tests_require|setup_requires|extras_require|[A-Za-z_]*(?i:requires|requirements|dependencies))["']?\s*[=:]\s*`)
 
 // readPython reads the lists that setup.py gives to setup(), there or in a variable with a telling name.
 func readPython(src []byte) []Dependency {

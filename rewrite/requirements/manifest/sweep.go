@@ -2,23 +2,23 @@ package manifest
 
 import (
 	"bytes"
-	"regexp"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 )
 
 // empty are a list in brackets with nothing in it, a key with nothing behind it, and a header, each with its line.
 var (
-	emptyList   = regexp.MustCompile(`(?m)^[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[\w.-]+)[ \t]*[=:][ \t]*\[\s*\],?[ \t]*(?:\r?\n|\z)`)
-	emptyKey    = regexp.MustCompile(`(?m)^[\w.-]+[ \t]*[=:][ \t]*(?:\r?\n|\z)`)
-	emptyHeader = regexp.MustCompile(`(?m)^\[[^\]\n]+\][ \t]*(?:\r?\n|\z)(?:[ \t]*\r?\n)*`)
+	emptyList   = lazyregexp.New(`(?m)^[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[\w.-]+)[ \t]*[=:][ \t]*\[\s*\],?[ \t]*(?:\r?\n|\z)`)
+	emptyKey    = lazyregexp.New(`(?m)^[\w.-]+[ \t]*[=:][ \t]*(?:\r?\n|\z)`)
+	emptyHeader = lazyregexp.New(`(?m)^\[[^\]\n]+\][ \t]*(?:\r?\n|\z)(?:[ \t]*\r?\n)*`)
 	// always is a list that stays when it is empty: readers look for it.
-	always = regexp.MustCompile(`^\s*["']?(?:dependencies|requires|install_requires)["']?\s*[=:]\s*\[`)
+	always = lazyregexp.New(`^\s*["']?(?:dependencies|requires|install_requires)["']?\s*[=:]\s*\[`)
 )
 
 // sweep adds to deletions what they leave empty: lists, keys and tables.
 func sweep(src []byte, edits []edit.Edit) []edit.Edit {
-	for _, empty := range []*regexp.Regexp{emptyList, emptyKey, emptyHeader} {
+	for _, empty := range []*lazyregexp.Regexp{emptyList, emptyKey, emptyHeader} {
 		text, err := edit.Apply(src, edits)
 		if err != nil {
 			return edits

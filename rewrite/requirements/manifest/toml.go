@@ -2,17 +2,17 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 var (
-	tomlTable = regexp.MustCompile(`^\s*\[([^\[\]]+)\]\s*(#.*)?$`)
-	tomlKey   = regexp.MustCompile(`^\s*("[^"]+"|'[^']+'|[A-Za-z0-9_-]+)\s*=\s*`)
-	tomlField = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\])`)
+	tomlTable = lazyregexp.New(`^\s*\[([^\[\]]+)\]\s*(#.*)?$`)
+	tomlKey   = lazyregexp.New(`^\s*("[^"]+"|'[^']+'|[A-Za-z0-9_-]+)\s*=\s*`)
+	tomlField = lazyregexp.New(`([A-Za-z_-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\])`)
 )
 
 // readTOML reads the arrays of requirements and the tables of packages of pyproject.toml and Pipfile.
