@@ -149,7 +149,7 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 			s.note(step.Decide, out.file, l.Number, l.Problem)
 		case l.Kind == requirement.Local && s.movesPath(l.Path):
 			s.note(step.Decide, out.file, l.Number, "`"+l.Text+"` is a path, which holds from here only: publish the plugin, or write its git URL to the requirements of the instances")
-		case l.Wanted() && s.moves(l.Key()):
+		case l.Wanted() && (s.moves(l.Key()) || s.comesAlong(l.Key()) && s.isFor(f, i)):
 			p := &pin{Requirement: l.Requirement, Text: l.Requirement.String(), Note: l.Note, Line: l.Number, start: l.Start, end: l.End, index: i, source: out}
 			from, to := f.Block(i)
 			for _, c := range f.Lines[from:i] {
@@ -170,6 +170,16 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 		return cut(f, append(indexesOf(picked), s.idleOptions(out, f, picked)...)), nil
 	}
 	s.add(out, src)
+}
+
+// isFor reports whether the comment of a requirement says that it is there for the program.
+func (s *survey) isFor(f *requirement.File, index int) bool {
+	from, _ := f.Block(index)
+	comment := f.Lines[index].Note
+	for _, c := range f.Lines[from:index] {
+		comment += " " + c.Note
+	}
+	return s.mentioned(comment, s.in.Pack.Program.Packages, nil)
 }
 
 // title is a comment that is about all lines below it, not the first one.

@@ -98,7 +98,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 			p.kept, p.silent = "it stands in "+place.File, true
 		case strings.Contains(c.Program, s.in.Pack.Instance.Env+"/"):
 			p.kept, p.silent = "it is installed into an instance's own environment", true
-		case c.Elsewhere:
+		case c.Elsewhere != "" && !h.copies(c.Elsewhere):
 			p.kept, p.silent = "it is installed into a directory of its own", true
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
 		case h.undecided(place.Start):
@@ -118,6 +118,11 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 		g.at[p] = [2]int{index, j}
 		out.pins = append(out.pins, p)
 	}
+}
+
+// copies reports whether an image takes a directory of one of its stages over: what is installed there is for everybody.
+func (h *hosted) copies(dir string) bool {
+	return h.kind == host.Dockerfile && regexp.MustCompile(`(?mi)^[ \t]*COPY[ \t]+--from=\S+[ \t]+`+regexp.QuoteMeta(strings.TrimSuffix(dir, "/"))+`(?:/\S*)?[ \t]`).Match(h.src)
 }
 
 // undecided reports whether the job of a pipeline or a workflow that holds a byte has a call that is left for review: it goes on

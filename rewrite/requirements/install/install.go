@@ -29,7 +29,7 @@ type Command struct {
 	Constraints []string      // those of -c
 	Indexes     []string      // options that say where packages come from, as a requirement file writes them
 	Extra       []source.Span // the words, with the white space before them, of the options among these that add a place to others
-	Elsewhere   bool          // --target, --prefix or --root: not for the interpreter that runs the command
+	Elsewhere   string        // the directory of --target, --prefix or --root: not for the interpreter that runs the command
 	call        *syntax.CallExpr
 	stmt        *syntax.Stmt
 	words       []word
@@ -259,7 +259,7 @@ func (c *Command) option(flag, value string, first, last word) {
 	case "-c", "--constraint", "--constraints":
 		c.Files, c.Constraints = append(c.Files, value), append(c.Constraints, value)
 	case "-t", "--target", "--prefix", "--root":
-		c.Elsewhere = true
+		c.Elsewhere = value
 	case "-i", "--index-url", "--pypi-url", "--default-index":
 		c.Indexes = append(c.Indexes, "--index-url "+value)
 	case "--extra-index-url", "--index":

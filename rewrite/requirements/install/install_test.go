@@ -24,7 +24,7 @@ func short(c Command) string {
 	for _, i := range c.Indexes {
 		b.WriteString(" {" + i + "}")
 	}
-	if c.Elsewhere {
+	if c.Elsewhere != "" {
 		b.WriteString(" elsewhere")
 	}
 	return b.String()
