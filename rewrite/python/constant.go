@@ -26,6 +26,14 @@ type definition struct {
 // overridden reports whether a variable of the environment may say something else.
 func (c definition) overridden() bool { return c.value.Kind() == "call" }
 
+// enumerated reports whether the attribute is a member of an enumeration, which its class makes, lists and looks up.
+func (c definition) enumerated() bool {
+	if !c.class.OK() {
+		return false
+	}
+	return slices.ContainsFunc(c.class.Field("superclasses").NamedChildren(), func(n syntax.Node) bool { return strings.HasSuffix(n.Text(), "Enum") })
+}
+
 // constantOf is the name at the top level of the file that is given exactly the literal, or the literal as the default of
 // a variable of the environment.
 func (d *document) constantOf(literal source.Span) (c definition, ok bool) {
@@ -122,7 +130,7 @@ func (p *project) Moved(pl *plan, done int) error {
 			p.unimport(pl, other, ident)
 		}
 	}
-	if as := def.value.Parent(); (def.overridden() || def.class.OK()) && where == "" && !d.onlyChild(as) {
+	if as := def.value.Parent(); !def.enumerated() && (def.overridden() || def.class.OK()) && where == "" && !d.onlyChild(as) {
 		d.remove(pl, as)
 	}
 	return nil
@@ -274,6 +282,12 @@ func (p *project) Take(pl *plan, t site.Take) error {
 	u := use{d, d.nodeAt(t.Slot.Span)}
 	if !u.node.OK() {
 		return refuse("%s is read in a way that cannot be taken apart", def.ident.Text())
+	}
+	if member := u.node.Parent(); def.enumerated() && member.Kind() == "attribute" {
+		if member.Field("attribute").Text() != "value" {
+			return refuse("%s is a member of an enumeration, and %s is not its value", u.node.Text(), member.Text())
+		}
+		u.node = member
 	}
 	call, err := p.call(pl, u.doc, d.decided(t.Instance, u.node.Start()), t.Instance.How == "root", u.node.Span())
 	if err != nil {

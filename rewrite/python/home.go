@@ -1,11 +1,13 @@
 package python
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 )
@@ -69,10 +71,38 @@ func ofTests(pkg string) bool {
 // packageOf is the directory of the outermost package that holds a file; empty when none does.
 func (p *project) packageOf(file string) string {
 	pkg := ""
-	for dir := path.Dir(file); dir != "." && dir != "/" && p.files[path.Join(dir, "__init__.py")]; dir = path.Dir(dir) {
+	for dir := path.Dir(file); dir != "." && dir != "/" && p.isPackage(dir, pkg); dir = path.Dir(dir) {
 		pkg = dir
 	}
 	return pkg
+}
+
+// isPackage reports whether a directory is a package. One without a file of its own is when its modules, or those of the
+// package below that a file leads through, import from it by dots.
+func (p *project) isPackage(dir, below string) bool {
+	return p.files[path.Join(dir, "__init__.py")] || p.dots(dir) > 0 || below != "" && p.dots(below) > 1
+}
+
+var byDots = lazyregexp.New(`(?m)^[ \t]*from[ \t]+(\.+)`)
+
+// dots is by how many dots at the most the modules in a directory import.
+func (p *project) dots(dir string) int {
+	if n, known := p.dotted[dir]; known {
+		return n
+	}
+	most := 0
+	for _, file := range p.in.Files {
+		if path.Dir(file) != dir || path.Ext(file) != ".py" {
+			continue
+		}
+		if src, err := p.in.Read(file); err == nil {
+			for _, m := range byDots.FindAllSubmatch(src, -1) {
+				most = max(most, len(m[1]))
+			}
+		}
+	}
+	p.dotted[dir] = most
+	return most
 }
 
 // free are names of functions that no file with a site uses for something else.
@@ -126,7 +156,10 @@ func (p *project) importable(file string) bool {
 		return false
 	}
 	rel := strings.TrimPrefix(file, root+"/")
-	if strings.HasPrefix(rel, p.home.pkg+"/") || path.Dir(file) == root {
+	if strings.HasPrefix(rel, p.home.pkg+"/") {
+		return p.files[path.Join(path.Dir(file), "__init__.py")] || !p.isProgram(file)
+	}
+	if path.Dir(file) == root {
 		return true
 	}
 	if d, err := p.document(file); err == nil {
@@ -137,6 +170,12 @@ func (p *project) importable(file string) bool {
 		}
 	}
 	return strings.HasPrefix(rel, "tests/") || strings.HasPrefix(rel, "test/")
+}
+
+// isProgram reports whether a file is started by its path, so that it cannot import by dots.
+func (p *project) isProgram(file string) bool {
+	src, err := p.in.Read(file)
+	return err == nil && bytes.Contains(src, []byte("__main__")) && !byDots.Match(src)
 }
 
 // local are the functions' names in a file: private ones where the file has its own.

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"path"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -80,7 +81,7 @@ func (p *project) relative(d *document) (string, bool) {
 	if !inside {
 		return "", false
 	}
-	relative := false
+	relative := !p.files[path.Join(p.home.root, p.home.pkg, "__init__.py")] // by what name it is imported is not known
 	for _, im := range d.imports() {
 		if im.module == p.home.pkg || strings.HasPrefix(im.module, p.home.pkg+".") {
 			return "", false
