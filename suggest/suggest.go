@@ -16,9 +16,10 @@ func Meant(given string, known []string) string {
 }
 
 // Nearest is the known word with the fewest typing mistakes, of equal ones the first. Without one that is near enough it
-// is empty.
+// is empty. What stands before the last slash is no reason to be near.
 func Nearest(given string, known []string) string {
-	best, least := "", min(1+(len(given)-1)/4, len(given)-1)
+	own := len(given) - 1 - strings.LastIndexByte(given, '/')
+	best, least := "", min(1+(own-1)/4, own-1)
 	for _, word := range known {
 		n := distance(strings.ToLower(given), strings.ToLower(word))
 		if len(given) > 2 && strings.HasPrefix(word, given) {

@@ -8,6 +8,7 @@ func TestNearest(t *testing.T) {
 		"scna": "scan", "sacn": "scan", "scann": "scan", "Scan": "scan", "aply": "apply", "rehearsal": "rehearse",
 		"invocatoin": "invocation", "invocation": "invocations", "doc": "docs", "tutor/shel-comand": "tutor/shell-command",
 		"reh": "rehearse", "alhpa": "alpha", "betta": "beta",
+		"tutor/nope": "", "tutor/": "",
 		"": "", "x": "", "scam": "scan", "yoml": "", "shred": "", "tests": "", "gamma": "", "do": "", "scan-everything": "",
 	} {
 		if got := Nearest(given, words); got != want {

@@ -56,9 +56,6 @@ without it exactly that is written. "grove-migrate rollback" takes it back.
   grove-migrate apply --dry-run --format json . >plan.json
   grove-migrate apply --plan plan.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := nothingEmpty(cmd); err != nil {
-				return err
-			}
 			o.given = cmd.Flags()
 			return o.run(cmd.Context(), term, args)
 		},
@@ -236,7 +233,7 @@ func (o *applyOptions) write(ctx context.Context, term *terminal, ops []transact
 	}
 	out, err := transaction.Apply(ctx, ops, transaction.Options{Wait: o.wait})
 	if err != nil {
-		return explainFailure(err)
+		return &exitError{exitFailure, err}
 	}
 	fmt.Fprintf(term.err, "%s written%s; \"%s\" takes them back\n", plural(out.New, "file"), spread(term, ops), command("rollback", roots))
 	return nil
@@ -272,11 +269,6 @@ func (o *applyOptions) clean(ctx context.Context, term *terminal, ops []transact
 	return &exitError{exitFailure, fmt.Errorf("these files have changes that are not committed; nothing was written\n  %s\ncommit or stash them, or give --allow-dirty", strings.Join(dirty, "\n  "))}
 }
 
-// explainFailure gives an error of the transaction its words.
-func explainFailure(err error) error {
-	return &exitError{exitFailure, err}
-}
-
 // applySaved writes a plan that was saved, exactly as it is.
 func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []string) error {
 	if len(args) > 0 {
@@ -302,7 +294,7 @@ func (o *applyOptions) applySaved(ctx context.Context, term *terminal, args []st
 	}
 	if o.dryRun {
 		if err := transaction.Verify(ctx, saved.Ops); err != nil {
-			return explainFailure(err)
+			return &exitError{exitFailure, err}
 		}
 		fmt.Fprintf(term.err, "%s would be written\n", plural(len(saved.Ops), "file"))
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 )
+
+var update = flag.Bool("update", false, "write the figures of today into the documents; read what changed before you commit it")
 
 var (
 	block  = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
@@ -37,12 +40,17 @@ func TestDocuments(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".md"), func(t *testing.T) {
 			t.Parallel()
-			r := newReader(t)
+			r, text := newReader(t), string(src)
 			for _, b := range blocks {
 				if path := titled.FindStringSubmatch(b[2]); path != nil {
 					r.write(t, path[1], strings.TrimPrefix(b[2], path[0]))
 				} else if b[1] == "console" {
-					r.follow(t, b[2])
+					text = strings.Replace(text, b[2], r.follow(t, b[2]), 1)
+				}
+			}
+			if *update && text != string(src) {
+				if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
 				}
 			}
 		})
@@ -103,8 +111,8 @@ func (r reader) write(t *testing.T, path, text string) {
 	}
 }
 
-// follow runs the commands of a block, and holds each to what is said below it.
-func (r reader) follow(t *testing.T, text string) {
+// follow runs the commands of a block, and holds each to what is said below it. It gives the block with the figures of today.
+func (r reader) follow(t *testing.T, text string) string {
 	t.Helper()
 	for _, part := range strings.Split("\n"+text, "\n$ ")[1:] {
 		line, want, _ := strings.Cut(part, "\n")
@@ -115,9 +123,34 @@ func (r reader) follow(t *testing.T, text string) {
 			t.Errorf("%s: %v\n%s", line, err, out)
 		}
 		if !printed(want).Match(out) {
-			t.Errorf("%s prints\n%s\nand the document says\n%s", line, out, want)
+			if now := counted(want, string(out)); *update && printed(now).Match(out) {
+				text = strings.Replace(text, "$ "+part, "$ "+line+"\n"+now, 1)
+				continue
+			}
+			t.Errorf("%s prints\n%s\nand the document says (go test ./cmd/grove-migrate -run TestDocuments -update writes its figures)\n%s", line, out, want)
 		}
 	}
+	return text
+}
+
+var figure = regexp.MustCompile(` *[0-9]+`)
+
+// counted is what a document says that a command prints, with the figures that it prints.
+func counted(want, out string) string {
+	rest := strings.Split(out, "\n")
+	var lines []string
+	for _, line := range strings.Split(want, "\n") {
+		like := regexp.MustCompile("^" + figure.ReplaceAllString(regexp.QuoteMeta(line), ` *[0-9]+`) + "$")
+		i := slices.Index(rest, line)
+		if i < 0 {
+			i = slices.IndexFunc(rest, like.MatchString)
+		}
+		if i >= 0 && !strings.Contains(line, "…") {
+			line, rest = rest[i], rest[i+1:]
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // printed matches what a document says that a command prints.

@@ -75,6 +75,8 @@ environments alive. People use it in three ways:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return nothingEmpty(cmd) },
 	}
 	root.SetIn(term.in)
 	root.SetOut(term.out)

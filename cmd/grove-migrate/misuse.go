@@ -34,7 +34,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &value) {
 		return misuse("%w; %s", err, help)
 	}
-	takes := map[string]string{"bool": "true or false", "int": "a whole number"}[value.GetFlag().Value.Type()]
+	takes := map[string]string{"bool": "true or false", "int": "a whole number", "duration": "a time, 90s or 5m for example"}[value.GetFlag().Value.Type()]
 	if takes == "" {
 		takes = "another value"
 	}

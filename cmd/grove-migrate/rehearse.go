@@ -67,9 +67,6 @@ and extra are not, and neither is another exit status.
   grove-migrate rehearse --pipeline update --instance alpha grove my-cluster
   grove-migrate rehearse grove grove-template my-cluster`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := nothingEmpty(cmd); err != nil {
-				return err
-			}
 			roots, command := args, []string(nil)
 			if at := cmd.ArgsLenAtDash(); at >= 0 {
 				roots, command = slices.Clip(args[:at]), args[at:]

@@ -56,7 +56,7 @@ func rollback(ctx context.Context, term *terminal, roots []string, finish bool) 
 	case errors.Is(err, transaction.ErrNothing):
 		return &exitError{exitUsage, errors.New("there is no apply to undo here; give the repositories that it changed")}
 	case err != nil:
-		return explainFailure(err)
+		return &exitError{exitFailure, err}
 	}
 	if finish {
 		fmt.Fprintf(term.err, "finished: %s written\n", plural(out.New, "file"))
@@ -67,7 +67,7 @@ func rollback(ctx context.Context, term *terminal, roots []string, finish bool) 
 		fmt.Fprintf(term.err, "%s\n", r)
 	}
 	if len(out.Refused) > 0 {
-		return &exitError{exitFailure, fmt.Errorf("%s left as they are", plural(len(out.Refused), "file"))}
+		return &exitError{exitFailure, fmt.Errorf("%s not restored: take back by hand what the apply did there", plural(len(out.Refused), "file"))}
 	}
 	return nil
 }

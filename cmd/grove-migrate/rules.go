@@ -18,33 +18,24 @@ func newRulesCommand(term *terminal) *cobra.Command {
 		Use: "rules", Short: "List the rules, or explain one", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	list := &cobra.Command{
-		Use: "list", Short: "List the rules, each with what it recognises", Args: cobra.NoArgs,
-		Example: "  grove-migrate rules list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := nothingEmpty(cmd); err != nil {
-				return err
-			}
+	with := func(do func(pack *rules.Pack, args []string) error) func(*cobra.Command, []string) error {
+		return func(_ *cobra.Command, args []string) error {
 			pack, err := flags.load()
 			if err != nil {
 				return err
 			}
-			return listRules(term, pack)
-		},
+			return do(pack, args)
+		}
+	}
+	list := &cobra.Command{
+		Use: "list", Short: "List the rules, each with what it recognises", Args: cobra.NoArgs,
+		Example: "  grove-migrate rules list",
+		RunE:    with(func(pack *rules.Pack, _ []string) error { return listRules(term, pack) }),
 	}
 	explain := &cobra.Command{
 		Use: "explain RULE", Short: "Explain one rule, with an example", Args: cobra.ExactArgs(1),
 		Example: "  grove-migrate rules explain tutor/python-command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := nothingEmpty(cmd); err != nil {
-				return err
-			}
-			pack, err := flags.load()
-			if err != nil {
-				return err
-			}
-			return explainRule(term, pack, args[0])
-		},
+		RunE:    with(func(pack *rules.Pack, args []string) error { return explainRule(term, pack, args[0]) }),
 	}
 	for _, sub := range []*cobra.Command{list, explain} {
 		sub.Flags().StringVar(&flags.pack, "pack", "", "rules from this `FILE` instead of those for tutor")

@@ -55,9 +55,6 @@ what is new; sarif and json list everything, and sarif says what is new.
   grove-migrate scan --class message,comment .
   grove-migrate scan --check --format sarif . >tutor.sarif`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := nothingEmpty(cmd); err != nil {
-				return err
-			}
 			return unlessEnded(cmd.Context(), func() error { return o.run(cmd.Context(), term, args) })
 		},
 	}
@@ -121,6 +118,9 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	}
 	if accepted > 0 {
 		fmt.Fprintf(term.err, "%s: accepts %s that the report leaves out\n", o.baseline, plural(accepted, "finding"))
+	}
+	if _, files := separate(args); len(files) == 0 && o.format == "text" && !o.check {
+		tellEmpty(term, found)
 	}
 	return o.verdict(found, known)
 }

@@ -38,19 +38,39 @@ func Decide(root *scan.Root, decisions []rules.Decision) *edit.Fix {
 func items(decisions []rules.Decision, indent string) string {
 	var b strings.Builder
 	for _, d := range decisions {
-		fmt.Fprintf(&b, "%s- path: %s\n", indent, strconv.Quote(rules.PatternOf(d.Path)))
-		if d.Text != "" {
-			fmt.Fprintf(&b, "%s  text: %s\n", indent, quoted(d.Text))
-		} else {
-			fmt.Fprintf(&b, "%s  line: %d\n", indent, d.Line)
-		}
-		if d.Keep != "" {
-			fmt.Fprintf(&b, "%s  keep: %s\n", indent, strconv.Quote(d.Keep))
-		} else {
-			fmt.Fprintf(&b, "%s  instance: %s\n", indent, strconv.Quote(d.Instance))
-		}
+		fmt.Fprintf(&b, "%s- %s\n", indent, item(d))
 	}
 	return b.String()
+}
+
+// item is a decision as an item of a list in YAML, on one line.
+func item(d rules.Decision) string {
+	keys := []string{"path: ."}
+	if d.Path != "." {
+		keys[0] = "path: " + scalar(rules.PatternOf(d.Path))
+	}
+	switch {
+	case d.Note != "":
+		keys = append(keys, "note: "+quoted(d.Note))
+	case d.Text != "":
+		keys = append(keys, "text: "+quoted(d.Text))
+	default:
+		keys = append(keys, fmt.Sprintf("line: %d", d.Line))
+	}
+	if d.Keep != "" {
+		keys = append(keys, "keep: "+scalar(d.Keep))
+	} else {
+		keys = append(keys, "instance: "+scalar(d.Instance))
+	}
+	return "{" + strings.Join(keys, ", ") + "}"
+}
+
+// quoted is text in the quotes of YAML that need the least.
+func quoted(text string) string {
+	if strings.ContainsAny(text, `"\\`) && !strings.Contains(text, "'") {
+		return "'" + text + "'"
+	}
+	return strconv.Quote(text)
 }
 
 var plain = lazyregexp.New(`^[\w./][\w./+-]*$`)
@@ -60,7 +80,7 @@ func scalar(text string) string {
 	if plain.MatchString(text) {
 		return text
 	}
-	return strconv.Quote(text)
+	return quoted(text)
 }
 
 // endOfDecisions is the offset after the last line of the list of decisions, and the indentation of its items. It is not

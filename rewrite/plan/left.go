@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -20,9 +19,10 @@ func left(r *scan.Report) []step.Note {
 	for f, occ := range r.Sites() {
 		if occ.Action == site.Review {
 			line, _ := f.Lines.Position(occ.Start)
-			text, settles := occ.Reason, "keep: WHY"
+			text, d := occ.Reason, rules.Decision{Path: f.Path, Keep: "WHY"}
+			d.Text, d.Line = rules.Narrow(f.Src, occ.Start)
 			if slot := occ.Slot; slot != nil && slot.UnsafeReason == "" && occ.Suggestion != "" && occ.InstanceFrom == "" && occ.Kind != site.DispatchByName {
-				settles = "instance: NAME"
+				d.Keep, d.Instance = "", "NAME"
 			}
 			switch slot := occ.Slot; { // which root or name it is stands in the report
 			case slot != nil && slot.Foreign != "" && strings.Contains(text, slot.Foreign):
@@ -32,28 +32,11 @@ func left(r *scan.Report) []step.Note {
 			}
 			out = append(out, step.Note{
 				Step: step.Invocations, Kind: step.Decide, File: edit.File{Root: f.Root.Key, Path: f.Path}, Line: line, Text: text,
-				Decision: fmt.Sprintf("{path: %s, %s, %s}", scalar(rules.PatternOf(f.Path)), narrowed(f.Src, occ.Start), settles),
+				Decision: item(d),
 			})
 		}
 	}
 	return out
-}
-
-// narrowed is Narrow as a key of YAML.
-func narrowed(src []byte, at int) string {
-	text, line := rules.Narrow(src, at)
-	if text != "" {
-		return "text: " + quoted(text)
-	}
-	return fmt.Sprintf("line: %d", line)
-}
-
-// quoted is text in the quotes of YAML that need the least.
-func quoted(text string) string {
-	if strings.ContainsAny(text, `"\\`) && !strings.Contains(text, "'") {
-		return "'" + text + "'"
-	}
-	return strconv.Quote(text)
 }
 
 // NotesAfter are the notes with the lines that they are about once the plan is written.

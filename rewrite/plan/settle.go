@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -34,11 +33,7 @@ func settled(notes []step.Note, roots []*scan.Root) []step.Note {
 	}
 	for _, i := range todo {
 		n := &notes[i]
-		pattern := "."
-		if n.File.Path != "" {
-			pattern = scalar(rules.PatternOf(n.File.Path))
-		}
-		n.Decision = fmt.Sprintf("{path: %s, note: %s, keep: WHY}", pattern, quoted(telling(n.Text, said[n.File])))
+		n.Decision = item(rules.Decision{Path: cmp.Or(n.File.Path, "."), Note: telling(n.Text, said[n.File]), Keep: "WHY"})
 	}
 	return notes
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"path"
-	"sort"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -18,8 +17,7 @@ type place struct {
 
 // atlas finds the places of steps. Files that hold no occurrence are read once each.
 type atlas struct {
-	report *scan.Report
-	read   map[fileKey]text
+	read map[fileKey]text
 }
 
 // text is a file that was read; nil when it cannot be any more.
@@ -33,7 +31,13 @@ type fileKey struct {
 	path string
 }
 
-func newAtlas(r *scan.Report) *atlas { return &atlas{r, map[fileKey]text{}} }
+func newAtlas(r *scan.Report) *atlas {
+	a := &atlas{map[fileKey]text{}}
+	for _, f := range r.Files {
+		a.read[fileKey{f.Root, f.Path}] = text{f.Src, f.Lines}
+	}
+	return a
+}
 
 // place finds a step's position. File is the one that the step belongs to when it names none.
 func (a *atlas) place(file *scan.File, st site.Step) place {
@@ -57,11 +61,6 @@ func (a *atlas) text(file *scan.File, name string) text {
 	if name == file.Path {
 		return text{file.Src, file.Lines}
 	}
-	files := a.report.Files
-	i := sort.Search(len(files), func(i int) bool { return !before(a.report, files[i], file.Root, name) })
-	if i < len(files) && files[i].Root == file.Root && files[i].Path == name {
-		return text{files[i].Src, files[i].Lines}
-	}
 	key := fileKey{file.Root, name}
 	found, ok := a.read[key]
 	if !ok && file.Root.Tree.Read != nil {
@@ -71,21 +70,6 @@ func (a *atlas) text(file *scan.File, name string) text {
 		a.read[key] = found
 	}
 	return found
-}
-
-// before reports whether a file of the report stands before the path of a root.
-func before(r *scan.Report, f *scan.File, root *scan.Root, path string) bool {
-	if f.Root != root {
-		for _, o := range r.Roots {
-			if o == f.Root {
-				return true
-			}
-			if o == root {
-				return false
-			}
-		}
-	}
-	return f.Path < path
 }
 
 // below is a path of a root as it is seen from the place that holds all roots.
