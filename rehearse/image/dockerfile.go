@@ -8,59 +8,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
-// instruction is one instruction of a Dockerfile, continuation lines joined.
-type instruction struct {
-	name  string
-	flags []string
-	rest  string
-	texts []string // here-documents
-}
-
-var hereDocument = lazyregexp.New(`<<-?["']?([A-Za-z_]\w*)["']?`)
-
-// instructions reads a Dockerfile. What it does not know stays in it as it is.
-func instructions(src string) []instruction {
-	var out []instruction
-	lines := strings.Split(strings.ReplaceAll(src, "\r\n", "\n"), "\n")
-	for i := 0; i < len(lines); i++ {
-		text := ""
-		for ; i < len(lines); i++ {
-			line := strings.TrimSpace(lines[i])
-			if strings.HasPrefix(line, "#") || line == "" {
-				if text == "" {
-					break
-				}
-				continue
-			}
-			more, continued := strings.CutSuffix(line, `\`)
-			text += more
-			if !continued {
-				break
-			}
-		}
-		name, rest, ok := strings.Cut(strings.TrimSpace(text), " ")
-		if !ok {
-			continue
-		}
-		in := instruction{name: strings.ToUpper(name)}
-		words := strings.Fields(rest)
-		for len(words) > 0 && strings.HasPrefix(words[0], "--") {
-			in.flags, words = append(in.flags, words[0]), words[1:]
-			_, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
-		}
-		in.rest = strings.TrimSpace(rest)
-		for _, m := range hereDocument.FindAllStringSubmatch(in.rest, -1) {
-			body := ""
-			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != m[1]; i++ {
-				body += lines[i] + "\n"
-			}
-			in.texts = append(in.texts, body)
-		}
-		out = append(out, in)
-	}
-	return out
-}
-
 // form is a command as a Dockerfile writes it: a JSON list, or text for a shell.
 func form(rest string) []string {
 	var list []string

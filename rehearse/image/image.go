@@ -12,6 +12,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 )
 
 // Image is what commands see of the tools container.
@@ -36,36 +37,36 @@ func Build(dockerfile, program, state, dir, bin string) (*Image, error) {
 	}
 	img := &Image{Dir: dir}
 	known := map[string]string{}
-	for _, in := range instructions(string(src)) {
-		switch in.name {
+	for _, in := range host.Instructions(src) {
+		switch in.Name {
 		case "FROM":
 			img.Env, img.Workdir, img.Entrypoint, img.Cmd = map[string]string{"PATH": defaultPath}, "/", nil, nil
 			maps.Copy(known, img.Env)
 		case "ARG":
-			for _, kv := range assignments(in.rest) {
+			for _, kv := range assignments(in.Rest) {
 				known[kv[0]] = expand(kv[1], known)
 			}
 		case "ENV":
-			for _, kv := range assignments(in.rest) {
+			for _, kv := range assignments(in.Rest) {
 				known[kv[0]] = expand(kv[1], known)
 				img.Env[kv[0]] = known[kv[0]]
 			}
 		case "WORKDIR":
-			img.Workdir = path.Join("/", img.Workdir, expand(in.rest, known))
-			if path.IsAbs(in.rest) {
-				img.Workdir = path.Clean(expand(in.rest, known))
+			img.Workdir = path.Join("/", img.Workdir, expand(in.Rest, known))
+			if path.IsAbs(in.Rest) {
+				img.Workdir = path.Clean(expand(in.Rest, known))
 			}
 		case "ENTRYPOINT":
-			img.Entrypoint = form(in.rest)
+			img.Entrypoint = form(in.Rest)
 		case "CMD":
-			img.Cmd = form(in.rest)
+			img.Cmd = form(in.Rest)
 		case "COPY", "ADD":
 			if err := img.copy(in, filepath.Dir(dockerfile), known); err != nil {
 				return nil, err
 			}
 		case "RUN":
-			img.interpreters(in.rest)
-			img.link(in.rest)
+			img.interpreters(in.Rest)
+			img.link(in.Rest)
 		}
 	}
 	if img.Env == nil {
@@ -76,9 +77,9 @@ func Build(dockerfile, program, state, dir, bin string) (*Image, error) {
 }
 
 // copy carries out a COPY or ADD from the build's own directory.
-func (img *Image) copy(in instruction, context string, known map[string]string) error {
+func (img *Image) copy(in host.Instruction, context string, known map[string]string) error {
 	mode := fs.FileMode(0)
-	for _, f := range in.flags {
+	for _, f := range in.Flags {
 		if strings.HasPrefix(f, "--from=") {
 			return nil
 		}
@@ -88,9 +89,9 @@ func (img *Image) copy(in instruction, context string, known map[string]string) 
 			}
 		}
 	}
-	words := strings.Fields(in.rest)
-	if strings.HasPrefix(in.rest, "[") {
-		words = form(in.rest)
+	words := strings.Fields(in.Rest)
+	if strings.HasPrefix(in.Rest, "[") {
+		words = form(in.Rest)
 	}
 	if len(words) < 2 {
 		return nil
@@ -100,8 +101,8 @@ func (img *Image) copy(in instruction, context string, known map[string]string) 
 	if path.IsAbs(into) {
 		target = filepath.Join(img.Dir, into)
 	}
-	if len(in.texts) > 0 {
-		return write(target, []byte(in.texts[0]), mode|0o644)
+	if len(in.Documents) > 0 {
+		return write(target, []byte(in.Documents[0]), mode|0o644)
 	}
 	for _, pattern := range words[:len(words)-1] {
 		sources, err := filepath.Glob(filepath.Join(context, expand(pattern, known)))

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 )
 
 // launcherDir is where the image has the launcher: nothing else is there, so it can come first on the path.
@@ -23,7 +23,7 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 	if p.in.Options.NoLauncher || root.Config != nil && root.Config.Container.NoLauncher || launcherThere(src, program) {
 		return false
 	}
-	list := instructions(src)
+	list := host.Instructions(src)
 	last := lastStage(list)
 	if last < 0 {
 		p.note(step.Decide, at, 0, "it has no FROM, so the launcher `"+program+"` was not put into the image: copy it to a directory that comes first on the path")
@@ -50,7 +50,7 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 		"COPY " + source + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH",
 	}
 	added := strings.Join(lines, newline) + newline
-	offset := list[settled(list, last)].end
+	offset := list[settled(list, last)].End
 	if offset > 0 && src[offset-1] != '\n' {
 		added = newline + strings.TrimSuffix(added, newline)
 	}
@@ -73,59 +73,10 @@ func launcherThere(src []byte, program string) bool {
 	return regexp.MustCompile(`(?mi)^[ \t]*(?:COPY|ADD)[ \t][^\n]*-launcher[\w.-]*[ \t]+\S*/` + regexp.QuoteMeta(program) + `[ \t\r]*$`).Match(src)
 }
 
-// instruction is one instruction of a Dockerfile.
-type instruction struct {
-	name       string // in upper case
-	words      []string
-	start, end int // bytes, its last line break included
-}
-
-var heredoc = lazyregexp.New(`<<-?\s*["']?(\w+)["']?`)
-
-// instructions are those of a Dockerfile, with their continuations and here-documents.
-func instructions(src []byte) []instruction {
-	var out []instruction
-	var now *instruction
-	var ends []string
-	text, offset := "", 0
-	for line := range strings.Lines(string(src)) {
-		start := offset
-		offset += len(line)
-		bare := strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-		switch {
-		case len(ends) > 0:
-			if now.end = offset; bare == ends[0] {
-				ends = ends[1:]
-			}
-			continue
-		case strings.HasPrefix(bare, "#") || bare == "":
-			continue
-		case now == nil || text == "":
-			out = append(out, instruction{start: start})
-			now = &out[len(out)-1]
-		}
-		now.end = offset
-		continued := strings.HasSuffix(bare, `\`) || strings.HasSuffix(bare, "`")
-		text += " " + strings.TrimRight(bare, "\\`")
-		if continued {
-			continue
-		}
-		now.words = strings.Fields(text)
-		now.name = strings.ToUpper(now.words[0])
-		if now.name == "RUN" || now.name == "COPY" || now.name == "ADD" {
-			for _, m := range heredoc.FindAllStringSubmatch(text, -1) {
-				ends = append(ends, m[1])
-			}
-		}
-		text = ""
-	}
-	return slices.DeleteFunc(out, func(i instruction) bool { return i.name == "" })
-}
-
 // lastStage is the index of the last FROM, or -1.
-func lastStage(list []instruction) int {
+func lastStage(list []host.Instruction) int {
 	for i, in := range slices.Backward(list) {
-		if in.name == "FROM" {
+		if in.Name == "FROM" {
 			return i
 		}
 	}
@@ -133,32 +84,29 @@ func lastStage(list []instruction) int {
 }
 
 // settled is the last instruction that has to do with what is in the image; behind it stands how the image is started.
-func settled(list []instruction, stage int) int {
+func settled(list []host.Instruction, stage int) int {
 	at := len(list) - 1
-	for at > stage && slices.Contains([]string{"WORKDIR", "HEALTHCHECK", "ENTRYPOINT", "CMD", "EXPOSE", "VOLUME", "STOPSIGNAL", "LABEL", "USER", "ONBUILD", "SHELL"}, list[at].name) {
+	for at > stage && slices.Contains([]string{"WORKDIR", "HEALTHCHECK", "ENTRYPOINT", "CMD", "EXPOSE", "VOLUME", "STOPSIGNAL", "LABEL", "USER", "ONBUILD", "SHELL"}, list[at].Name) {
 		at--
 	}
 	return at
 }
 
 // sources are what a COPY or ADD takes from the context.
-func (in instruction) sources() []string {
-	if in.name != "COPY" && in.name != "ADD" || strings.Contains(strings.Join(in.words, " "), "--from") {
-		return nil
-	}
-	words := slices.DeleteFunc(slices.Clone(in.words[1:]), func(w string) bool { return strings.HasPrefix(w, "--") })
-	if len(words) < 2 {
+func sources(in host.Instruction) []string {
+	words := strings.Fields(in.Rest)
+	if in.Name != "COPY" && in.Name != "ADD" || strings.Contains(strings.Join(in.Flags, " "), "--from") || len(words) < 2 {
 		return nil
 	}
 	return words[:len(words)-1]
 }
 
 // contextOf is the directory that an image is built from, as the paths of the Dockerfile show it: its own, or one above.
-func contextOf(root *step.Root, file string, list []instruction) string {
+func contextOf(root *step.Root, file string, list []host.Instruction) string {
 	own := path.Dir(file)
 	for dir := own; ; dir = path.Dir(dir) {
 		for _, in := range list {
-			if slices.ContainsFunc(in.sources(), func(s string) bool { return holds(root, path.Join(dir, s)) && path.Clean(s) != "." }) {
+			if slices.ContainsFunc(sources(in), func(s string) bool { return holds(root, path.Join(dir, s)) && path.Clean(s) != "." }) {
 				return dir
 			}
 		}
@@ -169,9 +117,9 @@ func contextOf(root *step.Root, file string, list []instruction) string {
 }
 
 // scriptsOf is a directory of scripts that the image gets already, or the one of the Dockerfile.
-func scriptsOf(root *step.Root, context string, list []instruction, own string) string {
+func scriptsOf(root *step.Root, context string, list []host.Instruction, own string) string {
 	for _, in := range list {
-		for _, s := range in.sources() {
+		for _, s := range sources(in) {
 			if dir := path.Join(context, s); path.Base(dir) == "scripts" && holds(root, dir) && !root.Has(dir) {
 				return dir
 			}

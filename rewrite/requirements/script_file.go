@@ -102,7 +102,7 @@ func (h *hosted) cutIndexes(g *embedded, gone map[[2]int]*pin) []edit.Edit {
 				out = append(out, edit.Edit{Start: at.Start, End: at.End, New: text})
 			}
 		}
-		start, _ := h.instructionAt(place.Start)
+		start := h.instructionAt(place.Start).Start
 		if from, above := h.comments(start); h.kind == host.Dockerfile && h.mentioned(strings.Join(above, " "), leaves, stays) {
 			out = append(out, edit.Edit{Start: from, End: start})
 		}
@@ -200,69 +200,29 @@ func (h *hosted) lineEnd(at int) int {
 	return len(h.src)
 }
 
-// instructionAt is the lines [start, end) of the instruction of a Dockerfile whose command begins at a byte.
-func (h *hosted) instructionAt(at int) (start, end int) {
-	start = bytes.LastIndexByte(h.src[:at], '\n') + 1
-	for start > 0 {
-		before := bytes.LastIndexByte(h.src[:start-1], '\n') + 1
-		line := bytes.TrimRight(h.src[before:start], " \t\r\n")
-		if len(line) == 0 || line[len(line)-1] != '\\' && line[len(line)-1] != '`' || bytes.TrimLeft(line, " \t")[0] == '#' {
-			break
-		}
-		start = before
-	}
-	end = start
-	for end < len(h.src) {
-		line := bytes.TrimSpace(h.src[end:h.lineEnd(end)])
-		end = h.lineEnd(end)
-		if len(line) > 0 && line[0] == '#' || len(line) == 0 {
-			continue
-		}
-		if line[len(line)-1] != '\\' && line[len(line)-1] != '`' {
-			break
+// instructionAt is the instruction of a Dockerfile that holds a byte.
+func (h *hosted) instructionAt(at int) host.Instruction {
+	for _, in := range host.Instructions(h.src) {
+		if in.Start <= at && at < in.End {
+			return in
 		}
 	}
-	return start, end
+	return host.Instruction{Span: source.Span{Start: bytes.LastIndexByte(h.src[:at], '\n') + 1, End: h.lineEnd(at)}}
 }
 
-// instruction takes a whole instruction of a Dockerfile away, with the comments above it.
+// instruction takes a whole instruction of a Dockerfile away, with the comments above it: its command is the script, or its one
+// here-document is.
 func (h *hosted) instruction(g *embedded) ([]edit.Edit, bool) {
-	start, end := h.instructionAt(g.Map.At(0).Start)
-	if !isRun.Match(h.src[start:end]) {
-		var ok bool
-		if start, end, ok = h.heredoc(g, start); !ok {
-			return nil, false
-		}
+	in := h.instructionAt(g.Map.At(0).Start)
+	runs := in.Name == "RUN" || in.Name == "ONBUILD" && strings.HasPrefix(strings.ToUpper(in.Rest), "RUN")
+	if !runs || len(in.Documents) > 0 && (len(in.Documents) > 1 || !endsInDocument.MatchString(in.Rest)) {
+		return nil, false
 	}
-	from, _ := h.comments(start)
-	return []edit.Edit{{Start: from, End: end}}, true
+	from, _ := h.comments(in.Start)
+	return []edit.Edit{{Start: from, End: in.End}}, true
 }
 
-var (
-	isRun   = lazyregexp.New(`(?i)^\s*(ONBUILD\s+)?RUN\b`)
-	runsDoc = lazyregexp.New(`(?i)^\s*RUN\s(?:.*\s)?<<-?\s*["']?(\w+)["']?\s*$`)
-)
-
-// heredoc is the instruction whose here-document, and nothing else, is the script.
-func (h *hosted) heredoc(g *embedded, body int) (start, end int, ok bool) {
-	before := h.lineBefore(body)
-	m := runsDoc.FindStringSubmatch(strings.TrimRight(before, "\r\n"))
-	if m == nil || strings.Count(before, "<<") != 1 {
-		return 0, 0, false
-	}
-	end = g.Map.At(max(len(g.Text)-1, 0)).End
-	for end < len(h.src) {
-		line := strings.TrimSpace(string(h.src[end:h.lineEnd(end)]))
-		end = h.lineEnd(end)
-		if line == m[1] {
-			return body - len(before), end, true
-		}
-		if line != "" {
-			break
-		}
-	}
-	return 0, 0, false
-}
+var endsInDocument = lazyregexp.New(`<<-?\s*["']?\w+["']?$`)
 
 // lineBefore is the line that ends at start, which begins a line.
 func (h *hosted) lineBefore(start int) string {
@@ -296,7 +256,7 @@ func (h *hosted) above(g *source.Script, at int, first bool) []string {
 	if h.kind != host.Dockerfile {
 		return nil
 	}
-	start, _ := h.instructionAt(g.Map.At(0).Start)
+	start := h.instructionAt(g.Map.At(0).Start).Start
 	var out []string
 	if first {
 		_, out = h.comments(start)
