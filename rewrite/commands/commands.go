@@ -191,12 +191,7 @@ func (p *planner) files(root *step.Root, a application) (added, error) {
 
 // words are what the texts in braces stand for.
 func (p *planner) words(root *step.Root, a application, stem string) *strings.Replacer {
-	name := root.Config.RequirementsFile()
-	for _, r := range p.in.Roots {
-		if r.Role == "template" {
-			name = r.Config.RequirementsFile()
-		}
-	}
+	name := p.in.RequirementsFile()
 	i := p.in.Pack.Instance
 	words := []string{
 		"{requirements}", name, "{lock}", strings.TrimSuffix(name, path.Ext(name)) + ".lock",

@@ -106,7 +106,7 @@ func contextOf(root *step.Root, file string, list []host.Instruction) string {
 	own := path.Dir(file)
 	for dir := own; ; dir = path.Dir(dir) {
 		for _, in := range list {
-			if slices.ContainsFunc(sources(in), func(s string) bool { return holds(root, path.Join(dir, s)) && path.Clean(s) != "." }) {
+			if slices.ContainsFunc(sources(in), func(s string) bool { return root.Holds(path.Join(dir, s)) && path.Clean(s) != "." }) {
 				return dir
 			}
 		}
@@ -120,15 +120,10 @@ func contextOf(root *step.Root, file string, list []host.Instruction) string {
 func scriptsOf(root *step.Root, context string, list []host.Instruction, own string) string {
 	for _, in := range list {
 		for _, s := range sources(in) {
-			if dir := path.Join(context, s); path.Base(dir) == "scripts" && holds(root, dir) && !root.Has(dir) {
+			if dir := path.Join(context, s); path.Base(dir) == "scripts" && root.Holds(dir) && !root.Has(dir) {
 				return dir
 			}
 		}
 	}
 	return own
-}
-
-// holds reports whether a root has a file or a directory of a name.
-func holds(root *step.Root, name string) bool {
-	return slices.ContainsFunc(root.Files, func(f string) bool { return f == name || strings.HasPrefix(f, name+"/") })
 }

@@ -10,7 +10,6 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -59,16 +58,6 @@ func (p *planner) fix(file edit.File, line int, message string, changes ...edit.
 	})
 }
 
-// requirements is what the workspace calls an instance's requirements.
-func (p *planner) requirements() string {
-	for _, root := range p.in.Roots {
-		if root.Role == "template" {
-			return root.Config.RequirementsFile()
-		}
-	}
-	return rules.RequirementsFile
-}
-
 // document adds the page to a root's documentation.
 func (p *planner) document(root *step.Root) {
 	dir, site := p.home(root)
@@ -84,7 +73,7 @@ func (p *planner) document(root *step.Root) {
 		name = "instance-environments.md"
 	}
 	file := edit.File{Root: root.Key, Path: path.Join(dir, name)}
-	requirements := p.requirements()
+	requirements := p.in.RequirementsFile()
 	text := strings.NewReplacer("{requirements}", requirements, "{lock}", strings.TrimSuffix(requirements, path.Ext(requirements))+".lock", "{keep}", p.in.Keeper()).Replace(page)
 	changes := []edit.Change{{File: file, Create: &edit.Creation{Content: text}}}
 	if site != "" {
@@ -204,7 +193,7 @@ func (p *planner) changelog(root *step.Root) {
 	if err != nil {
 		return
 	}
-	entry := fmt.Sprintf("Every instance has an environment of its own, filled from `%s`: see \"%s\" in the documentation.", p.requirements(), title)
+	entry := fmt.Sprintf("Every instance has an environment of its own, filled from `%s`: see \"%s\" in the documentation.", p.in.RequirementsFile(), title)
 	last, bullet, ok := firstList(string(src))
 	if !ok {
 		p.note(step.Decide, at, 0, "it has no section for what is not released yet: add \""+entry+"\" where it belongs")

@@ -47,7 +47,7 @@ func (p *planner) line(file edit.File, number, at int, line string) {
 	lower := strings.ToLower(line)
 	about := strings.Contains(lower, program) || strings.Contains(lower, "plugin")
 	if m := told.FindStringSubmatchIndex(line); m != nil {
-		where := "instances/NAME/" + p.requirements()
+		where := "instances/NAME/" + p.in.RequirementsFile()
 		p.out.Fixes = append(p.out.Fixes, &edit.Fix{
 			Rule: program + "/docs", Message: "name the instance's requirements", Applicability: edit.Unsafe,
 			Site:    edit.Place{File: file, Offset: at + m[2], Line: number, Column: m[2] + 1},
@@ -58,7 +58,7 @@ func (p *planner) line(file edit.File, number, at int, line string) {
 	}
 	switch {
 	case installs.MatchString(line) && strings.Contains(lower, program):
-		p.note(step.Decide, file, number, "it tells people to install "+program+" or a plugin for everybody: the requirement goes to the instance's "+p.requirements()+", and `"+p.in.Keeper()+" update NAME` installs it")
+		p.note(step.Decide, file, number, "it tells people to install "+program+" or a plugin for everybody: the requirement goes to the instance's "+p.in.RequirementsFile()+", and `"+p.in.Keeper()+" update NAME` installs it")
 	case about && shared.MatchString(line):
 		p.note(step.Decide, file, number, "it may say that one "+program+" serves all instances: each has its own now")
 	}

@@ -4,7 +4,6 @@ package gitignore
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -65,7 +64,7 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 	var lines []string
 	pins := root.Config.RequirementsFile()
 	tracked := []string{path.Join(in.Pack.Instance.Dir, "*", pins), path.Join(in.Pack.Instance.Dir, "*", strings.TrimSuffix(pins, path.Ext(pins))+".lock")}
-	if slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, requirements.DefaultsDir+"/") }) {
+	if root.Holds(requirements.DefaultsDir) {
 		tracked = append(tracked, path.Join(requirements.DefaultsDir, pins))
 	}
 	for _, tracked := range tracked {

@@ -93,7 +93,7 @@ func (p *planner) defaults(root *step.Root, shared []byte, have bool) *requireme
 			}
 		}
 	}
-	holds := slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, requirements.DefaultsDir+"/") })
+	holds := root.Holds(requirements.DefaultsDir)
 	if root.Role == "cluster" && have && holds {
 		p.create(file, string(shared), "give new instances of the cluster their requirements")
 		p.note(step.Did, file, 0, "is what new instances of this cluster begin with")

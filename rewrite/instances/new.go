@@ -9,7 +9,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
 
 // copied is a list of names that are copied to a new instance, config.yml among them.
@@ -17,13 +16,7 @@ var copied = lazyregexp.New(`[(\[]\s*((?:["'][\w.-]+["']\s*,\s*)*["']config\.yml
 
 // newInstances teaches the code that makes new instances to copy their requirements.
 func (p *planner) newInstances() {
-	name := rules.RequirementsFile
-	for _, root := range p.in.Roots {
-		if root.Role == "template" {
-			name = root.Config.RequirementsFile()
-			break
-		}
-	}
+	name := p.in.RequirementsFile()
 	for _, root := range p.in.Roots {
 		if root.Role != "grove" {
 			continue

@@ -43,7 +43,7 @@ func (l *pipeline) inside(n *need) {
 		return
 	}
 	if l.origin == foreign && l.creates(n.job) {
-		l.note(step.Decide, n.file, n.file.line(n.key.Span.Start), "the job "+n.name+" makes an instance in a workspace of its own: it has to write "+l.requirements()+" there, which the environment is built from")
+		l.note(step.Decide, n.file, n.file.line(n.key.Span.Start), "the job "+n.name+" makes an instance in a workspace of its own: it has to write "+l.in.RequirementsFile()+" there, which the environment is built from")
 	}
 	if l.fix(n.file, n.key.Span.Start, "build the environment before the program runs in it", l.files...) {
 		l.note(step.Did, n.file, n.file.line(n.key.Span.Start), "the job "+n.name+" builds what it needs before it runs "+l.in.Pack.Program.Name)

@@ -138,7 +138,7 @@ func (l *pipeline) writers(needs []*need) []*job {
 			continue
 		}
 		script := n.file.tree.Follow(n.file.tree.Get(n.node, "script"))
-		if script != nil && (strings.Contains(n.file.source(script), l.requirements()) || writesRequirements.MatchString(n.file.source(script))) {
+		if script != nil && (strings.Contains(n.file.source(script), l.in.RequirementsFile()) || writesRequirements.MatchString(n.file.source(script))) {
 			out = append(out, n.job)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -87,16 +86,6 @@ func (p *planner) fix(at *file, offset int, message string, files ...*file) bool
 		Site: edit.Place{File: at.key(), Offset: offset, Line: at.line(offset), Column: 1}, Changes: changes,
 	})
 	return true
-}
-
-// requirements is what the workspace calls an instance's requirements.
-func (p *planner) requirements() string {
-	for _, root := range p.in.Roots {
-		if root.Role == "template" {
-			return root.Config.RequirementsFile()
-		}
-	}
-	return rules.RequirementsFile
 }
 
 // environmentDir is the directory of an instance's environment as a job writes it.

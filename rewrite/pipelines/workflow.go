@@ -174,7 +174,7 @@ func (p *planner) commands(root, between string) string {
 		return `"` + strings.TrimSuffix(root, "/") + "/" + name + `"`
 	}
 	env := p.in.Pack.Instance.Env
-	return "python3 -m venv " + in(env) + between + in(path.Join(env, "bin/pip")) + " install -r " + in(p.requirements())
+	return "python3 -m venv " + in(env) + between + in(path.Join(env, "bin/pip")) + " install -r " + in(p.in.RequirementsFile())
 }
 
 // makes is the step that makes an environment, as another one before the step at index i.

@@ -230,15 +230,11 @@ func (s *survey) ready() bool {
 	case s.home == nil:
 		s.note(step.Decide, edit.File{}, 0, fmt.Sprintf("there is no template among the roots, so the pins of %s and its plugins (%d) have nowhere to go and stay: name the template's directory too", s.in.Pack.Program.Name, movable))
 		return false
-	case !hasDir(s.home, DefaultsDir):
+	case !s.home.Holds(DefaultsDir):
 		s.note(step.Decide, edit.File{Root: s.home.Key}, 0, fmt.Sprintf("the template has no %s/, which new instances are copied from: create it, or say with --role which root is the template; the pins stay", DefaultsDir))
 		return false
 	}
 	return true
-}
-
-func hasDir(root *step.Root, dir string) bool {
-	return slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, dir+"/") })
 }
 
 // moveFrom is the fix that takes a file's pins away, or nil when all of them stay.

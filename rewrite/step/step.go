@@ -3,6 +3,7 @@ package step
 
 import (
 	"slices"
+	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
@@ -41,6 +42,11 @@ type Root struct {
 	Config      *rules.Config
 }
 
+// Holds reports whether the root holds a file or a directory.
+func (r *Root) Holds(name string) bool {
+	return slices.ContainsFunc(r.Files, func(f string) bool { return f == name || strings.HasPrefix(f, name+"/") })
+}
+
 // Has reports whether the root holds a file.
 func (r *Root) Has(file string) bool {
 	return slices.Contains(r.Files, file)
@@ -53,6 +59,20 @@ type Input struct {
 	Options Options
 	// NoCommands says that Grove's command line will have no commands that keep environments.
 	NoCommands bool
+}
+
+// RequirementsFile is what the workspace calls an instance's requirements.
+func (in Input) RequirementsFile() string {
+	name := rules.RequirementsFile
+	for _, r := range in.Roots {
+		if own := r.Config.RequirementsFile(); r.Role == "template" || own != rules.RequirementsFile {
+			name = own
+		}
+		if r.Role == "template" {
+			break
+		}
+	}
+	return name
 }
 
 // Keeper is how people call the commands that keep environments.
