@@ -9,6 +9,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
 
 // name is the file that git reads.
@@ -157,4 +158,24 @@ func holds(text string, lines []string, in step.Input) bool {
 		}
 	}
 	return true
+}
+
+// ignores reports whether the lines of a .gitignore ignore a path that is relative to its directory. Lines that git does not
+// understand say nothing.
+func ignores(text, file string, dir bool) bool {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if !strings.HasSuffix(line, `\ `) {
+			line = strings.TrimRight(line, " ")
+		}
+		if _, err := rules.ParsePatterns([]string{line}); err == nil && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	patterns, err := rules.ParsePatterns(lines)
+	if dir {
+		file += "/"
+	}
+	return err == nil && patterns.Match(file)
 }

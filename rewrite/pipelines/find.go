@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -123,9 +124,10 @@ func (p *planner) grove() *step.Root {
 // the link that Grove is in a cluster leads to the repository of Grove.
 func (p *planner) matching(root *step.Root, pattern string) []*file {
 	pattern = path.Clean(strings.TrimPrefix(pattern, "/"))
+	paths := globbed(pattern)
 	var out []*file
 	for _, name := range root.Files {
-		if isYAML(name) && globbed(pattern, name) {
+		if isYAML(name) && paths.Match(name) {
 			if f := p.open(root, name); f != nil {
 				out = append(out, f)
 			}
@@ -137,22 +139,13 @@ func (p *planner) matching(root *step.Root, pattern string) []*file {
 	return out
 }
 
-// globbed reports whether a path is what GitLab's pattern names: ** stands for any directories.
-func globbed(pattern, name string) bool {
-	if !strings.Contains(pattern, "*") {
-		return pattern == name
+// globbed are the paths that GitLab's pattern names, ** for any directories; none for a malformed one.
+func globbed(pattern string) rules.Patterns {
+	paths, err := rules.ParsePatterns([]string{"/" + strings.ReplaceAll(pattern, "**.", "**/*.")})
+	if err != nil {
+		return rules.Patterns{}
 	}
-	if head, tail, ok := strings.Cut(pattern, "**"); ok {
-		rest, found := strings.CutPrefix(name, head)
-		last := "*" + tail
-		if strings.HasPrefix(tail, "/") {
-			last = tail[1:]
-		}
-		match, _ := path.Match(last, path.Base(rest))
-		return found && match
-	}
-	ok, _ := path.Match(pattern, name)
-	return ok
+	return paths
 }
 
 func isYAML(name string) bool {

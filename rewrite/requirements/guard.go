@@ -56,22 +56,15 @@ func (s *survey) loaded(root *step.Root, file string) bool {
 	if path.Base(path.Dir(file)) == "plugins" && (strings.HasPrefix(file, s.in.Pack.Instance.Dir+"/") || strings.HasPrefix(file, DefaultsDir+"/")) {
 		return true
 	}
-	if path.Ext(file) != ".py" {
-		return false
-	}
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		for _, name := range []string{"setup.py", "setup.cfg", "pyproject.toml"} {
-			if p := path.Join(dir, name); root.Has(p) {
-				src, err := root.Read(p)
-				if err == nil && bytes.Contains(src, []byte(s.in.Pack.Program.Name+".plugin.v")) {
-					return true
-				}
+	return path.Ext(file) == ".py" && up(file, func(dir string) bool {
+		return slices.ContainsFunc([]string{"setup.py", "setup.cfg", "pyproject.toml"}, func(name string) bool {
+			if name = path.Join(dir, name); !root.Has(name) {
+				return false
 			}
-		}
-		if dir == "." || dir == "/" {
-			return false
-		}
-	}
+			src, err := root.Read(name)
+			return err == nil && bytes.Contains(src, []byte(s.in.Pack.Program.Name+".plugin.v"))
+		})
+	})
 }
 
 // readUses reads the imports of one file.
