@@ -165,3 +165,43 @@ func random(r *rand.Rand, n int) string {
 	}
 	return b.String() + "os.system('tutor end')\n"
 }
+
+// TestShownTextIsBounded holds that text which can run nothing, handed round by functions that call each other, takes no work
+// from commands: no bound of the whole is hit.
+func TestShownTextIsBounded(t *testing.T) {
+	w := py(`import os
+def ask(params, calls):
+    for c in calls:
+        params["input"].append({"role": "user", "content": c.text, "id": c.id})
+        params["input"].append({"role": "tool", "content": c.more, "id": c.id})
+    response = send(**params)
+    if params.get("stream"):
+        return stream(response, params)
+    if response.calls:
+        return ask(dict(params, data=response), response.calls)
+    return response
+
+def stream(response, params):
+    for chunk in response:
+        if chunk.tool:
+            params["input"].append({"role": "tool", "content": chunk.text})
+        for c in chunk.calls:
+            params["input"].append({"role": "user", "content": c.text})
+            yield from ask(params, [])
+            yield from ask(params, chunk.calls)
+        yield from stream(send(**params), params)
+
+params = {"input": [{"role": "system", "content": "You are a math tutor. Be brief."}]}
+if os.getenv("MORE"):
+    params["input"].append({"role": "user", "content": "x"})
+ask(params, [])
+os.system("tutor x")  # run
+`)
+	r := w.solve(t, []string{"a.py"})
+	if r.Bounded {
+		t.Error("a bound was hit")
+	}
+	if got, want := w.lines(r), w.wanted(); !slices.Equal(got, want) {
+		t.Errorf("run: %v, want %v", got, want)
+	}
+}

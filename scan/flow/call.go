@@ -178,7 +178,7 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	if len(told) < maxMade && closes(fn.fn) {
 		made = string(told)
 	}
-	aside := !taintedArgs(args) && !f.s.aside
+	aside := !f.s.aside && !slices.ContainsFunc(args, func(a argument) bool { return f.s.runnable(a.val) })
 	if (aside || f.s.aside) && f.s.spentAside() {
 		return either(r.ret, f.s.general(fn))
 	}
