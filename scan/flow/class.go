@@ -71,7 +71,7 @@ func (s *solver) setAttr(c *class, name string, v value) {
 	old := c.attrs[name]
 	if joined := either(old, v); !sameOrNil(joined, old) {
 		c.attrs[name] = joined
-		s.changed = true
+		s.grown(joined)
 	}
 }
 

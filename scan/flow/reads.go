@@ -99,7 +99,7 @@ func (s *solver) unchanged(r *reads, fn *function) bool {
 		} else {
 			v, _ = around.lookup(n.name)
 		}
-		if !sameOrNil(v, n.val) && !sameModule(v, n.val) {
+		if !sameOrNil(v, n.val) {
 			return false
 		}
 	}
@@ -114,10 +114,4 @@ func (s *solver) unchanged(r *reads, fn *function) bool {
 		}
 	}
 	return true
-}
-
-func sameModule(a, b value) bool {
-	x, ok := a.(*module)
-	y, also := b.(*module)
-	return ok && also && x.unit == y.unit
 }

@@ -87,6 +87,7 @@ type solver struct {
 	nest     int  // expressions and statements that stand inside each other and are being evaluated
 	bounded  bool // a bound of a value or of nesting was hit
 	depth    int
+	rounds   int           // before this one
 	active   map[*Func]int // how often each function is being evaluated
 	changed  bool
 
@@ -143,7 +144,7 @@ func Solve(ctx context.Context, in Input) Result {
 	for i := range s.lang.Models {
 		s.models[s.lang.Models[i].Call] = &s.lang.Models[i]
 	}
-	for range maxRounds {
+	for s.rounds = range maxRounds {
 		s.changed = false
 		s.round()
 		if !s.changed || s.spent() {
@@ -283,9 +284,17 @@ func (s *solver) general(fn *function) value {
 	}
 	if !sameOrNil(joined, r.ret) {
 		r.ret = joined
-		s.changed = true
+		s.grown(joined)
 	}
 	return r.ret
+}
+
+// plainRounds is how many rounds a value that can run nothing may go on to grow: lists of lists never end.
+const plainRounds = 2
+
+// grown notes that a value of which others are made has changed.
+func (s *solver) grown(v value) {
+	s.changed = s.changed || s.rounds < plainRounds || s.telling([]argument{{val: v}})
 }
 
 // anyhow evaluates a function with unknown arguments, also one that sees the variables of a call with known ones.

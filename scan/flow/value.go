@@ -263,6 +263,12 @@ func same(a, b value) bool {
 	case *object:
 		b, ok := b.(*object)
 		return ok && a.class == b.class
+	case *module:
+		b, ok := b.(*module)
+		return ok && a.unit == b.unit
+	case *bound:
+		b, ok := b.(*bound)
+		return ok && a.name == b.name && a.at == b.at && a.expr == b.expr && same(a.recv, b.recv)
 	case *function:
 		b, ok := b.(*function)
 		return ok && a.fn == b.fn && (a.self == b.self || a.self != nil && b.self != nil && same(a.self, b.self))
