@@ -32,9 +32,10 @@ type codebase struct {
 	texts   []*text // the files that hold the word
 	out     map[string][]site.Occurrence
 	skipped []walk.Skip
-	alone   bool                // the code stands inside another file: no other file is looked at
-	dirs    map[string][]string // the language's files, by directory; nil before they are asked for
-	imports map[string][]string // the files that each may import, as far as they were asked for
+	alone   bool                 // the code stands inside another file: no other file is looked at
+	dirs    map[string][]string  // the language's files, by directory; nil before they are asked for
+	imports map[string][]string  // the files that each may import, as far as they were asked for
+	means   map[[2]string]string // the file that an import in a file means, empty for none, as far as it was asked for
 	asked   map[flow.Export]bool
 
 	rootOption *regexp.Regexp // as rootOption makes it
@@ -68,7 +69,7 @@ func (s *scanner) readLanguages() error {
 func (s *scanner) codebase(lang language, parser *syntax.Parser, texts []*text) *codebase {
 	c := &codebase{
 		s: s, lang: lang, parser: parser, modules: map[string]*module{}, src: map[string][]byte{}, out: map[string][]site.Occurrence{},
-		imports: map[string][]string{}, asked: map[flow.Export]bool{}, rootOption: rootOption(s.pack.Instance.RootOptions),
+		imports: map[string][]string{}, means: map[[2]string]string{}, asked: map[flow.Export]bool{}, rootOption: rootOption(s.pack.Instance.RootOptions),
 	}
 	for _, t := range texts {
 		if t.kind == lang.kind {
@@ -167,7 +168,15 @@ func (c *codebase) resolve(from, module string) (string, bool) {
 	if c.alone {
 		return "", false
 	}
-	return c.lang.resolve(from, module, c.s.root.Tree.Files, func(p string) bool { return c.s.known[p] })
+	key := [2]string{from, module}
+	file, ok := c.means[key]
+	if !ok {
+		if file, ok = c.lang.resolve(from, module, c.s.root.Tree.Files, func(p string) bool { return c.s.known[p] }); !ok {
+			file = ""
+		}
+		c.means[key] = file
+	}
+	return file, file != ""
 }
 
 // report turns the commands into occurrences, and explains every other place where the word stands.

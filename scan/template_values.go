@@ -119,7 +119,7 @@ func (s *scanner) templateUses(file string, wanted *nameSet, memory *[]byte) map
 	var out map[string]site.Step
 	for _, m := range taken.FindAllSubmatchIndex(src, -1) {
 		name := string(src[m[2]:m[3]])
-		if _, have := out[name]; have || !s.runs(src, m[0], m[1]) {
+		if _, have := out[name]; have || !wanted.plain[name] || !s.runs(src, m[0], m[1]) {
 			continue
 		}
 		if out == nil {
