@@ -7,6 +7,9 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"runtime"
+	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 
@@ -18,33 +21,42 @@ import (
 // checker says whether a changed file parses as well as it did.
 type checker struct{ parser *syntax.Parser }
 
-func newChecker() *checker { return &checker{&syntax.Parser{}} }
-
-func (c *checker) close() { c.parser.Close() }
-
 // broken are the fixes that make a file parse worse than before: those that do so alone, or, when only several together
-// do, all that touch the file.
-func (c *checker) broken(fixes []*edit.Fix, files []File, all *contents) []edit.Dropped {
-	var out []edit.Dropped
-	for _, f := range files {
-		if f.Perm == 0 {
-			continue
-		}
-		kind := host.Detect(f.Path, f.After)
-		after := c.errors(kind, f.Path, f.After)
-		if after == 0 {
-			continue
-		}
-		before := 0
-		if f.Mode != 0 {
-			before = c.errors(kind, f.Path, f.Before)
-		}
-		if after <= before {
-			continue
-		}
-		out = append(out, c.guilty(fixes, f, kind, before)...)
+// do, all that touch the file. The files are looked at on all cores.
+func broken(fixes []*edit.Fix, files []File) []edit.Dropped {
+	found := make([][]edit.Dropped, len(files))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			c := &checker{&syntax.Parser{}}
+			defer c.parser.Close()
+			for i := range next {
+				found[i] = c.broken(fixes, files[i])
+			}
+		})
 	}
-	return out
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return slices.Concat(found...)
+}
+
+func (c *checker) broken(fixes []*edit.Fix, f File) []edit.Dropped {
+	if f.Perm == 0 {
+		return nil
+	}
+	kind := host.Detect(f.Path, f.After)
+	after, before := c.errors(kind, f.Path, f.After), 0
+	if after > 0 && f.Mode != 0 {
+		before = c.errors(kind, f.Path, f.Before)
+	}
+	if after <= before {
+		return nil
+	}
+	return c.guilty(fixes, f, kind, before)
 }
 
 func (c *checker) guilty(fixes []*edit.Fix, f File, kind host.Kind, before int) []edit.Dropped {

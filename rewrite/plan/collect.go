@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/commands"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -86,19 +87,23 @@ func (p *planner) input() step.Input {
 }
 
 // invocations writes the fix of every site that has its instance. A site that cannot be written is for review, whether or
-// not the step is planned: the report says so.
+// not the step is planned: the report says so. The languages are written side by side.
 func (p *planner) invocations() {
 	pack := p.pack()
+	all := renderers()
 	for _, root := range p.ws.Roots {
-		for _, sp := range renderers() {
-			in := p.sites(pack, root, sp)
-			if len(in.Sites) == 0 {
-				continue
+		ins, fixes, refused := make([]render.Input, len(all)), make([][]edit.Fix, len(all)), make([][]render.Refusal, len(all))
+		var workers sync.WaitGroup
+		for i, sp := range all {
+			if ins[i] = p.sites(pack, root, sp); len(ins[i].Sites) > 0 {
+				workers.Go(func() { fixes[i], refused[i] = sp.fixes(ins[i]) })
 			}
-			fixes, refused := sp.fixes(in)
-			answer(in.Sites, refused)
+		}
+		workers.Wait()
+		for i := range all {
+			answer(ins[i].Sites, refused[i])
 			if p.wants(step.Invocations) {
-				p.fixes = append(p.fixes, keyed(fixes, root)...)
+				p.fixes = append(p.fixes, keyed(fixes[i], root)...)
 			}
 		}
 	}

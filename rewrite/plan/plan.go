@@ -92,15 +92,13 @@ func (p *planner) choose() {
 
 // settle merges and checks the fixes until every file that is left parses as well as before.
 func (p *planner) settle() error {
-	checker := newChecker()
-	defer checker.close()
 	for {
 		merged := edit.Merge(p.fixes, p.files.size)
 		files, err := p.change(merged.Changes)
 		if err != nil {
 			return err
 		}
-		broken := checker.broken(merged.Kept, files, p.files)
+		broken := broken(merged.Kept, files)
 		if len(broken) == 0 {
 			p.plan.Fixes, p.plan.Files = merged.Kept, files
 			p.drop(merged.Dropped)
