@@ -83,11 +83,11 @@ func (a *attempt) steps() []step {
 	switch a.command.Pipeline {
 	case "create":
 		name = cmp.Or(name, "rehearsed")
-		first := a.byHand("grove new " + name)
+		first := a.byHand(cmp.Or(a.command.Run, "grove new "+name))
 		if a.mentions("NEW_INSTANCE_TRIGGER") {
-			first = []step{trigger("NEW_INSTANCE_TRIGGER")}
+			first = append([]step{trigger("NEW_INSTANCE_TRIGGER")}, a.byHand(a.command.Run)...)
 		}
-		return append(append(first, a.byHand(a.command.Run)...), of(mainPipeline, "[AutoDeploy][Create] "+name+"|1", nil))
+		return append(first, of(mainPipeline, "[AutoDeploy][Create] "+name+"|1", nil))
 	case "update":
 		return append(a.byHand(a.command.Run), of(mainPipeline, "[AutoDeploy][Update] "+cmp.Or(name, a.first())+"|1", nil))
 	case "archive":
@@ -151,7 +151,7 @@ func (a *attempt) runner(ctx context.Context) (*pipeline.Runner, error) {
 			return nil, err
 		}
 	}
-	if out, err := exec.CommandContext(ctx, "git", "clone", "--quiet", "--shared", source, repository).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "git", "clone", "--quiet", source, repository).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make the repository of a pipeline: %w: %s", err, out)
 	}
 	for _, link := range a.beside(root.Dir) {

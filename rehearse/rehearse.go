@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/library"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/record"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/wheels"
@@ -53,6 +54,7 @@ type rehearsal struct {
 	sites  []keptSite
 	states map[string]*state // before and after
 	index  *wheels.Index     // packages for environments that commands build
+	shown  []sandbox.Mount   // what is shown to every command and in every container, so that these environments cost little
 	alone  sync.Mutex        // held by a run where runs cannot be shut in
 }
 
@@ -114,10 +116,18 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	return report, work.Wait()
 }
 
-// packages makes what the requirements of both states ask for.
+// packages makes what the requirements of both states ask for, and has pip installed once for all environments.
 func (r *rehearsal) packages(ctx context.Context) (err error) {
-	if r.index, err = wheels.New(filepath.Join(r.dir, "packages"), filepath.Join(r.dir, recorderName), r.Start); err != nil {
+	dir := filepath.Join(r.dir, "packages")
+	if r.index, err = wheels.New(dir, filepath.Join(r.dir, recorderName), r.Start); err != nil {
 		return err
+	}
+	if place := r.states[before].python.Ensurepip; place != "" && r.Powers.Mounts {
+		file := filepath.Join(dir, "ensurepip.py")
+		if err := library.Ensurepip(file, dir); err != nil {
+			return err
+		}
+		r.shown = []sandbox.Mount{{Source: dir, Target: dir}, {Source: file, Target: place}}
 	}
 	for _, s := range r.states {
 		if err := r.index.Fill(ctx, s.source); err != nil {

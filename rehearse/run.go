@@ -109,7 +109,7 @@ func (a *attempt) prepare(allowed [][]string) error {
 	}
 	a.context = standin.Context{
 		State: a.runDir(), Bin: a.state.bin, Program: a.Workspace.Pack.Program.Name, Real: map[string]string{}, Powers: a.Powers, Word: a.state.word, Cluster: a.place(a.cluster().Dir), Image: a.state.image,
-		Answers: map[string]string{}, Setting: a.settings(), Hidden: []string{a.states[before].source, filepath.Join(a.runDir(), "tmp")},
+		Answers: map[string]string{}, Setting: a.settings(), Shown: a.shown, Hidden: []string{a.states[before].source, filepath.Join(a.runDir(), "tmp")},
 	}
 	if other := a.states[after]; other != nil {
 		a.context.Hidden = append(a.context.Hidden, other.source)
@@ -166,7 +166,11 @@ func (a *attempt) settings() []string {
 
 // own are the variables of the rehearsal's own.
 func (a *attempt) own() []string {
-	return append(a.index.Environment(),
+	own := a.index.Environment()
+	if sandbox.Get(a.Environ, "GOCACHE") == "" {
+		own = append(own, "GOCACHE="+filepath.Join(a.rehearsal.dir, "packages", "go"))
+	}
+	return append(own,
 		"HOME="+filepath.Join(a.runDir(), "home"), "TMPDIR="+filepath.Join(a.runDir(), "tmp"), sandbox.Marker+"="+a.dir, "TERM=dumb",
 		"PYTHONDONTWRITEBYTECODE=1", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL="+filepath.Join(a.runDir(), "home", ".gitconfig"),
 		"GIT_AUTHOR_NAME=rehearsal", "GIT_AUTHOR_EMAIL=rehearsal@localhost", "GIT_COMMITTER_NAME=rehearsal", "GIT_COMMITTER_EMAIL=rehearsal@localhost",
@@ -180,7 +184,7 @@ func (a *attempt) mounts() []sandbox.Mount {
 		out = append(out, sandbox.Mount{Source: a.places.in(a.state.source, root.Dir), Target: root.Dir, Copy: true})
 	}
 	slices.SortFunc(out[1:], func(x, y sandbox.Mount) int { return strings.Compare(x.Target, y.Target) })
-	return out
+	return append(out, a.shown...)
 }
 
 // job is the command as the sandbox runs it.

@@ -25,8 +25,7 @@ type state struct {
 	image     *image.Image // the tools container; nil when there is none
 	word      string       // by which its names are known
 	instances []string
-	python    string // the python of the container; empty when there is none
-	base      string // the one that it is made of
+	python    library.Interpreter
 	bin       string // the directory of the stand-ins, and of the program that all instances share
 }
 
@@ -93,7 +92,7 @@ func (r *rehearsal) container(ctx context.Context, s *state) error {
 			}
 			s.image, s.word = img, strings.FieldsFunc(home, func(c rune) bool { return c == '-' || c == '_' })[0]
 			wants := wantsLibrary(filepath.Dir(name), r.Workspace.Pack.Program.Packages)
-			s.python, s.base, err = library.Python(ctx, filepath.Join(r.dir, s.name), r.Start, wants, r.Environ)
+			s.python, err = library.Python(ctx, filepath.Join(r.dir, s.name), r.Start, wants, r.Environ)
 			return err
 		}
 	}
@@ -148,17 +147,17 @@ func (s *state) environment(dir string, r record.Recorder) error {
 	}
 	activate := "VIRTUAL_ENV=$(cd \"$(dirname \"${BASH_SOURCE:-$0}\")/..\" && pwd)\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\ndeactivate() { PATH=\"${PATH#*:}\"; unset VIRTUAL_ENV; }\n"
 	for name, text := range map[string]string{
-		"bin/" + r.Program: r.Script(), "bin/activate": activate, "pyvenv.cfg": "home = " + filepath.Dir(s.base) + "\ninclude-system-site-packages = false\n",
+		"bin/" + r.Program: r.Script(), "bin/activate": activate, "pyvenv.cfg": "home = " + filepath.Dir(s.python.Base) + "\ninclude-system-site-packages = false\n",
 	} {
 		if err := program(filepath.Join(dir, name), text); err != nil {
 			return err
 		}
 	}
-	if s.base == "" {
+	if s.python.Base == "" {
 		return nil
 	}
 	for _, name := range []string{"python", "python3"} {
-		if err := os.Symlink(s.base, filepath.Join(dir, "bin", name)); err != nil {
+		if err := os.Symlink(s.python.Base, filepath.Join(dir, "bin", name)); err != nil {
 			return fmt.Errorf("prepare a run: %w", err)
 		}
 	}
@@ -182,8 +181,8 @@ func (s *state) furnishImage() error {
 		return nil
 	}
 	inside := filepath.Join(s.image.Dir, "usr/local/bin")
-	if s.python != "" {
-		python := "#!/bin/sh\nexec " + record.Quote(s.python)
+	if s.python.Program != "" {
+		python := "#!/bin/sh\nexec " + record.Quote(s.python.Program)
 		for name, text := range map[string]string{"python3": python, "python": python, "pip": python + " -m pip", "pip3": python + " -m pip"} {
 			if err := program(filepath.Join(inside, name), text+" \"$@\"\n"); err != nil {
 				return err

@@ -19,34 +19,56 @@ var modules embed.FS
 // programName is the file beside the modules that says how the rehearsal's own program is started.
 const programName = "program.json"
 
-// probe prints the base interpreter, and which modules it has.
-const probe = `import sys, importlib.util
+// ensurepip takes the place of the command of that name.
+//
+//go:embed ensurepip.py
+var ensurepip string
+
+// probe prints the base interpreter, the command by which it installs pip, and which modules it has.
+const probe = `import sys, importlib.util, os
 print(getattr(sys, "_base_executable", sys.executable))
+spec = importlib.util.find_spec("ensurepip")
+print(os.path.join(os.path.dirname(spec.origin), "__main__.py") if spec else "")
 for name in sys.argv[1:]:
     if importlib.util.find_spec(name): print(name)`
 
-// Python makes a virtual environment below dir and returns its interpreter and the one that it is made of, or nothing where
-// this machine has no Python 3. Start is the command of the stand-ins; with tutor the library of that name can be imported.
-func Python(ctx context.Context, dir string, start []string, tutor bool, environ []string) (python, base string, err error) {
+// Interpreter is the Python of the tools container; it is empty where this machine has no Python 3.
+type Interpreter struct {
+	Program   string // of a virtual environment
+	Base      string // that it is made of
+	Ensurepip string // the file by which the base installs pip
+}
+
+// Ensurepip writes a file that can be shown in the place of the interpreter's own: it installs pip once, and keeps it in dir.
+func Ensurepip(file, dir string) error {
+	if err := os.WriteFile(file, fmt.Appendf(nil, ensurepip, dir), 0o644); err != nil {
+		return fmt.Errorf("make the container's Python: %w", err)
+	}
+	return nil
+}
+
+// Python makes a virtual environment below dir. Start is the command of the stand-ins; with tutor the library of that name can
+// be imported.
+func Python(ctx context.Context, dir string, start []string, tutor bool, environ []string) (Interpreter, error) {
 	cmd := exec.CommandContext(ctx, "python3", "-c", probe, "typer", "yaml", "jinja2")
 	cmd.Env = environ
 	out, err := cmd.Output()
 	if err != nil {
-		return "", "", ctx.Err()
+		return Interpreter{}, ctx.Err()
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	base = lines[0]
+	base := lines[0]
 	has := map[string]bool{}
-	for _, name := range lines[1:] {
+	for _, name := range lines[2:] {
 		has[name] = true
 	}
 	home := filepath.Join(dir, "python")
 	if out, err := exec.CommandContext(ctx, base, "-m", "venv", "--without-pip", "--system-site-packages", home).CombinedOutput(); err != nil {
-		return "", "", fmt.Errorf("make the container's Python: %w: %s", err, out)
+		return Interpreter{}, fmt.Errorf("make the container's Python: %w: %s", err, out)
 	}
 	sites, err := filepath.Glob(filepath.Join(home, "lib", "python3*", "site-packages"))
 	if err != nil || len(sites) != 1 {
-		return "", "", fmt.Errorf("make the container's Python: %s has no site-packages", home)
+		return Interpreter{}, fmt.Errorf("make the container's Python: %s has no site-packages", home)
 	}
 	err = fs.WalkDir(modules, "modules", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -67,16 +89,16 @@ func Python(ctx context.Context, dir string, start []string, tutor bool, environ
 		return err
 	})
 	if err != nil {
-		return "", "", fmt.Errorf("make the container's Python: %w", err)
+		return Interpreter{}, fmt.Errorf("make the container's Python: %w", err)
 	}
 	words, err := json.Marshal(append(append([]string{}, start...), "-"))
 	if err != nil {
-		return "", "", fmt.Errorf("make the container's Python: %w", err)
+		return Interpreter{}, fmt.Errorf("make the container's Python: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(sites[0], programName), words, 0o644); err != nil {
-		return "", "", fmt.Errorf("make the container's Python: %w", err)
+		return Interpreter{}, fmt.Errorf("make the container's Python: %w", err)
 	}
-	return filepath.Join(home, "bin", "python3"), base, nil
+	return Interpreter{filepath.Join(home, "bin", "python3"), base, lines[1]}, nil
 }
 
 // Module is a stand-in for a library as the files of a package. Start is the command of the stand-ins.

@@ -42,7 +42,7 @@ func keep(checkout, store string, patterns, excluded []string) error {
 			return nil
 		}
 		if d.IsDir() && len(not) == 0 { // the whole of it at once
-			if err := Copy(p, filepath.Join(store, name)); err != nil {
+			if err := link(p, filepath.Join(store, name)); err != nil {
 				return err
 			}
 			return filepath.SkipDir
@@ -50,7 +50,7 @@ func keep(checkout, store string, patterns, excluded []string) error {
 		if d.IsDir() {
 			return nil
 		}
-		return Copy(p, filepath.Join(store, name))
+		return link(p, filepath.Join(store, name))
 	})
 	if err != nil {
 		return fmt.Errorf("keep files of a job: %w", err)
@@ -82,25 +82,31 @@ func glob(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(b.String() + "$")
 }
 
-// Copy copies a file or a directory, with modes, times and links, over what is there.
-func Copy(from, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return fmt.Errorf("copy %s: %w", from, err)
-	}
-	source := from
-	if info, err := os.Lstat(from); err == nil && info.IsDir() {
-		source += "/."
-	}
-	if out, err := exec.Command("cp", "-a", source, to).CombinedOutput(); err != nil {
-		return fmt.Errorf("copy %s: %w: %s", from, err, out)
-	}
-	return nil
-}
+// link shows a file or a directory of a checkout that no job will see again in a store, over what is there.
+func link(from, to string) error { return copyAll(from, to, "-l", "-f") }
 
 // restore copies all of a store into a checkout.
 func restore(store, checkout string) error {
 	if _, err := os.Stat(store); err != nil {
 		return nil
 	}
-	return Copy(store, checkout)
+	return copyAll(store, checkout)
+}
+
+// copyAll copies a file or a directory, with modes, times and links, over what is there.
+func copyAll(from, to string, options ...string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return fmt.Errorf("copy %s: %w", from, err)
+	}
+	source := from
+	if info, err := os.Lstat(from); err == nil && info.IsDir() {
+		source += "/."
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			return fmt.Errorf("copy %s: %w", from, err)
+		}
+	}
+	if out, err := exec.Command("cp", append(options, "-a", source, to)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy %s: %w: %s", from, err, out)
+	}
+	return nil
 }

@@ -30,8 +30,9 @@ type Runner struct {
 	Script func(ctx context.Context, job, script, checkout string, env map[string]string) (status int, output string, pushed bool, err error)
 
 	Log  []Finished
-	Made map[string][]string // for each watched file, the jobs that made it
+	Made map[string][]string // for each watched file, below the name of its pipeline, the jobs that made it
 	Not  []string            // what of the pipelines is not rehearsed
+	runs int
 }
 
 // Finished is a job that ran.
@@ -65,7 +66,8 @@ func (r *Runner) Run(ctx context.Context, file string, env map[string]string) (g
 	if r.Made == nil {
 		r.Made = map[string][]string{}
 	}
-	return r.run(ctx, filepath.Join(r.Repository, file), env, "pipeline", "")
+	r.runs++
+	return r.run(ctx, filepath.Join(r.Repository, file), env, fmt.Sprintf("pipeline-%d", r.runs), "")
 }
 
 func (r *Runner) run(ctx context.Context, file string, env map[string]string, name, parent string) (bool, error) {
@@ -259,7 +261,8 @@ func (p *run) job(ctx context.Context, j *Job) (bool, error) {
 	}
 	for name, stamp := range p.watched(checkout) {
 		if was[name] != stamp {
-			p.Made[name] = append(p.Made[name], j.Name)
+			made := path.Join(p.name, name)
+			p.Made[made] = append(p.Made[made], j.Name)
 		}
 	}
 	artifacts, _ := j.spec["artifacts"].(table)
@@ -415,7 +418,7 @@ func (r *Runner) checkout(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("check a job out: %w", err)
 	}
-	if err := git(ctx, "", "clone", "--quiet", "--shared", r.Repository, dir); err != nil {
+	if err := git(ctx, "", "clone", "--quiet", r.Repository, dir); err != nil {
 		return err
 	}
 	return r.siblings(filepath.Dir(dir))

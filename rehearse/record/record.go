@@ -68,7 +68,7 @@ func Prepare(state string, answers map[string]string, allowed [][]string) error 
 		fmt.Fprintf(&allow, "%s) true ;;\n", Quote(strings.Join(words, " ")))
 	}
 	allow.WriteString("*) false ;;\nesac\n")
-	for name, text := range map[string]string{"answers": known.String(), "allowed": allow.String()} {
+	for name, text := range map[string]string{"answers": known.String(), "allowed": allow.String(), "separator": separator + "\x00"} {
 		if err := os.WriteFile(filepath.Join(state, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("prepare the record: %w", err)
 		}
@@ -153,14 +153,23 @@ func read(dir string) (Call, error) {
 	}
 	has := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
 	c.Tripped, c.Traced, c.Launched = has("tripped"), has("traced"), c.Environment[Launcher] != ""
-	for i := 1; ; i++ {
-		p := Process{words(fmt.Sprintf("parent-%d", i)), line(fmt.Sprintf("parent-directory-%d", i))}
-		if p.Arguments == nil {
-			return c, failed
+	directories := strings.Split(line("directories"), "\n")
+	p := Process{}
+	for _, word := range words("parents") {
+		if word != separator {
+			p.Arguments = append(p.Arguments, word)
+			continue
 		}
-		c.Parents = append(c.Parents, p)
+		if len(c.Parents) < len(directories) {
+			p.Directory = directories[len(c.Parents)]
+		}
+		c.Parents, p = append(c.Parents, p), Process{}
 	}
+	return c, failed
 }
+
+// separator is a word that stands between the processes which led to a call.
+const separator = "\x01"
 
 // owner is the instance to which a path of the program belongs; what is no path stays.
 func owner(program string) string {

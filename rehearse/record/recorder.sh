@@ -5,25 +5,29 @@ who=%WHO% state=%STATE%
 given=$PATH
 PATH=$PATH:/usr/bin:/bin
 call=1
-until mkdir "$state/calls/$call" 2>/dev/null; do call=$((call + 1)); done
+until [ ! -d "$state/calls/$call" ] && mkdir "$state/calls/$call" 2>/dev/null; do call=$((call + 1)); done
 call=$state/calls/$call
 PATH=$given env >"$call/environment" || /usr/bin/env >"$call/environment"
 [ $# -eq 0 ] || printf '%s\0' "$@" >"$call/arguments"
 printf '%s' "${who:-$GROVE_REHEARSAL_PROGRAM}" >"$call/program"
 pwd -P >"$call/directory"
 [ ! -d /proc/self ] || : >"$call/traced"
-process=$PPID
-step=1
-while [ "${process:-0}" -gt 0 ] && [ "$step" -le 8 ] && [ -r "/proc/$process/cmdline" ]; do
-    cat "/proc/$process/cmdline" >"$call/parent-$step"
-    readlink "/proc/$process/cwd" >"$call/parent-directory-$step"
-    parent=
-    while read -r key value; do
-        [ "$key" != PPid: ] || parent=$value
-    done <"/proc/$process/status"
-    process=$parent
-    step=$((step + 1))
-done
+# The processes on the way here: their words, each list ended by the separator, and their directories.
+parents() {
+    process=$PPID directories=
+    while [ "${process:-0}" -gt 0 ] && [ $# -lt 16 ] && [ -r "/proc/$process/cmdline" ]; do
+        set -- "$@" "/proc/$process/cmdline" "$state/separator"
+        directories="$directories /proc/$process/cwd"
+        parent=
+        while read -r key value; do
+            [ "$key" != PPid: ] || parent=$value
+        done <"/proc/$process/status"
+        process=$parent
+    done
+    [ $# -eq 0 ] || cat "$@" >"$call/parents"
+    [ $# -eq 0 ] || readlink $directories >"$call/directories"
+}
+parents
 words=$*
 root=${%ROOT_ENV%-}
 while :; do

@@ -222,7 +222,7 @@ func (c Context) Enter(container Container, outside []string) (argv, env []strin
 		}
 	}
 	env = append(env, container.Env...)
-	mounts := withLinks(container.Mounts)
+	mounts := append(withLinks(container.Mounts), c.Shown...)
 	if c.Powers.Mounts {
 		root := sandbox.Root{Image: img.Dir, Within: c.State, Shared: []string{c.State}, Hidden: c.Hidden, Mounts: mounts}
 		return root.Argv(env, dir, argv), outside, "/"

@@ -27,6 +27,7 @@ type Context struct {
 	Image   *image.Image      // the tools container; nil when the workspace has none
 	Word    string            // the word by which names of its image and of its containers are known
 	Hidden  []string          // directories that containers do not see
+	Shown   []sandbox.Mount   // what containers see besides
 	Cluster string            // the directory that a container sees where it was started by somebody else
 	Answers map[string]string // what further stand-ins print
 	Real    map[string]string // programs that are called after all, by name

@@ -12,11 +12,11 @@ class TutorError(Exception):
     pass
 
 
-class _Silent:
-    """Is called, asked for anything and looked through, and says nothing."""
+class _Silent(str):
+    """Is called, asked for anything and looked through, and says nothing: an empty text, as what is rendered."""
 
-    def __init__(self, *_, **__):
-        pass
+    def __new__(cls, *_, **__):
+        return super().__new__(cls)
 
     def __call__(self, *args, **_):
         return args[0] if args and isinstance(args[0], str) else _Silent()
@@ -31,9 +31,6 @@ class _Silent:
 
     def __getitem__(self, _):
         return _Silent()
-
-    def __str__(self):
-        return ""
 
     def __fspath__(self):
         return ""
