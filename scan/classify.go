@@ -1,10 +1,10 @@
 package scan
 
 import (
-	"slices"
 	"sort"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -14,29 +14,27 @@ import (
 // had nothing better than a default.
 func classify(pack *rules.Pack, t *text) []site.Occurrence {
 	words := site.Find(t.src, pack.Program.Name)
-	byWord := make([]*site.Occurrence, len(words))
-	nameless := map[source.Span]*site.Occurrence{}
-	for i := range t.findings {
-		occ := &t.findings[i]
+	byWord := make([]reading.Finding, len(words))
+	nameless := map[source.Span]reading.Finding{}
+	for _, occ := range t.findings {
 		k := wordOf(words, occ.Span)
 		switch {
 		case k >= 0:
-			byWord[k] = stronger(byWord[k], occ)
+			byWord[k] = reading.Merge(byWord[k], reading.Of(occ))
 		case occ.Class.Site():
-			nameless[occ.Span] = stronger(nameless[occ.Span], occ)
+			nameless[occ.Span] = reading.Merge(nameless[occ.Span], reading.Of(occ))
 		}
 	}
 	var out []site.Occurrence
-	for k, occ := range byWord {
-		if occ == nil {
-			occ = unread(pack, t)
+	for k, f := range byWord {
+		if f.Class == "" {
+			f.Occurrence = unread(pack, t)
 		}
-		one := *occ
-		one.Span = words[k]
-		out = append(out, tidy(doubt(pack, t, one)))
+		f.Span = words[k]
+		out = append(out, tidy(doubt(pack, t, f.Occurrence)))
 	}
-	for _, occ := range nameless {
-		out = append(out, tidy(*occ))
+	for _, f := range nameless {
+		out = append(out, tidy(f.Occurrence))
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
 	return out
@@ -55,8 +53,8 @@ func doubt(pack *rules.Pack, t *text, occ site.Occurrence) site.Occurrence {
 	return occ
 }
 
-func unread(pack *rules.Pack, t *text) *site.Occurrence {
-	return &site.Occurrence{
+func unread(pack *rules.Pack, t *text) site.Occurrence {
+	return site.Occurrence{
 		Language: string(t.kind), Class: site.Unexplained, Rule: pack.Program.Name + "/unread",
 		Reason: "no reader of this kind of file could say what it is",
 	}
@@ -75,81 +73,6 @@ func wordOf(words []source.Span, s source.Span) int {
 		return i
 	}
 	return -1
-}
-
-// strength orders the classes by how much they ask of a person: a place that runs the program in one way and is shown in
-// another is a site.
-func strength(c site.Class) int {
-	for i, o := range []site.Class{site.Invocation, site.Lookup, site.Wrapper, site.Install, site.Import, site.Requirement, site.Message, site.Comment, site.Prose, site.Path, site.Identifier, site.Data, site.Unexplained} {
-		if c == o {
-			return -i
-		}
-	}
-	return -100
-}
-
-// stronger is one occurrence made of two for the same place.
-func stronger(a, b *site.Occurrence) *site.Occurrence {
-	if a == nil {
-		return b
-	}
-	if strength(b.Class) > strength(a.Class) {
-		a, b = b, a
-	}
-	one := *a
-	if a.Class != b.Class && a.Class.Site() && b.Class.Site() {
-		one.Takes = append(slices.Clone(a.Takes), b.Takes...)
-	}
-	if a.Class == b.Class && a.Class.Site() {
-		one.Uses = append(append([]site.Step{}, a.Uses...), b.Uses...)
-		one.Takes = append(slices.Clone(a.Takes), b.Takes...)
-		one.Slot = safer(a.Slot, b.Slot)
-		if len(b.Argv) > len(one.Argv) {
-			one.Argv = b.Argv
-		}
-		one.Action = graver(a.Action, b.Action)
-		if one.Action == b.Action && one.Action != a.Action {
-			one.Reason = b.Reason
-		}
-	}
-	return &one
-}
-
-// safer is one slot made of two for the same place: a fix of it has to be right for both commands.
-func safer(a, b *site.Slot) *site.Slot {
-	switch {
-	case a == nil:
-		return b
-	case b != nil && raw(a) != raw(b):
-		one := *a
-		one.UnsafeReason = "it is run with a root directory of its own, and without it"
-		return &one
-	case b == nil || a.Place == b.Place && (a.UnsafeReason != "" || b.Place == "" || b.UnsafeReason == ""):
-		return a
-	case a.Place == b.Place:
-		return b
-	}
-	one := *a
-	one.UnsafeReason = "the value is run in more than one place: here, and in a container or on another machine"
-	return &one
-}
-
-// raw is the root directory of a slot that only the text around it names.
-func raw(s *site.Slot) string {
-	if s.Root == nil || !s.Root.Raw {
-		return ""
-	}
-	return s.Root.Expr
-}
-
-// graver is the action that asks more of a person.
-func graver(a, b site.Action) site.Action {
-	for _, o := range []site.Action{site.Review, site.Rewrite, site.Keep, site.Done} {
-		if a == o || b == o {
-			return o
-		}
-	}
-	return a
 }
 
 // tidy drops uses that are the place itself, and doubles.

@@ -12,6 +12,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/flow"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -404,7 +405,7 @@ func reasonOf(cmd *flow.Command, occ site.Occurrence, lang language) string {
 }
 
 // code reads source code that stands inside another file, on its own.
-func (r *reader) code(g *source.Script, t *text, out *reading) {
+func (r *reader) code(g *source.Script, t *text, out *reading.Result) {
 	for _, lang := range languages(r.s.pack) {
 		if string(lang.kind) != g.Language {
 			continue
@@ -419,7 +420,7 @@ func (r *reader) code(g *source.Script, t *text, out *reading) {
 		}
 		for _, sk := range c.skipped {
 			if !g.Document {
-				out.problems = append(out.problems, problem{text: g.Language + " code inside: " + sk.Reason})
+				out.Problems = append(out.Problems, reading.Problem{Text: g.Language + " code inside: " + sk.Reason})
 			}
 		}
 		return

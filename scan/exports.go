@@ -5,22 +5,24 @@ import (
 	"path"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 )
 
 // followExports reads the shell scripts that do not hold the word but use a name whose value runs the program, so that the
 // definitions which they run are known to be run.
-func (s *scanner) followExports(results []reading) error {
+func (s *scanner) followExports(results []reading.Result) error {
 	var names []string
 	for _, r := range results {
-		names = append(names, r.exports...)
+		for _, e := range r.Exports {
+			names = append(names, e.Name)
+		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
 	wanted := newNameSet(names)
 	files := s.root.Tree.Files
-	more := make([]reading, len(files))
+	more := make([]reading.Result, len(files))
 	err := s.each(func() (func(int), func()) {
 		var memory []byte
 		r := newReader(s)
@@ -40,22 +42,17 @@ func (s *scanner) followExports(results []reading) error {
 }
 
 // follow reads one more script, if it is one and uses one of the names.
-func (r *reader) follow(file string, wanted *nameSet, memory *[]byte) reading {
+func (r *reader) follow(file string, wanted *nameSet, memory *[]byte) reading.Result {
 	src, err := r.s.readInto(file, memory)
 	if err != nil || !wanted.in(src) || bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0 {
-		return reading{}
+		return reading.Result{}
 	}
 	src = bytes.Clone(src)
 	t := &text{path: file, src: src, kind: host.Detect(file, src)}
 	if t.kind != host.Shell {
-		return reading{}
+		return reading.Result{}
 	}
-	return onlyForeign(r.file(t))
-}
-
-// onlyForeign is what a file that does not hold the word says about other files.
-func onlyForeign(r reading) reading {
-	return reading{foreign: r.foreign, findings: []site.Occurrence{}}
+	return reading.Result{Foreign: r.file(t).Foreign}
 }
 
 // couldBeShell reports whether a file's name allows that it is a shell script.

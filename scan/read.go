@@ -10,24 +10,15 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
-// reading is what one file gave.
-type reading struct {
-	findings []site.Occurrence
-	foreign  []foreign
-	exports  []string // names whose value runs the program, for files that source this one
-	problems []problem
-}
-
 // seenFrom is the finding with its steps in a file named as the file itself names them: without its key.
-func (f foreign) seenFrom(file string) site.Occurrence {
-	occ := f.finding
+func seenFrom(file string, occ site.Occurrence) site.Occurrence {
 	occ.Uses, occ.Trace = own(occ.Uses, file), own(occ.Trace, file)
 	occ.Takes = slices.Clone(occ.Takes)
 	for i := range occ.Takes {
@@ -48,18 +39,6 @@ func own(steps []site.Step, file string) []site.Step {
 	return out
 }
 
-// foreign is a finding in another file.
-type foreign struct {
-	file    string
-	finding site.Occurrence
-}
-
-// problem is a part of a file that could not be read. It is total when the rest of the file is not to be trusted either.
-type problem struct {
-	text  string
-	total bool
-}
-
 // reader reads files one after the other, with one parser.
 type reader struct {
 	s      *scanner
@@ -74,8 +53,8 @@ func (r *reader) close() { r.parser.Close() }
 const maxNesting = 6
 
 // file reads a shell script, or a file that holds embedded scripts.
-func (r *reader) file(t *text) reading {
-	var out reading
+func (r *reader) file(t *text) reading.Result {
+	var out reading.Result
 	if t.kind == host.Shell {
 		g := &source.Script{Text: string(t.src), Map: source.Identity(0, len(t.src)), Language: "shell", Dialect: dialect(t.path)}
 		r.embedded(g, t, &out, 0)
@@ -86,8 +65,8 @@ func (r *reader) file(t *text) reading {
 }
 
 // directives reads the comments of a programming language whose rest a tool runs.
-func (r *reader) directives(t *text) reading {
-	var out reading
+func (r *reader) directives(t *text) reading.Result {
+	var out reading.Result
 	for _, begin := range r.s.pack.Languages[string(t.kind)].Directives {
 		for at := range lineStarts(t.src) {
 			line, _, _ := bytes.Cut(t.src[at:], []byte("\n"))
@@ -141,31 +120,19 @@ func dialect(name string) string {
 }
 
 // hosts reads a file, or an embedded script, that holds embedded scripts of its own. Outer is the script; nil for a file.
-func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Script, t *text, out *reading, depth int) {
-	var scripts []*source.Script
-	var found []site.Occurrence
-	if kind == host.YAML {
-		got := yaml.Read(yaml.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
-		scripts, found = got.Scripts, got.Occurrences
-		for _, p := range got.Problems {
-			if outer == nil || !outer.Document { // an example in a document need not be whole
-				out.problems = append(out.problems, problem{text: p.Text})
-			}
-		}
-	} else {
-		got := host.Read(kind, host.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile})
-		scripts, found = got.Scripts, got.Occurrences
-		for _, p := range got.Problems {
-			out.problems = append(out.problems, problem{text: p.Text})
-		}
+func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Script, t *text, out *reading.Result, depth int) {
+	document := outer != nil && outer.Document
+	got := host.Read(kind, reading.Input{Path: name, Src: src, Pack: r.s.pack, Load: r.s.loadFile, Document: document})
+	if !document { // an example need not be whole
+		out.Problems = append(out.Problems, got.Problems...)
 	}
-	for _, occ := range found {
+	for _, occ := range got.Occurrences {
 		if outer != nil {
 			lift(&occ, outer)
 		}
-		out.findings = append(out.findings, occ)
+		out.Occurrences = append(out.Occurrences, occ)
 	}
-	for _, g := range scripts {
+	for _, g := range got.Scripts {
 		if outer != nil {
 			g = g.Within(outer)
 		}
@@ -174,12 +141,12 @@ func (r *reader) hosts(kind host.Kind, name string, src []byte, outer *source.Sc
 }
 
 // script reads an embedded script in whatever language it is in.
-func (r *reader) embedded(g *source.Script, t *text, out *reading, depth int) {
+func (r *reader) embedded(g *source.Script, t *text, out *reading.Result, depth int) {
 	if r.s.ctx.Err() != nil {
 		return
 	}
 	if depth > maxNesting {
-		out.problems = append(out.problems, problem{text: "files inside files are nested too deeply"})
+		out.Problems = append(out.Problems, reading.Problem{Text: "files inside files are nested too deeply"})
 		return
 	}
 	switch kind := host.Kind(g.Language); {
@@ -194,7 +161,7 @@ func (r *reader) embedded(g *source.Script, t *text, out *reading, depth int) {
 }
 
 // shell reads shell text.
-func (r *reader) shell(g *source.Script, t *text, out *reading) {
+func (r *reader) shell(g *source.Script, t *text, out *reading.Result) {
 	got := shell.Read(g, shell.Options{
 		Pack: r.s.pack, Parser: r.parser, Links: r.s.links[t.path], Names: r.s.templated(g, t),
 		Load:  func(p string) (string, []byte, bool) { return r.s.sourced(t.path, p) },
@@ -220,15 +187,11 @@ func (r *reader) shell(g *source.Script, t *text, out *reading) {
 			r.s.place(&occ, f.Var.Value, out)
 			continue
 		}
-		out.foreign = append(out.foreign, foreign{f.File, occ})
+		out.Foreign = append(out.Foreign, reading.Foreign{File: f.File, Occurrence: occ})
 	}
-	for _, e := range got.Exports {
-		out.exports = append(out.exports, e.Name)
-	}
-	for _, p := range got.Problems {
-		if !g.Document { // an example in a document need not be whole
-			out.problems = append(out.problems, problem{text: p.Text, total: got.Bad || got.Bounded})
-		}
+	out.Exports = append(out.Exports, got.Exports...)
+	if !g.Document { // an example in a document need not be whole
+		out.Problems = append(out.Problems, got.Problems...)
 	}
 }
 
@@ -253,12 +216,12 @@ func blank(text string, s source.Span) bool {
 }
 
 // referred notes the places where the host refers, by a name that is the program's, to the definition that a site stands in.
-func (s *scanner) referred(occ *site.Occurrence, g *source.Script, t *text, out *reading) {
+func (s *scanner) referred(occ *site.Occurrence, g *source.Script, t *text, out *reading.Result) {
 	for _, ref := range g.Refs {
 		if ref.At.File != "" || !occ.Class.Site() || !ref.Covers(occ.Span) || len(site.Find(t.src[ref.At.Start:ref.At.End], s.pack.Program.Name)) == 0 {
 			continue
 		}
-		out.findings = append(out.findings, site.Occurrence{
+		out.Occurrences = append(out.Occurrences, site.Occurrence{
 			Span: ref.At.Span, Host: g.Host, Language: occ.Language, Class: occ.Class, Kind: "use-of-value", Action: site.Keep,
 			Rule: s.pack.Program.Name + "/use-of-value", Reason: "runs a value that is defined elsewhere; the definition has a row of its own",
 		})
@@ -281,17 +244,17 @@ func (s *scanner) templated(g *source.Script, t *text) []site.Name {
 }
 
 // place puts an occurrence of an embedded script where it stands: in the script's host, or in the file that its bytes come from.
-func (s *scanner) place(occ *site.Occurrence, g *source.Script, out *reading) {
+func (s *scanner) place(occ *site.Occurrence, g *source.Script, out *reading.Result) {
 	where, ok := g.Map.Host(occ.Span)
 	if !ok {
 		where = g.Map.At(occ.Start)
 	}
 	lift(occ, g)
 	if where.File != "" {
-		out.foreign = append(out.foreign, foreign{where.File, *occ})
+		out.Foreign = append(out.Foreign, reading.Foreign{File: where.File, Occurrence: *occ})
 		return
 	}
-	out.findings = append(out.findings, *occ)
+	out.Occurrences = append(out.Occurrences, *occ)
 }
 
 // lift changes an occurrence's places from bytes of an embedded script to bytes of its host.

@@ -18,6 +18,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
@@ -334,7 +335,7 @@ func (s *scanner) readInto(path string, memory *[]byte) ([]byte, error) {
 
 // readTexts reads what is no programming language of its own: shell scripts and the files that hold embedded scripts.
 func (s *scanner) readTexts() error {
-	results := make([]reading, len(s.held))
+	results := make([]reading.Result, len(s.held))
 	err := s.each(func() (func(int), func()) {
 		r := newReader(s)
 		return func(i int) {
@@ -358,15 +359,15 @@ func (s *scanner) readTexts() error {
 }
 
 // take adds what a reader found in a file, and the definitions in other files that it runs.
-func (s *scanner) take(t *text, r reading) {
-	t.findings = append(t.findings, r.findings...)
-	for _, f := range r.foreign {
-		if other := s.byPath[f.file]; other != nil {
-			other.findings = append(other.findings, f.seenFrom(f.file))
+func (s *scanner) take(t *text, r reading.Result) {
+	t.findings = append(t.findings, r.Occurrences...)
+	for _, f := range r.Foreign {
+		if other := s.byPath[f.File]; other != nil {
+			other.findings = append(other.findings, seenFrom(f.File, f.Occurrence))
 		}
 	}
-	for _, p := range r.problems {
-		s.skipped = append(s.skipped, Skip{s.root, walk.Skip{Path: t.path, Reason: p.text, Minor: !p.total}})
+	for _, p := range r.Problems {
+		s.skipped = append(s.skipped, Skip{s.root, walk.Skip{Path: t.path, Reason: p.Text, Minor: !p.Total}})
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -94,7 +95,7 @@ var (
 // needs reports what environments need and the image does not install.
 func (p *planner) needs(at edit.File, src []byte) {
 	installed := map[string]bool{} // "apk git"
-	for _, g := range host.Read(host.Dockerfile, host.Input{Path: at.Path, Src: src, Pack: p.in.Pack}).Scripts {
+	for _, g := range host.Read(host.Dockerfile, reading.Input{Path: at.Path, Src: src, Pack: p.in.Pack}).Scripts {
 		for _, m := range adds.FindAllStringIndex(g.Text, -1) {
 			manager := g.Text[m[0] : m[0]+3]
 			for _, w := range strings.Fields(g.Text[m[1]:]) {

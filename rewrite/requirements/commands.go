@@ -12,6 +12,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements/install"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
@@ -62,15 +63,10 @@ func (s *survey) scripts(h *hosted) []*source.Script {
 		src, err := h.root.Read(p)
 		return src, err == nil
 	}
-	var all []*source.Script
-	switch h.kind {
-	case host.Shell:
+	if h.kind == host.Shell {
 		return []*source.Script{{Text: string(h.src), Map: source.Identity(0, len(h.src)), Language: "shell"}}
-	case host.YAML:
-		all = yaml.Read(yaml.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Scripts
-	default:
-		all = host.Read(h.kind, host.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Scripts
 	}
+	all := host.Read(h.kind, reading.Input{Path: h.file.Path, Src: h.src, Pack: s.in.Pack, Load: load}).Scripts
 	return slices.DeleteFunc(all, func(g *source.Script) bool {
 		return g.Language != "shell" || g.Document || len(g.Argv) > 0 || !strings.Contains(g.Text, "install")
 	})

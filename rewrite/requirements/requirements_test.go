@@ -13,6 +13,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 )
 
 func TestAgree(t *testing.T) {
@@ -110,7 +111,7 @@ func with(t testing.TB, name, text string) step.Input {
 // installed are the packages that a Dockerfile's commands install, and what its instructions run besides.
 func installed(t testing.TB, in step.Input, src string) (tutor, others []string) {
 	t.Helper()
-	for _, g := range host.Read(host.Dockerfile, host.Input{Path: "Dockerfile", Src: []byte(src), Pack: in.Pack}).Scripts {
+	for _, g := range host.Read(host.Dockerfile, reading.Input{Path: "Dockerfile", Src: []byte(src), Pack: in.Pack}).Scripts {
 		script, err := install.Parse(g.Text)
 		if g.Language != "shell" || len(g.Argv) > 0 || err != nil {
 			continue

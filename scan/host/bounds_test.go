@@ -6,6 +6,8 @@ import (
 
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 )
 
 // TestBadInput reads files that are broken or built to hurt. Each mention must still be classified; a reader whose
@@ -14,7 +16,7 @@ func TestBadInput(t *testing.T) {
 	p := pack(t)
 	for name, c := range badInputs() {
 		t.Run(name, func(t *testing.T) {
-			in := Input{Path: "file", Src: []byte(c.src), Pack: p}
+			in := reading.Input{Path: "file", Src: []byte(c.src), Pack: p}
 			accounted(t, in, Read(c.kind, in))
 		})
 	}
@@ -127,7 +129,7 @@ func BenchmarkJSON(b *testing.B) {
 	src, p := []byte("["+strings.Repeat(`{"name": "tutor", "deep": {"er": {"value": 1, "text": "some"}}},`, 5000)+"{}]"), pack(b)
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		Read(JSON, Input{Path: "x.json", Src: src, Pack: p})
+		Read(JSON, reading.Input{Path: "x.json", Src: src, Pack: p})
 	}
 }
 
@@ -136,7 +138,7 @@ func BenchmarkMarkdown(b *testing.B) {
 	src, p := document(), pack(b)
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		Read(Markdown, Input{Path: "x.md", Src: src, Pack: p})
+		Read(Markdown, reading.Input{Path: "x.md", Src: src, Pack: p})
 	}
 }
 

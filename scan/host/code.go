@@ -38,7 +38,7 @@ type code struct {
 }
 
 func (r *reader) code(lex lexis) {
-	r.mark(0, len(r.src), site.Identifier, "name", "a name in code")
+	r.Mark(0, len(r.src), site.Identifier, "name", "a name in code")
 	c := &code{reader: r, lex: lex, calls: map[string]rules.HostCall{}}
 	for _, call := range r.pack.Hosts.Calls {
 		if has(call.Kinds, string(r.kind)) {
@@ -60,7 +60,7 @@ func (c *code) walk() {
 		t := c.tokens[i]
 		switch {
 		case t.what == commentToken:
-			c.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
+			c.Mentions(t.Start, t.End, site.Comment, "comment", "a comment")
 		case t.what == stringToken:
 			if c.kind == "nix" {
 				c.nixInner(t)
@@ -115,7 +115,7 @@ func (c *code) variables() {
 			Host: string(c.kind), Where: "value of " + clip(name), Render: c.lex.render(t.quote),
 		}})
 	}
-	for _, g := range c.scripts {
+	for _, g := range c.Scripts {
 		g.Env = append(g.Env, vars...)
 	}
 }
@@ -130,7 +130,7 @@ func (c *code) string(i int, open []string) int {
 	}
 	callee := c.callee(i, open)
 	if c.kind == Puppet && (callee == titleReference || c.title(i)) {
-		c.mentions(t.Start, t.End, site.Identifier, "title", "the title of a resource, which runs what its command says")
+		c.Mentions(t.Start, t.End, site.Identifier, "title", "the title of a resource, which runs what its command says")
 		return i
 	}
 	call, ok := c.calls[callee]
@@ -141,7 +141,7 @@ func (c *code) string(i int, open []string) int {
 		ok = false // a statement for a database
 	}
 	if !ok && c.programAndWords(i, p.text) {
-		c.mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
+		c.Mentions(t.Start, t.End, site.Invocation, "call", "given with its words to "+clip(callee)+", which nothing is known of")
 		return i
 	}
 	if ok && (c.argument(i) || strings.HasSuffix(callee, ":") || c.kind == "nix") {
@@ -150,7 +150,7 @@ func (c *code) string(i int, open []string) int {
 		}
 		s := p.m
 		g := &source.Script{Text: p.text, Map: s, Language: cmp.Or(call.Language, "shell"), Where: callee, Holes: holes, Render: c.lex.render(t.quote)}
-		if c.has(t.Start, t.End) && c.referred(i) {
+		if c.Has(t.Start, t.End) && c.referred(i) {
 			g.Render = func(source.Span, string) (string, error) {
 				return "", errors.New("the manifest refers to the resource by this title")
 			}
@@ -161,7 +161,7 @@ func (c *code) string(i int, open []string) int {
 		return i
 	}
 	if c.property(i) {
-		c.mentions(t.Start, t.End, site.Identifier, "name", "the name of a property")
+		c.Mentions(t.Start, t.End, site.Identifier, "name", "the name of a property")
 		return i
 	}
 	if !c.constant(i, p.text) {
@@ -225,7 +225,7 @@ func (c *code) argument(i int) bool {
 // programAndWords reports whether the string at token i is the program, and the next string of the same call a command
 // of it: a function of the file's own that runs what it is given.
 func (c *code) programAndWords(i int, text string) bool {
-	if c.before(i) != "(" || text != c.program {
+	if c.before(i) != "(" || text != c.Program {
 		return false
 	}
 	for j := i + 1; j < len(c.tokens) && j < i+6; j++ {
@@ -293,7 +293,7 @@ func (c *code) words(i int, callee string) int {
 			words, last = append(words, p), i
 			renders = append(renders, c.lex.render(t.quote))
 		case t.what == commentToken:
-			c.mentions(t.Start, t.End, site.Comment, "comment", "a comment")
+			c.Mentions(t.Start, t.End, site.Comment, "comment", "a comment")
 		case t.text == "[" || t.text == "(":
 			depth++
 		case t.text == "]" || t.text == ")":
@@ -319,7 +319,7 @@ var pathLike = lazyregexp.New(`^[\w.@~$:{}-]*[/\\][^\s]*$`)
 
 // text explains the mentions in a string that is given to no known call.
 func (c *code) text(t token, p piece, callee string) {
-	if !c.has(t.Start, t.End) {
+	if !c.Has(t.Start, t.End) {
 		return
 	}
 	text := strings.TrimSpace(p.text)
@@ -329,19 +329,19 @@ func (c *code) text(t token, p piece, callee string) {
 	}
 	switch {
 	case shows(callee):
-		c.mentions(t.Start, t.End, site.Message, "message", "text given to "+clip(callee)+", which shows it")
+		c.Mentions(t.Start, t.End, site.Message, "message", "text given to "+clip(callee)+", which shows it")
 	case callee == "require" || callee == "from" || callee == "import":
-		c.mentions(t.Start, t.End, site.Path, "module", "the name of a module")
+		c.Mentions(t.Start, t.End, site.Path, "module", "the name of a module")
 	case strings.ContainsAny(text, " \t") && slices.ContainsFunc(strings.Split(text, "\n"), c.surelyCommand):
-		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text reads as a command, and values are not followed in "+string(c.kind))
-	case strings.EqualFold(text, c.program):
-		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
+		c.Mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the text reads as a command, and values are not followed in "+string(c.kind))
+	case strings.EqualFold(text, c.Program):
+		c.Mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
 	case pathLike.MatchString(text):
-		c.mentions(t.Start, t.End, site.Path, "path", "a path")
+		c.Mentions(t.Start, t.End, site.Path, "path", "a path")
 	case strings.ContainsAny(text, " \t\n"):
-		c.mentions(t.Start, t.End, site.Message, "text", "a text")
+		c.Mentions(t.Start, t.End, site.Message, "text", "a text")
 	default:
-		c.mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
+		c.Mentions(t.Start, t.End, site.Data, "string", "a string that is given to no call known to run things")
 	}
 }
 

@@ -15,6 +15,7 @@ type block struct {
 	body     piece
 	language string // as the document names it, lower case; empty when it does not
 	where    string
+	write    renderer // how the document writes text in the block; nil when it does as it is
 }
 
 // session says how the commands of a code block are told from the rest.
@@ -30,18 +31,18 @@ const (
 // block makes embedded scripts of a code block.
 func (r *reader) block(b block) {
 	s := b.body.span()
-	r.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
+	r.Mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
 	if drawing(b.language) {
-		r.mentions(s.Start, s.End, site.Prose, "drawing", "the text of a drawing")
+		r.Mentions(s.Start, s.End, site.Prose, "drawing", "the text of a drawing")
 		return
 	}
 	kind, how := kindOf(b)
-	g := source.Script{Where: b.where, Document: true, Render: r.prefixed(b)}
+	g := source.Script{Where: b.where, Document: true, Render: renderThrough(r.prefixed(b), b.write)}
 	switch {
 	case kind == Shell:
 		r.session(b, how, g)
 	case kind == Other:
-	case r.has(s.Start, s.End):
+	case r.Has(s.Start, s.End):
 		r.nest(kind, b.body, g)
 	}
 }
@@ -135,7 +136,7 @@ func (r *reader) session(b block, how session, g source.Script) {
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '>' })
 	case how == script:
 		r.every(b, all, &out)
-	case pythonLine.MatchString(b.body.text) && r.has(b.body.span().Start, b.body.span().End):
+	case pythonLine.MatchString(b.body.text) && r.Has(b.body.span().Start, b.body.span().End):
 		r.nest(Python, b.body, g)
 		return
 	default:
@@ -148,7 +149,7 @@ func (r *reader) session(b block, how session, g source.Script) {
 	g.Language = "shell"
 	g.Text, g.Holes = r.fillIn(p.text)
 	g.Map = p.m.Through(b.body.m)
-	g.Render = oneLine
+	g.Render = renderThrough(oneLine, b.write)
 	r.embedded(&g)
 }
 
@@ -247,10 +248,10 @@ func continued(text string, all []row, i int) int {
 func (r *reader) output(b block, w row) {
 	s := b.body.cut(w.start, w.end).span()
 	if strings.HasPrefix(strings.TrimLeft(w.text(b.body.text), " \t"), "#") {
-		r.mentions(s.Start, s.End, site.Comment, "code-comment", "a comment in a code block")
+		r.Mentions(s.Start, s.End, site.Comment, "code-comment", "a comment in a code block")
 		return
 	}
-	r.mentions(s.Start, s.End, site.Message, "output", "output of a command, shown in a code block")
+	r.Mentions(s.Start, s.End, site.Message, "output", "output of a command, shown in a code block")
 }
 
 // guessed takes a block without a language and without prompts: as a whole when all its lines read as commands, else
@@ -267,9 +268,18 @@ func (r *reader) guessed(b block, all []row, out *builder) {
 		r.every(b, all, out)
 		return
 	}
+	first := true // of the lines that hold anything
 	for i := 0; i < len(all); i++ {
 		w := all[i]
-		if !r.surelyCommand(strings.TrimSpace(w.text(text)[w.prompt:])) {
+		line := strings.TrimSpace(w.text(text)[w.prompt:])
+		command := r.surelyCommand(line)
+		if !command && r.pluginCommand(line) {
+			command = first
+			s := b.body.cut(w.start, w.end).span()
+			r.Mentions(s.Start, s.End, site.Unexplained, "unread", "a plugin may add this command, and it stands among lines that are none")
+		}
+		first = first && line == ""
+		if !command {
 			out.skip(w.start, w.next)
 			continue
 		}
@@ -284,10 +294,10 @@ func (r *reader) guessed(b block, all []row, out *builder) {
 
 var assigns = lazyregexp.New(`^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)[ \t]+)+`)
 
-// pluginCommand is a word that may be a command which a plugin adds to the program, unless it goes on a sentence as afterNoun do.
+// pluginWord is a word that may be a command which a plugin adds to the program, unless it goes on a sentence as afterNoun do.
 var (
-	pluginCommand = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
-	afterNoun     = []string{"is", "was", "are", "has", "will", "can", "and", "or", "of", "for", "in", "on", "to", "the", "a", "an", "not", "with", "from", "as", "at", "by", "that", "who", "started"}
+	pluginWord = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
+	afterNoun  = []string{"is", "was", "are", "has", "will", "can", "and", "or", "of", "for", "in", "on", "to", "the", "a", "an", "not", "with", "from", "as", "at", "by", "that", "who", "started"}
 )
 
 // readsAsCommand reports whether a line could have been typed at a prompt.
@@ -299,21 +309,22 @@ func (r *reader) readsAsCommand(line string) bool {
 		return true
 	}
 	words := strings.Fields(assigns.ReplaceAllString(line, ""))
-	if len(words) == 0 {
+	if len(words) == 0 || r.pluginCommand(line) {
 		return true
 	}
 	if strings.HasPrefix(words[0], "./") && len(words[0]) > 2 {
 		return true
 	}
-	if len(words) > 1 && words[0] == r.program && pluginCommand.MatchString(words[1]) && !slices.Contains(afterNoun, words[1]) {
-		return !strings.ContainsAny(line[len(line)-1:], ".:,;!?")
+	return slices.Contains(r.pack.Hosts.Documents.Commands, words[0])
+}
+
+// pluginCommand reports whether a line is the program with a word that a plugin may add as a command, and no sentence.
+func (r *reader) pluginCommand(line string) bool {
+	words := strings.Fields(assigns.ReplaceAllString(line, ""))
+	if len(words) < 2 || words[0] != r.Program || !pluginWord.MatchString(words[1]) || slices.Contains(afterNoun, words[1]) {
+		return false
 	}
-	for _, c := range r.pack.Hosts.Documents.Commands {
-		if c == words[0] {
-			return true
-		}
-	}
-	return false
+	return !strings.ContainsAny(line[len(line)-1:], ".:,;!?")
 }
 
 // surelyCommand reports whether a line runs the program as far as its first words tell.
@@ -336,7 +347,7 @@ func (r *reader) surelyCommand(line string) bool {
 		return false
 	}
 	name := strings.Trim(words[0], `"'`)
-	if name[strings.LastIndexByte(name, '/')+1:] != r.program {
+	if name[strings.LastIndexByte(name, '/')+1:] != r.Program {
 		return false
 	}
 	if len(words) == 1 || strings.IndexByte("<>|&;2", words[1][0]) >= 0 {
@@ -366,7 +377,7 @@ func (r *reader) fillIn(text string) (string, []source.Hole) {
 	var holes []source.Hole
 	out := []byte(text)
 	for _, m := range choice.FindAllStringSubmatchIndex(text, -1) {
-		if text[m[2]:m[3]] != r.program || !slices.Contains(r.pack.Program.Commands, text[m[6]:m[7]]) {
+		if text[m[2]:m[3]] != r.Program || !slices.Contains(r.pack.Program.Commands, text[m[6]:m[7]]) {
 			continue
 		}
 		from := text[m[4]:m[1]]

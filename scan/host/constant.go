@@ -21,7 +21,7 @@ var processes = map[string]bool{"child_process": true, "childProcess": true, "cp
 // constant explains the string at token i when it is the program, or a path of it, and a name is bound to it that is run in
 // this file, or whose name says that it is somewhere.
 func (c *code) constant(i int, text string) bool {
-	if text[strings.LastIndexByte(text, '/')+1:] != c.program {
+	if text[strings.LastIndexByte(text, '/')+1:] != c.Program {
 		return false
 	}
 	name := c.boundTo(i)
@@ -30,9 +30,9 @@ func (c *code) constant(i int, text string) bool {
 	case name == "":
 		return false
 	case c.runNames()[name]:
-		c.mentions(t.Start, t.End, site.Invocation, "call", "the value of "+clip(name)+", which is given to a call that runs it")
+		c.Mentions(t.Start, t.End, site.Invocation, "call", "the value of "+clip(name)+", which is given to a call that runs it")
 	case programLike.MatchString(name):
-		c.mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the value of "+clip(name)+", and values are not followed in "+string(c.kind))
+		c.Mentions(t.Start, t.End, site.Unexplained, "unfollowed", "the value of "+clip(name)+", and values are not followed in "+string(c.kind))
 	default:
 		return false
 	}
@@ -112,5 +112,5 @@ func (c *code) commandFollows(i int) bool {
 		return false
 	}
 	p, _ := c.lex.decode(c.src, c.tokens[i])
-	return c.surelyCommand(c.program + " " + p.text)
+	return c.surelyCommand(c.Program + " " + p.text)
 }

@@ -45,7 +45,7 @@ func (r *reader) cronUsers() bool {
 	user, n := "", 0
 	for _, m := range cronEntries.FindAllStringSubmatch(r.src, -1) {
 		word := m[1]
-		if user != "" && word != user || word == r.program || !cronUser.MatchString(word+" ") || slices.Contains(r.pack.Shell.Plain, word) {
+		if user != "" && word != user || word == r.Program || !cronUser.MatchString(word+" ") || slices.Contains(r.pack.Shell.Plain, word) {
 			return false
 		}
 		user, n = word, n+1
@@ -63,9 +63,9 @@ func (r *reader) crontab() {
 		switch m := setVar.FindStringSubmatchIndex(text); {
 		case trimmed == "":
 		case trimmed[0] == '#':
-			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+			r.Mentions(l.start, l.end, site.Comment, "comment", "a comment")
 		case m != nil:
-			r.mentions(l.start, l.end, site.Data, "variable", "the value of an environment variable")
+			r.Mentions(l.start, l.end, site.Data, "variable", "the value of an environment variable")
 			p := r.raw(l.start+m[1], l.end)
 			env = append(env, source.Var{Name: text[m[2]:m[3]], Value: &source.Script{
 				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Render: oneLine,
@@ -73,14 +73,14 @@ func (r *reader) crontab() {
 		default:
 			at := l.start + len(cronTime.FindString(text))
 			if at == l.start {
-				r.mentions(l.start, l.end, site.Unexplained, "unread", "the line does not begin with a time")
-				r.problem(l.start, l.end, "no time at the beginning of the line")
+				r.Mentions(l.start, l.end, site.Unexplained, "unread", "the line does not begin with a time")
+				r.Problem(l.start, l.end, "no time at the beginning of the line")
 				continue
 			}
-			r.mentions(l.start, at, site.Data, "time", "when a command is run")
+			r.Mentions(l.start, at, site.Data, "time", "when a command is run")
 			if system {
 				n := len(cronUser.FindString(r.src[at:l.end]))
-				r.mentions(at, at+n, site.Data, "user", "the user who runs the command")
+				r.Mentions(at, at+n, site.Data, "user", "the user who runs the command")
 				at += n
 			}
 			r.cronCommand(at, l.end, env)
@@ -99,7 +99,7 @@ func (r *reader) cronCommand(at, end int, env []source.Var) {
 		}
 		b.copy(r.src, at, at+1)
 	}
-	r.mentions(at, end, site.Data, "input", "the input of the command")
+	r.Mentions(at, end, site.Data, "input", "the input of the command")
 	p := b.piece()
 	r.embedded(&source.Script{
 		Text: p.text, Map: p.m, Language: "shell", Dialect: "sh", Where: "command", Env: append([]source.Var(nil), env...),

@@ -66,7 +66,7 @@ func (d *docker) body(doc *heredoc, mark string) {
 		doc.body = append(doc.body, l)
 	}
 	if first < len(d.lines) {
-		d.problem(d.lines[first].start, len(d.src), "here-document "+clip(mark)+" is never closed")
+		d.Problem(d.lines[first].start, len(d.src), "here-document "+clip(mark)+" is never closed")
 	}
 }
 
@@ -136,7 +136,7 @@ func (d *docker) copied(p piece, docs []heredoc) {
 		}
 		body := b.piece()
 		s := body.span()
-		d.mark(s.Start, s.End, site.Data, "file", "the content of a file that COPY writes")
+		d.Mark(s.Start, s.End, site.Data, "file", "the content of a file that COPY writes")
 		switch k := Detect(path.Clean(dest), []byte(body.text)); k {
 		case Shell, Python, Ruby, YAML:
 			d.embedded(&source.Script{Text: body.text, Map: body.m, Language: string(k), Where: "COPY " + clip(dest)})
@@ -215,7 +215,7 @@ func (d *docker) variable(name, val piece) {
 		}
 	}
 	if len(d.stage.env) == maxVariables {
-		d.problem(name.span().Start, name.span().End, "more variables than are followed in one image: what later ones hold is not known")
+		d.Problem(name.span().Start, name.span().End, "more variables than are followed in one image: what later ones hold is not known")
 		return
 	}
 	d.stage.env = append(slices.Clip(d.stage.env), source.Var{Name: name.text, Value: g})

@@ -56,7 +56,7 @@ func (d *docker) directives() {
 		default:
 			return
 		}
-		d.mark(l.start, l.end, site.Data, "directive", "a directive for the builder")
+		d.Mark(l.start, l.end, site.Data, "directive", "a directive for the builder")
 	}
 }
 
@@ -77,7 +77,7 @@ func (d *docker) instruction() {
 			start, text = 3, text[3:]
 		}
 		if isComment(text) {
-			d.mark(start, l.end, site.Comment, "comment", "a comment")
+			d.Mark(start, l.end, site.Comment, "comment", "a comment")
 			b.skip(start, l.next)
 			continue
 		}
@@ -148,7 +148,7 @@ func (d *docker) dispatch(p piece, outer []string) {
 
 func (d *docker) pieceMark(p piece, class site.Class, shape, reason string) {
 	s := p.span()
-	d.mark(s.Start, s.End, class, shape, reason)
+	d.Mark(s.Start, s.End, class, shape, reason)
 }
 
 var copyFrom = lazyregexp.New(`^(?:--\S+[ \t]+)*--from=(\S+)`)
@@ -174,7 +174,7 @@ func (d *docker) data(name string, p, rest piece, docs []heredoc) {
 			return // a template's expression that makes whole instructions
 		}
 		s := p.span()
-		d.problem(s.Start, s.End, "unknown instruction "+clip(name))
+		d.Problem(s.Start, s.End, "unknown instruction "+clip(name))
 		d.pieceMark(p, site.Unexplained, "unread", "the instruction "+clip(name)+" is not known")
 	}
 }
@@ -217,7 +217,7 @@ func (d *docker) shell(p piece) {
 	words, ok := jsonStrings(p)
 	if !ok || len(words) == 0 {
 		s := p.span()
-		d.problem(s.Start, s.End, "SHELL wants a JSON list of strings")
+		d.Problem(s.Start, s.End, "SHELL wants a JSON list of strings")
 		return
 	}
 	d.stage.shell = nil

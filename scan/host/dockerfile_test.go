@@ -9,6 +9,8 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 )
 
 // TestDockerfileAgainstBuildKit compares the text of each command with what the builder's own parser hands on.
@@ -58,7 +60,7 @@ func compare(t *testing.T, p *rules.Pack, src string) {
 		want = append(want, oracle(n)...)
 	}
 	var got []string
-	for _, g := range Read(Dockerfile, Input{Path: "Dockerfile", Src: []byte(src), Pack: p}).Scripts {
+	for _, g := range Read(Dockerfile, reading.Input{Path: "Dockerfile", Src: []byte(src), Pack: p}).Scripts {
 		if strings.HasPrefix(g.Where, "COPY") || strings.HasPrefix(g.Where, "ADD") {
 			continue
 		}

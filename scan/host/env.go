@@ -8,13 +8,13 @@ import (
 
 // env reads NAME=value lines.
 func (r *reader) env() {
-	r.mark(0, len(r.src), site.Data, "variable", "the value of an environment variable")
+	r.Mark(0, len(r.src), site.Data, "variable", "the value of an environment variable")
 	for _, l := range lines(r.src) {
 		text := l.text(r.src)
 		if strings.HasPrefix(strings.TrimSpace(text), "#") {
-			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+			r.Mentions(l.start, l.end, site.Comment, "comment", "a comment")
 		} else if m := setVar.FindStringSubmatchIndex(text); m != nil {
-			r.mentions(l.start+m[2], l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
+			r.Mentions(l.start+m[2], l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
 		}
 	}
 }

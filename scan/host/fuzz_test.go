@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -32,7 +33,7 @@ func fuzz(f *testing.F, kind Kind, more func(*testing.T, string)) {
 		if len(src) > 1<<16 {
 			return
 		}
-		in := Input{Path: "file", Src: []byte(src), Pack: p}
+		in := reading.Input{Path: "file", Src: []byte(src), Pack: p}
 		accounted(t, in, Read(kind, in))
 		if more != nil {
 			more(t, src)
@@ -41,7 +42,7 @@ func fuzz(f *testing.F, kind Kind, more func(*testing.T, string)) {
 }
 
 // accounted checks the promises that hold for any bytes.
-func accounted(t *testing.T, in Input, got Reading) {
+func accounted(t *testing.T, in reading.Input, got reading.Result) {
 	t.Helper()
 	seen := map[source.Span]bool{}
 	for _, o := range got.Occurrences {
@@ -65,7 +66,7 @@ func accounted(t *testing.T, in Input, got Reading) {
 	held := make([]bool, len(in.Src))
 	for _, g := range got.Scripts {
 		for _, w := range site.Find([]byte(g.Text), in.Pack.Program.Name) {
-			for _, s := range rendered(g.Map, w) {
+			for _, s := range g.Map.Written(w) {
 				for i := s.Start; i < s.End; i++ {
 					held[i] = true
 				}
@@ -84,7 +85,7 @@ func accounted(t *testing.T, in Input, got Reading) {
 }
 
 // inside checks that the map, the holes and the words of an embedded script lie within its text and its host.
-func inside(t *testing.T, in Input, g *source.Script) {
+func inside(t *testing.T, in reading.Input, g *source.Script) {
 	t.Helper()
 	for _, s := range g.Map.Segments {
 		if s.File == "" && (s.Host < 0 || s.HostLen < 0 || s.Host+s.HostLen > len(in.Src)) {

@@ -20,7 +20,7 @@ type hcl struct {
 }
 
 func (r *reader) hcl() {
-	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
+	r.Mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	h := &hcl{settings: r.settings()}
 	for h.pos < len(h.src) {
 		h.body(nil)
@@ -40,14 +40,14 @@ func (h *hcl) space() {
 			h.pos++
 		case rest[0] == '#' || strings.HasPrefix(rest, "//"):
 			l := lineAt(h.src, h.pos)
-			h.mentions(h.pos, l.end, site.Comment, "comment", "a comment")
+			h.Mentions(h.pos, l.end, site.Comment, "comment", "a comment")
 			h.pos = l.end
 		case strings.HasPrefix(rest, "/*"):
 			n := strings.Index(rest, "*/")
 			if n < 0 {
 				n = len(rest) - 2
 			}
-			h.mentions(h.pos, h.pos+n, site.Comment, "comment", "a comment")
+			h.Mentions(h.pos, h.pos+n, site.Comment, "comment", "a comment")
 			h.pos += n + 2
 		default:
 			return
@@ -58,8 +58,8 @@ func (h *hcl) space() {
 // body reads attributes and blocks up to a closing bracket.
 func (h *hcl) body(path []string) {
 	if h.depth++; h.depth > maxBlocks {
-		h.problem(h.pos, len(h.src), "nested too deeply")
-		h.mark(h.pos, len(h.src), site.Unexplained, "unread", "the file is nested too deeply")
+		h.Problem(h.pos, len(h.src), "nested too deeply")
+		h.Mark(h.pos, len(h.src), site.Unexplained, "unread", "the file is nested too deeply")
 		h.pos = len(h.src)
 	}
 	defer func() { h.depth-- }()
@@ -83,12 +83,12 @@ func (h *hcl) body(path []string) {
 				return
 			}
 			if c := h.src[h.pos]; c == '=' || c == ':' {
-				h.mentions(start, h.pos, site.Identifier, "key", "a key")
+				h.Mentions(start, h.pos, site.Identifier, "key", "a key")
 				h.pos++
 				h.value(labels, source.Span{Start: start, End: h.pos})
 				break
 			} else if c == '{' {
-				h.mentions(start, h.pos, site.Identifier, "key", "the name of a block")
+				h.Mentions(start, h.pos, site.Identifier, "key", "the name of a block")
 				h.pos++
 				h.body(labels)
 				h.close('}')
@@ -182,7 +182,7 @@ func (h *hcl) rest(path []string) {
 			}
 			before := h.pos
 			if l, ok := h.item(extend(path, "()")); ok && !l.multi {
-				h.mentions(l.span.Start, l.span.End, site.Data, "value", "a text inside an expression")
+				h.Mentions(l.span.Start, l.span.End, site.Data, "value", "a text inside an expression")
 			}
 			if h.pos == before {
 				h.pos++
@@ -311,8 +311,8 @@ func (h *hcl) quoted() (leaf, bool) {
 
 // open notes a string that is never closed.
 func (h *hcl) open(start int) {
-	h.problem(start, h.pos, "a string is never closed")
-	h.mark(start, h.pos, site.Unexplained, "unread", "a string that is never closed")
+	h.Problem(start, h.pos, "a string is never closed")
+	h.Mark(start, h.pos, site.Unexplained, "unread", "a string that is never closed")
 }
 
 // skipTo passes a bracketed text, with the strings in it, that begins at the opening bracket.
@@ -360,8 +360,8 @@ func (h *hcl) heredoc() (leaf, bool) {
 		body = append(body, l)
 		h.pos = l.next
 	}
-	h.problem(start, len(h.src), "here-document "+clip(m[2])+" is never closed")
-	h.mark(start, len(h.src), site.Unexplained, "unread", "a here-document that is never closed")
+	h.Problem(start, len(h.src), "here-document "+clip(m[2])+" is never closed")
+	h.Mark(start, len(h.src), site.Unexplained, "unread", "a here-document that is never closed")
 	return leaf{span: source.Span{Start: start, End: len(h.src)}, text: h.unindent(body, m[1] == "-"), render: hclHeredocRender}, true
 }
 

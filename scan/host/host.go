@@ -2,9 +2,8 @@
 package host
 
 import (
-	"gitlab.com/opencraft/dev/grove-migrate/rules"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
 // Kind is the kind of a file, as reports name it. It says nothing of the program that is looked for.
@@ -54,41 +53,18 @@ const (
 	YAML   Kind = "yaml"
 )
 
-// Input is one file to read.
-type Input struct {
-	Path string // slash path relative to the repository
-	Src  []byte
-	Pack *rules.Pack
-	Load func(path string) ([]byte, bool) // another file of the repository; nil when there is none
-}
-
-// Reading is what a file holds.
-//
-// Every place that site.Find gives for the program's name is classified once: either an embedded script holds it (its map leads
-// there from a place where the name is a whole word of the script's text), or Occurrences has it. One exception is
-// on purpose: the value of a variable in Script.Env is an occurrence of class data as well, which gives way when
-// the script's reader finds that the variable's value is run.
-type Reading struct {
-	Scripts     []*source.Script
-	Occurrences []site.Occurrence // in order of position
-	Problems    []Problem         // in order of position
-}
-
-// Problem is a part of the file that could not be read as its kind says. What stands there is classified all the same.
-type Problem struct {
-	source.Span
-	Text string // lower case, without the place
-}
-
 // Read finds the embedded scripts of in and classifies what is outside them. It never fails: what is not understood is a Problem,
 // and mentions of the program there are of class unexplained.
-func Read(kind Kind, in Input) Reading {
+func Read(kind Kind, in reading.Input) reading.Result {
+	if kind == YAML {
+		return yaml.Read(in)
+	}
 	r := newReader(kind, in)
-	if r.program == "" {
-		return Reading{}
+	if r.Program == "" {
+		return reading.Result{}
 	}
 	r.read()
-	return r.classify()
+	return r.Classify(r.occurrence)
 }
 
 func (r *reader) read() {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -78,9 +79,9 @@ func TestFixtures(t *testing.T) {
 }
 
 // read reads one file and checks what holds for every reading.
-func read(t testing.TB, p *rules.Pack, name string, data []byte, others []txtar.File) Reading {
+func read(t testing.TB, p *rules.Pack, name string, data []byte, others []txtar.File) reading.Result {
 	t.Helper()
-	in := Input{Path: name, Src: data, Pack: p, Load: func(path string) ([]byte, bool) {
+	in := reading.Input{Path: name, Src: data, Pack: p, Load: func(path string) ([]byte, bool) {
 		for _, f := range others {
 			if f.Name == path {
 				return f.Data, true
@@ -95,7 +96,7 @@ func read(t testing.TB, p *rules.Pack, name string, data []byte, others []txtar.
 }
 
 // check holds a reading to its promises.
-func check(t testing.TB, kind Kind, in Input, got Reading) {
+func check(t testing.TB, kind Kind, in reading.Input, got reading.Result) {
 	t.Helper()
 	seen := map[source.Span]string{}
 	for _, o := range got.Occurrences {
@@ -147,7 +148,7 @@ func inScript(scripts []*source.Script, w source.Span, program string) bool {
 }
 
 // mapped checks that the map covers the script's text, and that what it calls a copy is one.
-func mapped(t testing.TB, in Input, g *source.Script) {
+func mapped(t testing.TB, in reading.Input, g *source.Script) {
 	t.Helper()
 	if g.Map.Len() != len(g.Text) {
 		t.Fatalf("%s: the map of %q covers %d bytes of %d", in.Path, g.Where, g.Map.Len(), len(g.Text))
@@ -174,7 +175,7 @@ func blanked(g *source.Script, b byte) bool {
 }
 
 // replaces checks that a replacement in an embedded script, read again, gives exactly the text that was meant.
-func replaces(t testing.TB, kind Kind, in Input, got Reading) {
+func replaces(t testing.TB, kind Kind, in reading.Input, got reading.Result) {
 	t.Helper()
 	n := 0
 	for i, g := range got.Scripts {
@@ -218,7 +219,7 @@ func shared(scripts []*source.Script, g *source.Script, at source.Span) bool {
 	return n > 1
 }
 
-func describe(b *strings.Builder, name string, got Reading, src []byte) {
+func describe(b *strings.Builder, name string, got reading.Result, src []byte) {
 	fmt.Fprintf(b, "%s: %s\n", name, Detect(name, src))
 	for _, g := range got.Scripts {
 		fmt.Fprintf(b, "  script %s", g.Language)

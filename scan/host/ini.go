@@ -9,7 +9,7 @@ import (
 // ini reads sections with keys and values; a value goes on in the lines that are indented more than its key. In a
 // systemd unit it goes on after a backslash instead.
 func (r *reader) ini() {
-	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
+	r.Mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	s := r.settings()
 	all := lines(r.src)
 	section := ""
@@ -21,11 +21,11 @@ func (r *reader) ini() {
 		case trimmed == "":
 			i++
 		case strings.ContainsRune("#;", rune(trimmed[0])):
-			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+			r.Mentions(l.start, l.end, site.Comment, "comment", "a comment")
 			i++
 		case trimmed[0] == '[' && strings.Contains(trimmed, "]"):
 			section = strings.TrimSpace(trimmed[1:strings.LastIndexByte(trimmed, ']')])
-			r.mentions(l.start, l.end, site.Identifier, "section", "the name of a section")
+			r.Mentions(l.start, l.end, site.Identifier, "section", "the name of a section")
 			i++
 		default:
 			i = s.iniValue(all, i, section)
@@ -43,11 +43,11 @@ func (s *settings) iniValue(all []line, i int, section string) int {
 		eq = strings.IndexByte(text, '=')
 	}
 	if eq < 0 {
-		s.mentions(l.start, l.end, site.Identifier, "key", "a key without a value")
+		s.Mentions(l.start, l.end, site.Identifier, "key", "a key without a value")
 		return i + 1
 	}
 	key := strings.TrimSpace(text[:eq])
-	s.mentions(l.start, l.start+eq, site.Identifier, "key", "a key")
+	s.Mentions(l.start, l.start+eq, site.Identifier, "key", "a key")
 	var b builder
 	b.copy(s.src, l.start+eq+1, l.end)
 	last := l
@@ -63,7 +63,7 @@ func (s *settings) iniValue(all []line, i int, section string) int {
 			}
 		}
 		if t := strings.TrimSpace(next); t != "" && strings.ContainsRune("#;", rune(t[0])) {
-			s.mentions(all[i].start, all[i].end, site.Comment, "comment", "a comment")
+			s.Mentions(all[i].start, all[i].end, site.Comment, "comment", "a comment")
 			b.skip(last.end, all[i].end)
 			last = all[i]
 			continue

@@ -9,7 +9,7 @@ import (
 
 // json reads a JSON file, with the comments that some programs admit.
 func (r *reader) json() {
-	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
+	r.Mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	s := r.settings()
 	j := &jsonReader{src: r.src}
 	if strings.HasPrefix(r.src, "\xef\xbb\xbf") {
@@ -20,8 +20,8 @@ func (r *reader) json() {
 		s.json(v, nil, value{}, nil)
 		if err != nil {
 			if j.skipSpace(); j.pos < len(r.src) {
-				r.problem(j.pos, len(r.src), "no JSON from here on")
-				r.mark(j.pos, len(r.src), site.Unexplained, "unread", "the file is no JSON from here on")
+				r.Problem(j.pos, len(r.src), "no JSON from here on")
+				r.Mark(j.pos, len(r.src), site.Unexplained, "unread", "the file is no JSON from here on")
 			}
 			break
 		}
@@ -31,7 +31,7 @@ func (r *reader) json() {
 	}
 	s.environments()
 	for _, c := range j.comments {
-		r.mark(c.Start, c.End, site.Comment, "comment", "a comment")
+		r.Mark(c.Start, c.End, site.Comment, "comment", "a comment")
 	}
 }
 
@@ -49,10 +49,10 @@ func (s *settings) json(v value, path []string, key value, args func(string) []p
 			s.json(item, extend(path, strconv.Itoa(i)), value{}, nil)
 		}
 	case v.isObject:
-		s.mentions(key.Start, key.End, site.Identifier, "key", "a key")
+		s.Mentions(key.Start, key.End, site.Identifier, "key", "a key")
 		for i, item := range v.list {
 			k := v.keys[i]
-			s.mark(k.Start, k.End, site.Identifier, "key", "a key")
+			s.Mark(k.Start, k.End, site.Identifier, "key", "a key")
 			s.json(item, extend(path, k.str.text), k, v.sibling)
 		}
 	default:

@@ -20,7 +20,7 @@ func (r *reader) justfile() {
 	all := lines(r.src)
 	var vars []source.Var
 	defer func() {
-		for _, g := range r.scripts {
+		for _, g := range r.Scripts {
 			g.Env = append(g.Env, vars...)
 		}
 	}()
@@ -31,17 +31,17 @@ func (r *reader) justfile() {
 		switch m := justSet.FindStringSubmatchIndex(text); {
 		case blankLine(text):
 		case text[0] == '#':
-			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+			r.Mentions(l.start, l.end, site.Comment, "comment", "a comment")
 		case m != nil:
-			r.mentions(l.start, l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
+			r.Mentions(l.start, l.start+m[3], site.Identifier, "variable-name", "the name of a variable")
 			if v := r.justValue(l.start+m[1], l.end); v != nil {
 				vars = append(vars, source.Var{Name: text[m[2]:m[3]], Value: v})
 			}
 		case justHead.MatchString(text):
-			r.mentions(l.start, l.end, site.Identifier, "recipe", "the name of a recipe or of what it depends on")
+			r.Mentions(l.start, l.end, site.Identifier, "recipe", "the name of a recipe or of what it depends on")
 			i = r.justRecipe(all, i, text[:strings.IndexByte(text, ':')])
 		default:
-			r.mentions(l.start, l.end, site.Data, "setting", "a setting or an import")
+			r.Mentions(l.start, l.end, site.Data, "setting", "a setting or an import")
 		}
 	}
 }
@@ -49,7 +49,7 @@ func (r *reader) justfile() {
 // justValue reads the value of a variable: text between backticks is run, and text between quotes is what recipes put in
 // the place of the variable's name.
 func (r *reader) justValue(start, end int) *source.Script {
-	r.mentions(start, end, site.Data, "variable", "the value of a variable")
+	r.Mentions(start, end, site.Data, "variable", "the value of a variable")
 	text := r.src[start:end]
 	if m := justText.FindStringSubmatchIndex(text); m != nil {
 		p := r.raw(start+m[2]+1, start+m[3]-1)
@@ -74,7 +74,7 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 	body := all[first:i]
 	for _, l := range body {
 		for _, m := range justHoles.FindAllStringIndex(l.text(r.src), -1) {
-			r.mentions(l.start+m[0], l.start+m[1], site.Identifier, "name", "a name in an expression")
+			r.Mentions(l.start+m[0], l.start+m[1], site.Identifier, "name", "a name in an expression")
 		}
 	}
 	for len(body) > 0 && blankLine(body[len(body)-1].text(r.src)) {

@@ -65,7 +65,7 @@ func automatic(c byte) bool { return nameByte(c) || strings.IndexByte("@%<?^+|*"
 func (e *expander) spent() bool {
 	e.fuel--
 	if e.total++; e.total == maxReferences {
-		e.problem(0, len(e.src), "more references to variables than are followed in one makefile: commands that they hold may be missing")
+		e.Problem(0, len(e.src), "more references to variables than are followed in one makefile: commands that they hold may be missing")
 	}
 	return (e.fuel < 0 || e.total >= maxReferences) && e.depth > 0
 }
@@ -114,7 +114,7 @@ func (e *expander) reference(ref, name piece) {
 	d := e.value(key)
 	if d == nil {
 		if s := ref.span(); !e.quiet && e.command(e.out.len()) {
-			e.mentions(s.Start, s.End, site.Invocation, "variable-run", "runs what the variable holds, which this file does not define: look where it is set")
+			e.Mentions(s.Start, s.End, site.Invocation, "variable-run", "runs what the variable holds, which this file does not define: look where it is set")
 		}
 		e.hole(ref)
 		return
@@ -148,7 +148,7 @@ func onlyPrefixes(text string) bool { return text != "" && strings.Trim(text, "@
 
 // names reports whether the program is named in the text.
 func (e *expander) names(b *builder) bool {
-	return len(site.Find([]byte(b.text.String()), e.program)) > 0
+	return len(site.Find([]byte(b.text.String()), e.Program)) > 0
 }
 
 // wraps reports whether the text begins with a command that may run the one behind it, or that shows it: docker run, echo.
@@ -229,7 +229,7 @@ func (e *expander) value(name string) *definition {
 		if d.op == "!=" || d.target != "" && !hasField(e.target, d.target) {
 			continue
 		}
-		named := len(site.Find([]byte(d.val.text), e.program)) > 0
+		named := len(site.Find([]byte(d.val.text), e.Program)) > 0
 		if best == nil || d.target != "" || named && d.op != "+=" {
 			if d.op == "+=" && best != nil {
 				continue
@@ -299,6 +299,6 @@ func placeholder(text string) string {
 func (e *expander) note(p piece, class site.Class, shape, reason string) {
 	if !e.quiet {
 		s := p.span()
-		e.mark(s.Start, s.End, class, shape, reason)
+		e.Mark(s.Start, s.End, class, shape, reason)
 	}
 }

@@ -80,7 +80,7 @@ func (t *makeText) raw(start, end int) piece {
 func (t *makeText) note(p piece, class site.Class, shape, reason string) {
 	if t.file == "" {
 		s := p.span()
-		t.mark(s.Start, s.End, class, shape, reason)
+		t.Mark(s.Start, s.End, class, shape, reason)
 	}
 }
 
@@ -244,7 +244,7 @@ func (t *makeText) define(p piece, m []string) {
 	}
 	d.val = b.piece()
 	if depth > 0 && t.file == "" && start < len(t.lines) {
-		t.problem(t.lines[start].start, len(t.text), "define "+clip(d.name)+" has no endef")
+		t.Problem(t.lines[start].start, len(t.text), "define "+clip(d.name)+" has no endef")
 	}
 	t.note(d.val, site.Data, "variable", "the text of a make variable")
 	if t.file == "" {

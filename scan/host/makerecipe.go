@@ -85,7 +85,7 @@ func (e *expander) choose(ref piece, list []piece) {
 			for _, other := range list[i+1:] {
 				if at := other.m.At(0); at.File == "" {
 					s := other.span()
-					e.mentions(s.Start, s.End, site.Unexplained, "choice", "one of several values; which one is run is not known before make runs")
+					e.Mentions(s.Start, s.End, site.Unexplained, "choice", "one of several values; which one is run is not known before make runs")
 				}
 			}
 			return
@@ -188,7 +188,7 @@ func (m *makefile) recipe(rec recipe) {
 func (m *makefile) line(e *expander, rec recipe, where string) {
 	if rec.file != "" {
 		mine := false
-		for _, w := range site.Find([]byte(e.out.text.String()), m.program) {
+		for _, w := range site.Find([]byte(e.out.text.String()), m.Program) {
 			mine = mine || e.out.m.At(w.Start).File == ""
 		}
 		if !mine {
@@ -286,7 +286,7 @@ func (m *makefile) leftover() {
 		used[d.name] = used[d.name] || d.used
 	}
 	for _, d := range m.order {
-		if d.used || d.file != "" || len(site.Find([]byte(d.val.text), m.program)) == 0 {
+		if d.used || d.file != "" || len(site.Find([]byte(d.val.text), m.Program)) == 0 {
 			continue
 		}
 		if !d.define && !used[d.name] {

@@ -22,7 +22,7 @@ func (r *reader) markdown() {
 	start := r.frontMatter()
 	r.comments(start)
 	if reason := unfit(r.src); reason != "" {
-		r.problem(0, len(r.src), reason)
+		r.Problem(0, len(r.src), reason)
 		return
 	}
 	r.markdownIn(r.raw(start, len(r.src)), 0)
@@ -64,7 +64,7 @@ func (r *reader) frontMatter() int {
 	for off := first.next; off < len(r.src); {
 		l := lineAt(r.src, off)
 		if strings.TrimSpace(l.text(r.src)) == mark {
-			r.mentions(0, l.end, site.Data, "front-matter", "metadata of the document")
+			r.Mentions(0, l.end, site.Data, "front-matter", "metadata of the document")
 			return l.next
 		}
 		off = l.next
@@ -85,7 +85,7 @@ func (r *reader) comments(start int) {
 			return
 		}
 		at = from + n
-		r.mentions(from, at, site.Comment, "comment", "a comment")
+		r.Mentions(from, at, site.Comment, "comment", "a comment")
 	}
 }
 
@@ -113,6 +113,16 @@ func (r *reader) markdownIn(p piece, depth int) {
 		case *ast.CodeBlock:
 			r.indented(blockText(n.Lines(), src).through(p), admonition(n.PreviousSibling(), src), depth)
 			return ast.WalkSkipChildren, nil
+		case *ast.HTMLBlock:
+			body := blockText(n.Lines(), src)
+			if n.HasClosure() {
+				end := n.ClosureLine
+				var b builder
+				b.add(body)
+				b.bytes(src, end.Start, end.Stop)
+				body = b.piece()
+			}
+			r.pages(body.through(p))
 		case *ast.Paragraph:
 			r.admonished(n, src, p, depth)
 			return ast.WalkSkipChildren, nil

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -18,7 +19,7 @@ func (r *reader) nest(kind Kind, p piece, g source.Script) {
 	}
 	if r.depth >= maxHosts {
 		s := p.span()
-		r.mark(s.Start, s.End, site.Unexplained, "unread", "too many files inside one another")
+		r.Mark(s.Start, s.End, site.Unexplained, "unread", "too many files inside one another")
 		return
 	}
 	in := r.in
@@ -26,11 +27,11 @@ func (r *reader) nest(kind Kind, p piece, g source.Script) {
 	sub := newReader(kind, in)
 	sub.depth = r.depth + 1
 	sub.read()
-	r.take(sub.classify(), p, g)
+	r.take(sub.Classify(sub.occurrence), p, g)
 }
 
 // take adopts what was read in the text of p.
-func (r *reader) take(got Reading, p piece, g source.Script) {
+func (r *reader) take(got reading.Result, p piece, g source.Script) {
 	for _, inner := range got.Scripts {
 		inner.Map = inner.Map.Through(p.m)
 		inner.Host, inner.Document = string(r.kind), inner.Document || g.Document
@@ -52,14 +53,14 @@ func (r *reader) take(got Reading, p piece, g source.Script) {
 		if g.Document && o.Class == site.Unexplained && (o.Kind == "unread" || o.Kind == "unfollowed") {
 			continue // an excerpt: what is left out of it is no fault
 		}
-		r.marks = append(r.marks, mark{at.Span, o.Class, o.Kind, o.Reason, Kind(o.Language)})
+		r.Add(reading.Mark{Span: at.Span, Class: o.Class, Shape: o.Kind, Reason: o.Reason, Language: o.Language})
 	}
 	for _, q := range got.Problems {
 		if g.Document {
 			break
 		}
 		at := p.m.At(q.Start)
-		r.problem(at.Start, p.span().End, q.Text)
+		r.Problem(at.Start, p.span().End, q.Text)
 	}
 }
 

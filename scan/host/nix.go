@@ -74,7 +74,7 @@ func (c *code) nixInner(t token) {
 				t.Start, t.End = t.Start+i+2, t.End+i+2
 				sub.tokens = append(sub.tokens, t)
 			}
-			c.mentions(i, i+n, site.Identifier, "name", "a name in code")
+			c.Mentions(i, i+n, site.Identifier, "name", "a name in code")
 			c.depth++
 			sub.walk()
 			c.depth--

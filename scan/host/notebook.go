@@ -9,12 +9,12 @@ import (
 
 // notebook reads the cells of a Jupyter notebook: `!command` and `%%bash` are shell, the rest of the code is Python.
 func (r *reader) notebook() {
-	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
+	r.Mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	j := &jsonReader{src: r.src}
 	v, err := j.value(0)
 	if err != nil {
-		r.problem(0, len(r.src), "no JSON")
-		r.mark(0, len(r.src), site.Unexplained, "unread", "the file is no JSON")
+		r.Problem(0, len(r.src), "no JSON")
+		r.Mark(0, len(r.src), site.Unexplained, "unread", "the file is no JSON")
 		return
 	}
 	for _, cell := range v.get("cells").list {
@@ -30,11 +30,11 @@ func (r *reader) notebook() {
 		if cell.get("cell_type").str.text == "code" {
 			r.cell(b.piece())
 			for _, out := range cell.get("outputs").list {
-				r.mentions(out.Start, out.End, site.Message, "output", "output of a cell")
+				r.Mentions(out.Start, out.End, site.Message, "output", "output of a cell")
 			}
 		} else {
 			s := b.piece().span()
-			r.mentions(s.Start, s.End, site.Prose, "prose", "running text of a notebook")
+			r.Mentions(s.Start, s.End, site.Prose, "prose", "running text of a notebook")
 		}
 	}
 }
@@ -81,7 +81,7 @@ func (r *reader) cell(p piece) {
 		}
 		at = l.next
 	}
-	if body := python.piece(); len(site.Find([]byte(body.text), r.program)) > 0 {
+	if body := python.piece(); len(site.Find([]byte(body.text), r.Program)) > 0 {
 		r.embedded(&source.Script{Text: body.text, Map: body.m, Language: "python", Where: "cell", Render: jsonRender})
 	}
 }

@@ -18,20 +18,8 @@ var (
 
 // paragraphs reads the paragraphs of running text that are a command and nothing else.
 func (r *reader) paragraphs() {
-	taken := map[int]bool{}
-	for _, m := range r.marks {
-		if m.shape == "prose" || m.shape == "inline-code" {
-			continue
-		}
-		for _, w := range r.within(m.Start, m.End) {
-			taken[w.Start] = true
-		}
-	}
-	held := r.held()
-	for _, w := range r.words {
-		if !taken[w.Start] && !overlaps(held, w) {
-			r.paragraph(w)
-		}
+	for _, w := range r.Unmarked("prose", "inline-code") {
+		r.paragraph(w)
 	}
 }
 
@@ -57,7 +45,7 @@ func (r *reader) paragraph(at source.Span) {
 	case strings.ContainsAny(text[len(text)-1:], ".:;,!?)`"), len(strings.Fields(one)) < 2, !r.surelyCommand(strings.ReplaceAll(one, "$(", "(")): // the place that a sentence names is none
 	case more && !strings.ContainsAny(one, "=/\\$'\"|&{"): // a sentence that is wrapped
 	case more:
-		r.mark(at.Start, at.End, site.Unexplained, "unread", "the paragraph begins with a command, and is no code block")
+		r.Mark(at.Start, at.End, site.Unexplained, "unread", "the paragraph begins with a command, and is no code block")
 	default:
 		r.typed(start, start+len(text), "a line by itself")
 	}

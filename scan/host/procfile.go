@@ -16,13 +16,13 @@ func (r *reader) procfile() {
 		text := l.text(r.src)
 		switch n := len(procName.FindString(text)); {
 		case strings.HasPrefix(strings.TrimSpace(text), "#"):
-			r.mentions(l.start, l.end, site.Comment, "comment", "a comment")
+			r.Mentions(l.start, l.end, site.Comment, "comment", "a comment")
 		case n > 0:
-			r.mentions(l.start, l.start+n, site.Identifier, "process", "the name of a process")
+			r.Mentions(l.start, l.start+n, site.Identifier, "process", "the name of a process")
 			p := r.raw(l.start+n, l.end)
 			r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: strings.TrimSpace(text[:n]), Render: oneLine})
 		default:
-			r.mentions(l.start, l.end, site.Unexplained, "unread", "the line names no process")
+			r.Mentions(l.start, l.end, site.Unexplained, "unread", "the line names no process")
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
@@ -52,7 +53,7 @@ func TestGeneratedFiles(t *testing.T) {
 				for range 1 + r.IntN(14) {
 					b.WriteString(parts[r.IntN(len(parts))])
 				}
-				in := Input{Path: path, Src: []byte(b.String()), Pack: p}
+				in := reading.Input{Path: path, Src: []byte(b.String()), Pack: p}
 				got := Read(kind, in)
 				accounted(t, in, got)
 				same(t, kind, in, got)
@@ -65,7 +66,7 @@ func TestGeneratedFiles(t *testing.T) {
 }
 
 // same replaces each mention in each script by text that leaves the file's structure alone, and reads the file again.
-func same(t *testing.T, kind Kind, in Input, got Reading) {
+func same(t *testing.T, kind Kind, in reading.Input, got reading.Result) {
 	t.Helper()
 	for i, g := range got.Scripts {
 		if g.Language != "shell" {
@@ -99,7 +100,7 @@ func TestAnotherProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := "Run `widget`, not tutor.\n\n    widget spin --fast\n\n```\nwidget spin\nspinning\n```\n"
-	got := Read(Markdown, Input{Path: "a.md", Src: []byte(src), Pack: p})
+	got := Read(Markdown, reading.Input{Path: "a.md", Src: []byte(src), Pack: p})
 	if len(got.Scripts) != 2 || len(got.Occurrences) != 1 || got.Occurrences[0].Rule != "widget/document-inline-code" {
 		t.Errorf("scripts %v, occurrences %+v", got.Scripts, got.Occurrences)
 	}

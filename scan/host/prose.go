@@ -23,19 +23,19 @@ func (r *reader) around(start, end int) (before, after string) {
 
 // prose explains the mentions in running text.
 func (r *reader) prose(start, end int) {
-	r.mark(start, end, site.Prose, "prose", "running text of a document")
-	for _, w := range r.within(start, end) {
+	r.Mark(start, end, site.Prose, "prose", "running text of a document")
+	for _, w := range r.Within(start, end) {
 		before, after := r.around(w.Start, w.End)
 		name := attribute(before)
 		switch {
 		case linkTarget(before):
-			r.mark(w.Start, w.End, site.Path, "link", "the target of a link")
+			r.Mark(w.Start, w.End, site.Path, "link", "the target of a link")
 		case name == "href" || name == "src" || name == "srcset" || name == "action":
-			r.mark(w.Start, w.End, site.Path, "link", "the target of a link")
+			r.Mark(w.Start, w.End, site.Path, "link", "the target of a link")
 		case name != "":
-			r.mark(w.Start, w.End, site.Identifier, "attribute", "an attribute of an element")
+			r.Mark(w.Start, w.End, site.Identifier, "attribute", "an attribute of an element")
 		case strings.Contains(after, "`") && ticks(before)%2 == 1:
-			r.mark(w.Start, w.End, site.Prose, "inline-code", "a name or command in running text")
+			r.Mark(w.Start, w.End, site.Prose, "inline-code", "a name or command in running text")
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (d *rst) explicit(l line, indent int, rest piece) {
 	case m != nil:
 		d.directive(indent, strings.ToLower(m[1]), m[2], rest)
 	case strings.HasPrefix(rest.text, "_") || strings.HasPrefix(rest.text, "["):
-		d.mentions(l.start, l.end, site.Path, "link", "the name or target of a link")
+		d.Mentions(l.start, l.end, site.Path, "link", "the name or target of a link")
 	default:
 		end := l.end
 		for d.next < len(d.lines) {
@@ -92,7 +92,7 @@ func (d *rst) explicit(l line, indent int, rest piece) {
 			end = d.lines[d.next].end
 			d.next++
 		}
-		d.mentions(l.start, end, site.Comment, "comment", "a comment")
+		d.Mentions(l.start, end, site.Comment, "comment", "a comment")
 	}
 }
 
@@ -125,13 +125,13 @@ func (d *rst) directive(indent int, name, arg string, rest piece) {
 		d.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: name, Render: oneLine})
 		d.options()
 	case "include", "literalinclude", "image", "figure", "toctree", "csv-table", "download", "video":
-		d.mentions(s.Start, s.End, site.Path, "path", "the path of a file")
+		d.Mentions(s.Start, s.End, site.Path, "path", "the path of a file")
 		d.options()
 		if name == "toctree" {
 			d.paths(indent)
 		}
 	case "raw", "math", "graphviz", "mermaid", "only", "meta", "contents", "index", "module", "automodule", "autoclass", "autofunction", "autoprogram", "argparse", "click", "py:module", "program", "option":
-		d.mentions(s.Start, s.End, site.Data, "directive", "an argument of the directive "+clip(name))
+		d.Mentions(s.Start, s.End, site.Data, "directive", "an argument of the directive "+clip(name))
 		d.options()
 	default:
 		d.options()
@@ -145,7 +145,7 @@ func (d *rst) options() {
 		if !option.MatchString(l.text(d.src)) {
 			return
 		}
-		d.mentions(l.start, l.end, site.Data, "option", "an option of a directive")
+		d.Mentions(l.start, l.end, site.Data, "option", "an option of a directive")
 		d.next++
 	}
 }
@@ -157,7 +157,7 @@ func (d *rst) paths(indent int) {
 		if text := l.text(d.src); !blankLine(text) && indentOf(text) <= indent {
 			return
 		}
-		d.mentions(l.start, l.end, site.Path, "path", "the name of a document")
+		d.Mentions(l.start, l.end, site.Path, "path", "the name of a document")
 		d.next++
 	}
 }
@@ -185,7 +185,7 @@ func (d *rst) literal(indent int, language, where string) {
 	}
 	body := b.piece()
 	s := body.span()
-	d.mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
+	d.Mentions(s.Start, s.End, site.Prose, "code-text", "text of a code block that is no command")
 	d.block(block{body: body, language: language, where: strings.TrimSpace(where)})
 	d.next = last + 1
 }

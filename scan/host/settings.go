@@ -215,8 +215,8 @@ func (s *settings) leaf(l leaf) bool {
 		if class == site.Data {
 			shape = "value"
 		}
-		s.mentions(l.span.Start, l.span.End, class, shape, reason)
-		s.mentions(l.key.Start, l.key.End, class, shape, reason)
+		s.Mentions(l.span.Start, l.span.End, class, shape, reason)
+		s.Mentions(l.key.Start, l.key.End, class, shape, reason)
 	}
 	return true
 }
@@ -233,7 +233,7 @@ func (s *settings) script(l leaf) bool {
 		s.one(setting{}, l, l.text, "a script")
 		return true
 	case strings.ContainsAny(strings.TrimSpace(first), " \t") && s.surelyCommand(text):
-		s.mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text reads as a command, under a key that is not known to run anything")
+		s.Mentions(l.span.Start, l.span.End, site.Unexplained, "unfollowed", "the text reads as a command, under a key that is not known to run anything")
 		return true
 	}
 	return false

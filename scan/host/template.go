@@ -33,7 +33,7 @@ func (r *reader) dialects() []mask.Dialect {
 // template hides the template's blocks, reads the file that it makes, and puts the blocks back as holes.
 func (r *reader) template(dialects []mask.Dialect) {
 	m := mask.Read(r.src, dialects...)
-	r.mark(0, len(r.src), site.Identifier, "name", "a part of a word that the template completes")
+	r.Mark(0, len(r.src), site.Identifier, "name", "a part of a word that the template completes")
 	kind, name := r.kind, r.in.Path
 	if r.kind == Jinja || r.kind == ERB {
 		name = strings.TrimSuffix(name, path.Ext(name))
@@ -44,7 +44,7 @@ func (r *reader) template(dialects []mask.Dialect) {
 	}
 	r.insideBlocks(m.Blocks)
 	for _, o := range m.Open {
-		r.problem(o.Start, o.End, "a template block that never closes")
+		r.Problem(o.Start, o.End, "a template block that never closes")
 	}
 	in := r.in
 	in.Path, in.Src = name, []byte(m.Text)
@@ -55,10 +55,10 @@ func (r *reader) template(dialects []mask.Dialect) {
 	}
 	sub.masked = kind != Jinja && kind != ERB
 	sub.read()
-	first := len(r.scripts)
-	r.take(sub.classify(), r.raw(0, len(r.src)), source.Script{})
+	first := len(r.Scripts)
+	r.take(sub.Classify(sub.occurrence), r.raw(0, len(r.src)), source.Script{})
 	holes := m.Holes(r.src)
-	for _, g := range r.scripts[first:] {
+	for _, g := range r.Scripts[first:] {
 		g.Pierce(holes)
 		for _, v := range g.Env {
 			v.Value.Pierce(holes)
@@ -69,10 +69,10 @@ func (r *reader) template(dialects []mask.Dialect) {
 // templateBlock says what the mentions inside a template block are.
 func (r *reader) templateBlock(b mask.Block) {
 	if b.Kind == mask.Comment {
-		r.mentions(b.Start, b.End, site.Comment, "comment", "a comment of the template")
+		r.Mentions(b.Start, b.End, site.Comment, "comment", "a comment of the template")
 		return
 	}
-	r.mentions(b.Start, b.End, site.Identifier, "name", "a name or value in a template's expression")
+	r.Mentions(b.Start, b.End, site.Identifier, "name", "a name or value in a template's expression")
 }
 
 // insideBlocks makes an embedded script of the Ruby code of an ERB template.
@@ -93,7 +93,7 @@ func (r *reader) insideBlocks(blocks []mask.Block) {
 		b.gap("\n", block.End)
 	}
 	p := b.piece()
-	if s := p.span(); p.text != "" && r.has(s.Start, s.End) && len(site.Find([]byte(p.text), r.program)) > 0 {
+	if s := p.span(); p.text != "" && r.Has(s.Start, s.End) && len(site.Find([]byte(p.text), r.Program)) > 0 {
 		r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "ruby", Where: "code of the template"})
 	}
 }

@@ -16,7 +16,7 @@ type toml struct {
 }
 
 func (r *reader) toml() {
-	r.mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
+	r.Mark(0, len(r.src), site.Data, "value", "a value that nothing known runs")
 	t := &toml{settings: r.settings()}
 	if strings.HasPrefix(r.src, "\xef\xbb\xbf") {
 		t.pos = 3
@@ -35,8 +35,8 @@ func (r *reader) toml() {
 		}
 		if !t.pair(table, 0) {
 			l := lineAt(r.src, start)
-			r.problem(start, l.end, "no key and value")
-			r.mentions(start, l.end, site.Unexplained, "unread", "the line is no key and value")
+			r.Problem(start, l.end, "no key and value")
+			r.Mentions(start, l.end, site.Unexplained, "unread", "the line is no key and value")
 			t.pos = l.next
 		}
 	}
@@ -50,7 +50,7 @@ func (t *toml) space(newlines bool) {
 			t.pos++
 		case c == '#':
 			l := lineAt(t.src, t.pos)
-			t.mentions(t.pos, l.end, site.Comment, "comment", "a comment")
+			t.Mentions(t.pos, l.end, site.Comment, "comment", "a comment")
 			t.pos = l.end
 		default:
 			return
@@ -61,7 +61,7 @@ func (t *toml) space(newlines bool) {
 // header reads [table] or [[table]].
 func (t *toml) header() []string {
 	l := lineAt(t.src, t.pos)
-	t.mentions(l.start, l.end, site.Identifier, "key", "the name of a table")
+	t.Mentions(l.start, l.end, site.Identifier, "key", "the name of a table")
 	for t.pos < l.end && t.src[t.pos] == '[' {
 		t.pos++
 	}
@@ -108,7 +108,7 @@ func (t *toml) pair(table []string, depth int) bool {
 		return false
 	}
 	t.pos++
-	t.mark(key.Start, key.End, site.Identifier, "key", "a key")
+	t.Mark(key.Start, key.End, site.Identifier, "key", "a key")
 	path := append(table[:len(table):len(table)], keys...)
 	l, ok := t.value(path, depth)
 	if !ok {

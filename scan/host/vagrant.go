@@ -37,7 +37,7 @@ func (r *reader) vagrantfile() {
 	}
 	sort.Slice(g.Holes, func(i, j int) bool { return g.Holes[i].Start < g.Holes[j].Start })
 	g.Text = string(text)
-	r.scripts = append([]*source.Script{g}, r.scripts...)
+	r.Scripts = append([]*source.Script{g}, r.Scripts...)
 	g.Host = string(r.kind)
 }
 
@@ -98,7 +98,7 @@ func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece
 		at = l.next
 	}
 	if !closed {
-		r.problem(off, len(r.src), "here-document "+clip(mark)+" is never closed")
+		r.Problem(off, len(r.src), "here-document "+clip(mark)+" is never closed")
 		return piece{}, nil, false
 	}
 	if dash != "~" {

@@ -31,9 +31,9 @@ const maxOpen = 200 // brackets inside one another
 
 func (r *reader) windows() {
 	w := &windows{reader: r, batch: r.kind == "batch"}
-	r.mark(0, len(r.src), site.Data, "value", "an argument or a value that nothing runs")
+	r.Mark(0, len(r.src), site.Data, "value", "an argument or a value that nothing runs")
 	w.region(len(r.src), 0)
-	for _, g := range r.scripts {
+	for _, g := range r.Scripts {
 		g.Env = append(g.Env, w.vars...)
 	}
 }
@@ -147,7 +147,7 @@ func (w *windows) comment(end int) bool {
 	if stop == 0 {
 		stop = lineAt(w.src, w.pos).end
 	}
-	w.mentions(w.pos, min(stop, end), site.Comment, "comment", "a comment")
+	w.Mentions(w.pos, min(stop, end), site.Comment, "comment", "a comment")
 	w.pos = min(stop, end)
 	return true
 }
@@ -189,7 +189,7 @@ func (w *windows) word(end, depth int) {
 	}
 	if w.file {
 		w.file = false
-		w.mentions(start, w.pos, site.Path, "path", "the path of a file that is read or written")
+		w.Mentions(start, w.pos, site.Path, "path", "the path of a file that is read or written")
 		return
 	}
 	w.words = append(w.words, b.piece())
@@ -233,7 +233,7 @@ func (w *windows) inside(from, to, depth int) {
 // assigned reads what stands behind the equals sign of an assignment of PowerShell.
 func (w *windows) assigned(end int) {
 	name := strings.TrimPrefix(strings.ToLower(w.words[0].text), "$")
-	w.mentions(w.at, w.pos, site.Identifier, "name", "the name of a variable")
+	w.Mentions(w.at, w.pos, site.Identifier, "name", "the name of a variable")
 	for w.pos < end && (w.src[w.pos] == ' ' || w.src[w.pos] == '\t') {
 		w.pos++
 	}
@@ -264,7 +264,7 @@ func (w *windows) hole() *regexp.Regexp {
 func (w *windows) flush() {
 	words := w.words
 	w.words = nil
-	if len(words) == 0 || !w.has(w.at, w.pos) && !w.uses(words) {
+	if len(words) == 0 || !w.Has(w.at, w.pos) && !w.uses(words) {
 		return
 	}
 	if w.lead == "text" || !w.batch && w.lead != "&" && strings.HasPrefix(words[0].text, "$") {
@@ -295,9 +295,9 @@ func (w *windows) expression(words []piece) {
 		s := p.span()
 		switch {
 		case strings.HasPrefix(p.text, "$"):
-			w.mentions(s.Start, s.End, site.Identifier, "name", "the name of a variable")
+			w.Mentions(s.Start, s.End, site.Identifier, "name", "the name of a variable")
 		case strings.ContainsAny(p.text, `\/`) && !strings.ContainsAny(p.text, " "):
-			w.mentions(s.Start, s.End, site.Path, "path", "a path")
+			w.Mentions(s.Start, s.End, site.Path, "path", "a path")
 		}
 	}
 }

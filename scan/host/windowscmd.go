@@ -82,7 +82,7 @@ func (w *windows) keyword(words []piece) (rest []piece, done bool) {
 func (w *windows) label(words []piece) {
 	for _, p := range words {
 		s := p.span()
-		w.mentions(s.Start, s.End, site.Identifier, "name", "a name in code")
+		w.Mentions(s.Start, s.End, site.Identifier, "name", "a name in code")
 	}
 }
 
@@ -96,7 +96,7 @@ func (w *windows) set(words []piece) {
 		return
 	}
 	s := words[0].span()
-	w.mentions(s.Start, s.Start+len(name), site.Identifier, "name", "the name of a variable")
+	w.Mentions(s.Start, s.Start+len(name), site.Identifier, "name", "the name of a variable")
 	value := words[0].cut(len(name)+1, len(words[0].text))
 	if len(words) > 1 {
 		value = w.raw(value.span().Start, words[len(words)-1].span().End)

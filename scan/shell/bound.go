@@ -3,6 +3,8 @@ package shell
 import (
 	"slices"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
+
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
@@ -27,7 +29,7 @@ func (r *reader) refused(t *text) bool {
 		return false
 	}
 	r.bound(bounds(t.src).Error())
-	r.reading.Bad = true
+	r.bad = true
 	return true
 }
 
@@ -51,9 +53,9 @@ func (r *reader) over() bool {
 
 // bound says once that a bound was hit.
 func (r *reader) bound(text string) {
-	r.reading.Bounded = true
-	if !slices.ContainsFunc(r.reading.Problems, func(p Problem) bool { return p.Text == text }) {
-		r.reading.Problems = append(r.reading.Problems, Problem{Text: text})
+	r.bounded = true
+	if !slices.ContainsFunc(r.result.Problems, func(p reading.Problem) bool { return p.Text == text }) {
+		r.result.Problems = append(r.result.Problems, reading.Problem{Text: text})
 	}
 }
 

@@ -287,11 +287,6 @@ func (r *reader) free(fields []field) {
 	if h.Start != 0 || !strings.HasPrefix(h.Expr, "$") || !variableName(name) || !covered(head.Word) {
 		return
 	}
-	place, ok := head.text.origin.Host(head.at)
-	if ok && place.File == "" && !r.freed[place.Span] {
-		r.freed[place.Span] = true
-		r.reading.Free = append(r.reading.Free, Free{Name: name, Span: place.Span})
-	}
 	r.runsUnknown(head, name)
 }
 

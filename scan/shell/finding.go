@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// finding is what is said of one occurrence. Of two, the one of higher rank holds.
+// finding is what is said of one occurrence.
 type finding struct {
-	site.Occurrence
-	rank  int
+	reading.Finding
 	root  string      // the root directory that the command names, as it is written between double quotes
 	value string      // what that is, as in site.Name
 	place string      // where the command runs, when it is not here
@@ -33,42 +33,27 @@ type place struct {
 	source.Span
 }
 
-// The ranks of classes, low to high. A text that is shown and also run is run.
-const (
-	rankPart    = 1
-	rankComment = 5
-	rankValue   = 10
-	rankCall    = 20
-	rankName    = 30
-	rankPattern = 40
-	rankWord    = 50
-	rankShown   = 60
-	rankInstall = 80
-	rankLookup  = 90
-	rankRun     = 100
-)
-
 // note is an explanation of an occurrence that does not run.
 type note struct {
 	class  site.Class
 	rule   string
 	reason string
-	rank   int
+	rank   reading.Rank
 	shown  bool // the place itself shows it, and it is no default
 }
 
 var (
-	messageNote = note{site.Message, "shell-message", "text that is shown", rankShown, true}
-	patternNote = note{site.Data, "shell-data", "a value that is compared with another", rankPattern, true}
-	listNote    = note{site.Data, "shell-data", "one of the values of a loop", rankValue, false}
-	inputNote   = note{site.Data, "shell-data", "text that a command reads", rankPattern, false}
-	pathNote    = note{site.Path, "shell-path", "the path of a file that is read or written", rankWord, true}
-	nameNote    = note{site.Identifier, "shell-name", "the name of a variable, alias or option", rankName, true}
-	assignNote  = note{site.Data, "shell-data", "a value that nothing in this text runs", rankValue, false}
+	messageNote = note{site.Message, "shell-message", "text that is shown", reading.Shown, true}
+	patternNote = note{site.Data, "shell-data", "a value that is compared with another", reading.Pattern, true}
+	listNote    = note{site.Data, "shell-data", "one of the values of a loop", reading.Value, false}
+	inputNote   = note{site.Data, "shell-data", "text that a command reads", reading.Pattern, false}
+	pathNote    = note{site.Path, "shell-path", "the path of a file that is read or written", reading.RankOf(site.Path), true}
+	nameNote    = note{site.Identifier, "shell-name", "the name of a variable, alias or option", reading.Name, true}
+	assignNote  = note{site.Data, "shell-data", "a value that nothing in this text runs", reading.Value, false}
 )
 
 func argumentNote(function string) note {
-	return note{site.Data, "shell-data", "an argument of the function " + function, rankCall, false}
+	return note{site.Data, "shell-data", "an argument of the function " + function, reading.Call, false}
 }
 
 // note explains every occurrence in a field. The shape of the text around it may say more than the note.
@@ -76,7 +61,7 @@ func (r *reader) note(f field, n note) {
 	r.charge(1 + len(f.Text)/64)
 	for _, s := range r.occurrences(f) {
 		m := n
-		if n.class == site.Data && n.rank < rankShown {
+		if n.class == site.Data && n.rank < reading.Shown {
 			if u := shape(f.Text, s); u.Reason != "" {
 				m.class, m.reason, m.rule = u.Class, u.Reason, ruleOf(u.Class)
 			}
@@ -94,7 +79,7 @@ func (r *reader) noteAt(f field, s source.Span, n note) {
 	if n.class.Site() {
 		o.Action, o.Kind = site.Review, n.rule
 	}
-	r.finding(place{p.File, p.Span}, finding{Occurrence: o, rank: n.rank})
+	r.finding(place{p.File, p.Span}, finding{Finding: reading.Finding{Occurrence: o, Rank: n.rank}})
 }
 
 func (r *reader) rule(name string) string { return r.program + "/" + name }
@@ -108,53 +93,40 @@ func (r *reader) finding(p place, c finding) {
 			f.site = true
 		}
 	}
+	if old == nil {
+		r.findings[p] = &c
+		return
+	}
+	merged := reading.Merge(old.Finding, c.Finding)
 	switch {
-	case old == nil:
+	case c.Rank > old.Rank:
 		r.findings[p] = &c
-	case c.rank > old.rank:
-		c.Uses, c.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
-		r.findings[p] = &c
-	case c.rank == old.rank && c.Class == old.Class:
-		old.env = old.env || c.env
-		if old.calls != nil {
-			old.calls = append(old.calls, c.calls...)
-		}
-		if c.calls == nil {
-			old.calls = nil
-		}
-		old.Uses, old.Takes = mergeSteps(old.Uses, c.Uses), mergeTakes(old.Takes, c.Takes)
-		if len(c.Argv) > len(old.Argv) && len(old.Uses) == 0 {
-			old.Argv = c.Argv
-		}
-		if weight(c.Action) > weight(old.Action) {
-			old.Action, old.Reason, old.Rule = c.Action, c.Reason, c.Rule
-		}
-		if c.root != old.root || c.named != old.named { // no one place for all that run it
-			old.root, old.named = "", true
-		}
-		if c.place != old.place {
-			old.safe = cmp.Or(old.safe, "the value is run in more than one place: here, and in a container or on another machine")
-		}
-		old.safe, old.place = cmp.Or(old.safe, c.safe), cmp.Or(old.place, c.place)
-		old.path = old.path || c.path
-		if c.depth != old.depth && c.Class == site.Invocation {
-			old.safe = cmp.Or(old.safe, "the value is run as words at one place and as shell text at another, which read quotes differently")
-		}
+	case c.Rank == old.Rank && c.Class == old.Class:
+		old.join(c)
 	}
+	r.findings[p].Finding = merged
 }
 
-// weight orders actions by how much they ask of a person.
-func weight(a site.Action) int {
-	return slices.Index([]site.Action{"", site.Keep, site.Done, site.Rewrite, site.Review}, a)
-}
-
-func mergeSteps(a, b []site.Step) []site.Step {
-	for _, s := range b {
-		if len(a) < 50 && !slices.Contains(a, s) {
-			a = append(a, s)
-		}
+// join keeps of the root directories and places of two commands what holds for both.
+func (f *finding) join(c finding) {
+	f.env = f.env || c.env
+	if f.calls != nil {
+		f.calls = append(f.calls, c.calls...)
 	}
-	return a
+	if c.calls == nil {
+		f.calls = nil
+	}
+	if c.root != f.root || c.named != f.named { // no one place for all that run it
+		f.root, f.named = "", true
+	}
+	if c.place != f.place {
+		f.safe = cmp.Or(f.safe, "the value is run in more than one place: here, and in a container or on another machine")
+	}
+	f.safe, f.place = cmp.Or(f.safe, c.safe), cmp.Or(f.place, c.place)
+	f.path = f.path || c.path
+	if c.depth != f.depth && c.Class == site.Invocation {
+		f.safe = cmp.Or(f.safe, "the value is run as words at one place and as shell text at another, which read quotes differently")
+	}
 }
 
 // apply turns what a command does into findings.
@@ -174,8 +146,9 @@ func (r *reader) apply(l *line, fields []field) {
 
 // used findings the occurrence that a use names.
 func (r *reader) used(u Use, f field, fields []field) {
-	c := finding{rank: rankOf(u.Class)}
-	c.Occurrence = site.Occurrence{Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason, Shown: u.Shown}
+	c := finding{Finding: reading.Of(site.Occurrence{
+		Class: u.Class, Kind: u.Kind, Action: u.Action, Argv: u.Argv, Rule: u.Rule, Reason: u.Reason, Shown: u.Shown,
+	})}
 	here, hereOK := f.text.originOf(f.at)
 	p, ok := f.Map.Host(u.At)
 	if f.self || !ok {
@@ -225,7 +198,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		r.refers(f)
 	}
 	if f.found && u.Class == site.Invocation {
-		c.Class, c.Rule, c.rank = site.Lookup, r.rule("shell-lookup"), rankLookup
+		c.Class, c.Rule, c.Rank = site.Lookup, r.rule("shell-lookup"), reading.Lookup
 		c.Reason = "finds the executable, which is run later"
 	}
 	r.finding(place{p.File, p.Span}, c)
@@ -257,20 +230,6 @@ func (r *reader) indirectUse(c *finding, f field, p source.Place, here source.Pl
 		c.safe = "the word is one of the values of a loop, which may use it for something else too"
 	}
 	r.runsValue(f, p, here)
-}
-
-func rankOf(c site.Class) int {
-	switch c {
-	case site.Invocation:
-		return rankRun
-	case site.Wrapper, site.Lookup:
-		return rankLookup
-	case site.Import, site.Install, site.Requirement:
-		return rankInstall
-	case site.Message:
-		return rankShown
-	}
-	return rankWord
 }
 
 // nameless findings a place that runs the program without naming it.
@@ -314,11 +273,11 @@ func (r *reader) keep(f field, here source.Place, reason string, calls []*functi
 	for _, s := range site.Find([]byte(f.text.raw(f.at)), r.program) {
 		s.Start, s.End = s.Start+f.at.Start, s.End+f.at.Start
 		at, ok := f.text.originOf(s)
-		if !ok || r.findings[place{at.File, at.Span}] != nil && r.findings[place{at.File, at.Span}].rank > rankName {
+		if !ok || r.findings[place{at.File, at.Span}] != nil && r.findings[place{at.File, at.Span}].Rank > reading.Name {
 			continue
 		}
 		o := site.Occurrence{Class: site.Invocation, Kind: "shell-call", Action: site.Keep, Rule: r.rule("shell-call"), Reason: reason}
-		r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall, calls: calls})
+		r.finding(place{at.File, at.Span}, finding{Finding: reading.Finding{Occurrence: o, Rank: reading.Install}, calls: calls})
 	}
 }
 
@@ -357,7 +316,7 @@ func (r *reader) runsUnknown(head field, name string) {
 				Class: site.Invocation, Kind: "shell-call", Action: site.Review, Rule: r.rule("shell-call"),
 				Reason: "runs what $" + name + " holds, which this text does not define: look where it is set",
 			}
-			r.finding(place{at.File, at.Span}, finding{Occurrence: o, rank: rankInstall})
+			r.finding(place{at.File, at.Span}, finding{Finding: reading.Finding{Occurrence: o, Rank: reading.Install}})
 		}
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // finish turns the findings into a reading.
-func (r *reader) finish() Reading {
+func (r *reader) finish() reading.Result {
 	named := map[source.Span]bool{}
 	_, holes := masked(r.embedded.Text, r.embedded.Holes)
 	for _, s := range site.Find([]byte(r.embedded.Text), r.program) {
@@ -19,33 +20,36 @@ func (r *reader) finish() Reading {
 		switch {
 		case c != nil:
 		case inHole(holes, s):
-			c = &finding{Occurrence: site.Occurrence{Span: s, Class: site.Identifier, Kind: "template", Rule: r.rule("shell-name"), Reason: "a name in a template expression"}}
+			c = &finding{Finding: reading.Of(site.Occurrence{Span: s, Class: site.Identifier, Kind: "template", Rule: r.rule("shell-name"), Reason: "a name in a template expression"})}
 		default:
-			c = &finding{Occurrence: site.Occurrence{Span: s, Class: site.Unexplained, Kind: "unexplained", Reason: "no reader of the shell could say what it is"}}
+			c = &finding{Finding: reading.Of(site.Occurrence{Span: s, Class: site.Unexplained, Kind: "unexplained", Reason: "no reader of the shell could say what it is"})}
 		}
-		r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
+		r.result.Occurrences = append(r.result.Occurrences, r.occurrence(c))
 	}
 	for p, c := range r.findings {
 		switch {
 		case p.file == "" && !named[p.Span] && c.Class.Site() && c.Action != site.Keep:
-			r.reading.Occurrences = append(r.reading.Occurrences, r.occurrence(c))
+			r.result.Occurrences = append(r.result.Occurrences, r.occurrence(c))
 		case p.file != "" && c.Class.Site():
 			r.foreign(p, c)
 		}
 	}
-	slices.SortFunc(r.reading.Occurrences, func(a, b site.Occurrence) int {
+	slices.SortFunc(r.result.Occurrences, func(a, b site.Occurrence) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
-	slices.SortFunc(r.reading.Foreign, func(a, b Foreign) int {
+	slices.SortFunc(r.result.Foreign, func(a, b reading.Foreign) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Occurrence.Start, b.Occurrence.Start))
 	})
 	r.exports()
-	return *r.reading
+	for i := range r.result.Problems {
+		r.result.Problems[i].Total = r.bad || r.bounded
+	}
+	return *r.result
 }
 
 // foreign records a definition outside the text.
 func (r *reader) foreign(p place, c *finding) {
-	f := Foreign{Occurrence: c.Occurrence}
+	f := reading.Foreign{Occurrence: c.Occurrence}
 	switch {
 	case strings.HasPrefix(p.file, filePrefix):
 		f.File = strings.TrimPrefix(p.file, filePrefix)
@@ -65,7 +69,7 @@ func (r *reader) foreign(p place, c *finding) {
 	} else if f.File != "" {
 		f.Occurrence.Slot = r.foreignSlot(p, c)
 	}
-	r.reading.Foreign = append(r.reading.Foreign, f)
+	r.result.Foreign = append(r.result.Foreign, f)
 }
 
 // foreignSlot is what a fix in a file that the text sources needs to know: its command names a root directory there, for this
@@ -282,11 +286,11 @@ func requote(text string, quote byte) string {
 
 // exports lists the names whose value runs the program.
 func (r *reader) exports() {
-	seen := map[Export]bool{}
-	add := func(e Export) {
+	seen := map[reading.Export]bool{}
+	add := func(e reading.Export) {
 		if !seen[e] {
 			seen[e] = true
-			r.reading.Exports = append(r.reading.Exports, e)
+			r.result.Exports = append(r.result.Exports, e)
 		}
 	}
 	for _, d := range r.defs {
@@ -295,7 +299,7 @@ func (r *reader) exports() {
 		}
 		c := r.findings[d.at]
 		run := c != nil && c.Class == site.Invocation
-		add(Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
+		add(reading.Export{Name: d.name, Kind: d.kind, Span: d.at.Span, Exported: d.exported, Run: run})
 	}
 	runs := r.places()
 	for _, f := range r.functions {
@@ -310,10 +314,10 @@ func (r *reader) exports() {
 			}
 			r.charge(1)
 			c := r.findings[place{"", s}]
-			add(Export{Name: f.name, Kind: "function", Span: s, Run: c.Class == site.Invocation})
+			add(reading.Export{Name: f.name, Kind: "function", Span: s, Run: c.Class == site.Invocation})
 		}
 	}
-	slices.SortFunc(r.reading.Exports, func(a, b Export) int {
+	slices.SortFunc(r.result.Exports, func(a, b reading.Export) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Name, b.Name))
 	})
 }
@@ -322,7 +326,7 @@ func (r *reader) exports() {
 func (r *reader) places() []source.Span {
 	var out []source.Span
 	for p, c := range r.findings {
-		if p.file == "" && (c.Class == site.Invocation && c.Action != site.Keep || c.Class == site.Data && c.rank == rankValue) {
+		if p.file == "" && (c.Class == site.Invocation && c.Action != site.Keep || c.Class == site.Data && c.Rank == reading.Value) {
 			out = append(out, p.Span)
 		}
 	}

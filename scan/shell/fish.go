@@ -3,6 +3,8 @@ package shell
 import (
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
+
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -48,7 +50,7 @@ func (r *reader) fishText(s source.Span, depth int) {
 			if n < 0 {
 				n = s.End - i
 			}
-			r.note(r.t.piece(source.Span{Start: i, End: i + n}), note{"comment", "shell-comment", "a comment", rankComment, false})
+			r.note(r.t.piece(source.Span{Start: i, End: i + n}), note{"comment", "shell-comment", "a comment", reading.Remark, false})
 			i += n
 		case strings.IndexByte("\n;|&)", c) >= 0:
 			end()

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/shell"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
@@ -77,7 +78,7 @@ func check(t *testing.T, pack *rules.Pack, file string, archive *txtar.Archive) 
 }
 
 // documented checks that the pack explains each rule that a reading names.
-func documented(t *testing.T, pack *rules.Pack, r shell.Reading) {
+func documented(t *testing.T, pack *rules.Pack, r reading.Result) {
 	for _, o := range r.Occurrences {
 		if o.Class != site.Unexplained && !slices.ContainsFunc(pack.Rules, func(k rules.Rule) bool { return k.Name == o.Rule }) {
 			t.Errorf("the pack does not explain the rule %q", o.Rule)
@@ -100,7 +101,7 @@ func tutorPack(t testing.TB) *rules.Pack {
 }
 
 // report shows a reading, one line for each thing it says.
-func report(src string, r shell.Reading) string {
+func report(src string, r reading.Result) string {
 	var b strings.Builder
 	for _, o := range r.Occurrences {
 		line := 1 + strings.Count(src[:o.Start], "\n")

@@ -6,6 +6,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -89,7 +90,7 @@ func (r *reader) handedOn(list []*syntax.Assign, fields []field) {
 		}
 		for _, f := range r.single(a.Value) {
 			if h, ok := l.handedIn(a.Name.Value, f.Text, 0); ok {
-				r.noteAt(f, h.at, note{site.Invocation, "shell-variable", "a value that is handed to recipes, which run what " + a.Name.Value + " holds", rankInstall, false})
+				r.noteAt(f, h.at, note{site.Invocation, "shell-variable", "a value that is handed to recipes, which run what " + a.Name.Value + " holds", reading.Install, false})
 			}
 		}
 	}

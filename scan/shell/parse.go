@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
@@ -40,9 +42,9 @@ func masked(src string, holes []source.Hole) (string, []source.Hole) {
 
 // parse reads a text into statements. A statement that cannot be read is given up, line by line, and the rest is read.
 // Each problem is one place where that happened.
-func parse(src, dialect string) ([]*syntax.Stmt, []syntax.Comment, []Problem) {
+func parse(src, dialect string) ([]*syntax.Stmt, []syntax.Comment, []reading.Problem) {
 	if err := bounds(src); err != nil {
-		return nil, nil, []Problem{{source.Span{End: len(src)}, err.Error()}}
+		return nil, nil, []reading.Problem{{Span: source.Span{End: len(src)}, Text: err.Error()}}
 	}
 	variant := syntax.LangBash
 	switch dialect {
@@ -71,9 +73,9 @@ func parse(src, dialect string) ([]*syntax.Stmt, []syntax.Comment, []Problem) {
 }
 
 // recovered reads what can be read of a text with mistakes.
-func recovered(src string, variant syntax.LangVariant) ([]*syntax.Stmt, []syntax.Comment, []Problem) {
+func recovered(src string, variant syntax.LangVariant) ([]*syntax.Stmt, []syntax.Comment, []reading.Problem) {
 	var stmts []*syntax.Stmt
-	var problems []Problem
+	var problems []reading.Problem
 	at := 0
 	for try := 0; try < min(maxRetries, 1+maxAgain/len(src)) && at < len(src); try++ {
 		p := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(variant))
@@ -101,11 +103,11 @@ func recovered(src string, variant syntax.LangVariant) ([]*syntax.Stmt, []syntax
 		} else {
 			line = len(src)
 		}
-		problems = append(problems, Problem{source.Span{Start: start, End: line}, message(err)})
+		problems = append(problems, reading.Problem{Span: source.Span{Start: start, End: line}, Text: message(err)})
 		at = line
 	}
 	if at < len(src) {
-		problems = append(problems, Problem{source.Span{Start: at, End: len(src)}, "too many mistakes; the rest is not read"})
+		problems = append(problems, reading.Problem{Span: source.Span{Start: at, End: len(src)}, Text: "too many mistakes; the rest is not read"})
 	}
 	return stmts, nil, problems
 }

@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -25,7 +26,9 @@ type reader struct {
 	pack     *rules.Pack
 	program  string
 	embedded *source.Script
-	reading  *Reading
+	result   *reading.Result
+	bad      bool // neither reader could read the text
+	bounded  bool // a bound was hit, as a problem says: commands may be missing
 
 	t           *text
 	st          *state
@@ -41,9 +44,8 @@ type reader struct {
 	order       int
 	steps       int
 	work        int
-	freed       map[source.Span]bool // the words in Reading.Free
-	fromOutside *[]string            // what environment answered
-	instance    map[string]bool      // what holdsInstance answered
+	fromOutside *[]string       // what environment answered
+	instance    map[string]bool // what holdsInstance answered
 
 	findings map[place]*finding
 	contexts map[place]*context
@@ -74,7 +76,7 @@ type definition struct {
 
 // Read reads one shell text: a whole script or an embedded script. The dialect is that of the script, or of the text's first line;
 // an unknown one is read as bash.
-func Read(g *source.Script, opt Options) Reading {
+func Read(g *source.Script, opt Options) reading.Result {
 	if g.Dialect == "" {
 		if dialect := firstLine(g.Text); dialect != "" {
 			named := *g
@@ -101,11 +103,11 @@ func firstLine(text string) string {
 }
 
 // readAs reads an embedded script; the slots name the one that the caller knows.
-func readAs(g, known *source.Script, opt Options) Reading {
+func readAs(g, known *source.Script, opt Options) reading.Result {
 	r := &reader{
-		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, embedded: g, reading: &Reading{}, st: newState(),
+		opt: opt, pack: opt.Pack, program: opt.Pack.Program.Name, embedded: g, result: &reading.Result{}, st: newState(),
 		findings: map[place]*finding{}, contexts: map[place]*context{}, sources: map[string]bool{},
-		freed: map[source.Span]bool{}, instance: map[string]bool{},
+		instance: map[string]bool{},
 	}
 	t := r.newText(g)
 	t.origin = source.Identity(0, len(g.Text))
@@ -133,7 +135,7 @@ func (r *reader) script(t *text) {
 		return
 	}
 	stmts, last, problems := parse(t.src, r.embedded.Dialect)
-	r.reading.Problems = append(r.reading.Problems, problems...)
+	r.result.Problems = append(r.result.Problems, problems...)
 	r.t = t
 	r.stmts(stmts)
 	r.comments(last)
@@ -171,10 +173,10 @@ func (r *reader) visit(s source.Span, quote byte) {
 				c.quotes = append(c.quotes, old.quotes[min(1, len(old.quotes)):]...)
 			}
 		}
-		r.finding(place{p.File, p.Span}, finding{rank: rankPart, Occurrence: site.Occurrence{
+		r.finding(place{p.File, p.Span}, finding{Finding: reading.Finding{Rank: reading.Part, Occurrence: site.Occurrence{
 			Class: site.Data, Kind: "part",
 			Rule: r.rule("shell-data"), Reason: "a part of a longer word",
-		}})
+		}}})
 		c.root, c.rootValue = r.rootHere()
 		r.contexts[place{p.File, p.Span}] = c
 	}
@@ -221,7 +223,7 @@ func (r *reader) name(l *syntax.Lit, reason string) {
 	if s.End > len(r.t.src) {
 		return
 	}
-	r.note(r.t.piece(s), note{site.Identifier, "shell-name", reason, rankName, false})
+	r.note(r.t.piece(s), note{site.Identifier, "shell-name", reason, reading.Name, false})
 }
 
 // variableName explains the program's word in the name of a variable that is expanded.
@@ -281,7 +283,7 @@ func (r *reader) comments(list []syntax.Comment) {
 		f := r.t.piece(s)
 		r.visit(s, '#')
 		for _, o := range r.occurrences(f) {
-			r.noteAt(f, o, note{site.Comment, "shell-comment", "a comment", rankComment, false})
+			r.noteAt(f, o, note{site.Comment, "shell-comment", "a comment", reading.Remark, false})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -12,7 +13,7 @@ import (
 // second reads the text with the other parser: for what the first could not read, and to notice where they disagree.
 func (r *reader) second(t *text, broken, some bool) {
 	if broken && len(t.src) > maxBroken {
-		r.reading.Bad = !some
+		r.bad = !some
 		return
 	}
 	parser := r.opt.Parser
@@ -22,17 +23,17 @@ func (r *reader) second(t *text, broken, some bool) {
 	}
 	tree, err := parser.Parse(syntax.Bash, []byte(t.src))
 	if err != nil {
-		r.reading.Bad = broken && !some
-		r.reading.Problems = append(r.reading.Problems, Problem{source.Span{End: len(t.src)}, err.Error()})
+		r.bad = broken && !some
+		r.result.Problems = append(r.result.Problems, reading.Problem{Span: source.Span{End: len(t.src)}, Text: err.Error()})
 		return
 	}
-	r.reading.Bad = broken && !some && tree.Broken()
+	r.bad = broken && !some && tree.Broken()
 	r.t = t
 	second := &second{text: t, tree: tree, commands: map[source.Span]*secondCommand{}}
 	for _, s := range site.Find([]byte(t.src), r.program) {
 		c := r.findings[place{"", s}]
 		switch {
-		case c == nil && !r.reading.Bad:
+		case c == nil && !r.bad:
 			r.only(second, s)
 		case c != nil && !broken && !tree.Broken():
 			r.compare(second, s, c)
@@ -170,7 +171,7 @@ func (r *reader) only(t *second, s source.Span) {
 		o.Reason = "readers disagree: only one of two parsers could read the command here"
 	}
 	r.visit(s, 0)
-	r.finding(place{"", s}, finding{Occurrence: o, rank: rankOf(u.Class)})
+	r.finding(place{"", s}, finding{Finding: reading.Of(o)})
 }
 
 // compare notices an occurrence that only one reader takes for a command.

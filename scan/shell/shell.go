@@ -31,50 +31,6 @@ type Options struct {
 // Computed begins the path of a sourced file whose directory is not known.
 const Computed = "*/"
 
-// Reading is what one shell text says about the program.
-type Reading struct {
-	// Occurrences has one entry for each place where the word stands, and one for each place that runs the program
-	// without naming it, in order. Spans are bytes of the script's text; the script of a slot is the script itself, nil for a
-	// script, or shell text inside it, whose map leads to the script's text (see Script.Within). Action is Rewrite where a fix can be thought of
-	// and only the instance is left to find.
-	Occurrences []site.Occurrence
-	Foreign     []Foreign
-	Exports     []Export
-	Free        []Free
-	Problems    []Problem
-	Bad         bool // neither reader could read the text
-	Bounded     bool // a bound was hit, as a problem says: commands may be missing
-}
-
-// Foreign is a definition outside the text that the text runs: in a file that it sources, or in a variable of the host.
-type Foreign struct {
-	File       string      // key of the sourced file; empty when Var is set
-	Var        *source.Var // the host's variable
-	Occurrence site.Occurrence
-}
-
-// Export is a name defined in the text whose value runs the program. A text that sources this one can run it, and so can
-// a child process when the name is exported.
-type Export struct {
-	Name        string
-	Kind        string // "variable", "function", "alias"
-	source.Span        // the program's word in the value
-	Exported    bool   // handed to child processes
-	Run         bool   // run in this text already
-}
-
-// Free is a variable that the text runs as a command and does not define.
-type Free struct {
-	Name        string
-	source.Span // the word that runs it
-}
-
-// Problem is a part of the text that could not be read, or a bound that was hit.
-type Problem struct {
-	source.Span
-	Text string
-}
-
 // Word is one word of a command, as the command gets it.
 type Word struct {
 	Text  string        // with a placeholder of word characters for each unknown part

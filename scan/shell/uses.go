@@ -110,31 +110,6 @@ func (v *variable) only(at source.Place) bool {
 	})
 }
 
-// mergeTakes are the places of two lists, each once. One that is reached in two ways which name different roots is left to
-// a person: the first of them may be wrong for the second.
-func mergeTakes(a, b []site.Take) []site.Take {
-	out := slices.Clone(a)
-	for _, t := range b {
-		i := slices.IndexFunc(out, func(o site.Take) bool { return o.File == t.File && o.Slot.Span == t.Slot.Span })
-		switch {
-		case i < 0:
-			out = append(out, t)
-		case rootOf(out[i].Slot) != rootOf(t.Slot):
-			slot := *out[i].Slot
-			slot.Root, slot.UnsafeReason = nil, "it is run with different root directories"
-			out[i].Slot = &slot
-		}
-	}
-	return out
-}
-
-func rootOf(s *site.Slot) string {
-	if s.Root == nil {
-		return ""
-	}
-	return s.Root.Expr
-}
-
 // movable reports whether each place that runs a value can be given a path of its own, so that the value is not needed.
 func movable(o *site.Occurrence) bool {
 	return len(o.Takes) > 0 && !slices.ContainsFunc(o.Takes, func(t site.Take) bool { return t.Slot.UnsafeReason != "" })

@@ -142,6 +142,24 @@ func (s Segment) hostEnd(off int) (int, bool) {
 	return s.Host + off - s.Script, true
 }
 
+// Written are the bytes of the script's own host that write the script byte in s, whole runs where they are atomic.
+func (m Map) Written(s Span) []Span {
+	var out []Span
+	i := sort.Search(len(m.Segments), func(i int) bool { return m.Segments[i].Script+m.Segments[i].Len > s.Start })
+	for ; i < len(m.Segments) && m.Segments[i].Script < s.End; i++ {
+		seg := m.Segments[i]
+		switch {
+		case seg.File != "" || seg.HostLen == 0 || seg.Len == 0:
+		case seg.Atomic || seg.Len != seg.HostLen:
+			out = append(out, Span{seg.Host, seg.Host + seg.HostLen})
+		default:
+			lo, hi := max(seg.Script, s.Start), min(seg.Script+seg.Len, s.End)
+			out = append(out, Span{seg.Host + lo - seg.Script, seg.Host + hi - seg.Script})
+		}
+	}
+	return out
+}
+
 // Slice is the map of the script byte in s, as an embedded script of its own. An atomic run that s cuts is kept whole in the
 // host, so that an edit inside it is refused by Host.
 func (m Map) Slice(s Span) Map {

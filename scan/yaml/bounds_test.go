@@ -3,6 +3,8 @@ package yaml
 import (
 	"strings"
 	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 )
 
 // TestBounds reads what is made to cost too much. Each text would take minutes, or the stack, if cost grew with more
@@ -46,7 +48,7 @@ func TestBounds(t *testing.T) {
 		"references to each one": references(300),
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := Input{Path: ".gitlab-ci.yml", Src: []byte(src), Pack: pack}
+			in := reading.Input{Path: ".gitlab-ci.yml", Src: []byte(src), Pack: pack}
 			r := Read(in)
 			checkReading(t, in, r)
 			size := 0

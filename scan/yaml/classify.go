@@ -1,125 +1,72 @@
 package yaml
 
 import (
-	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// mark says what the mentions in a span are.
-type mark struct {
-	source.Span
-	class  site.Class
-	shape  string // short term; makes the rule's name
-	reason string
-	node   *Node // of a value whose class its text decides
-	name   string
-}
-
-// account gives each mention that no script holds its class.
-func (w *walker) classify(words []source.Span, scripts []*source.Script) []site.Occurrence {
-	held := w.held(scripts)
-	var marks []mark
-	if len(words) > len(held) {
-		marks = w.marks()
+// classify gives each mention that no script holds its class.
+func (w *walker) classify() reading.Result {
+	for _, c := range w.tree.Comments {
+		w.mark(c, site.Comment, "comment", "a comment")
 	}
-	var out []site.Occurrence
-	next := 0
-	for _, at := range words {
-		if held[at] {
-			continue
-		}
-		for next < len(marks) && marks[next].End <= at.Start {
-			next++
-		}
-		m := mark{class: site.Unexplained, shape: "unread", reason: "this part of the file could not be read as YAML"}
-		if next < len(marks) && marks[next].Start < at.End {
-			m = marks[next]
-		}
-		if m.node != nil {
-			m.class, m.shape, m.reason = w.valueClass(m, at)
+	for _, doc := range w.tree.Docs {
+		w.steps = w.steps[:0]
+		w.node(doc)
+	}
+	return w.Classify(func(at source.Span, m reading.Mark) site.Occurrence {
+		if m.Class == "" {
+			m = reading.Mark{Class: site.Unexplained, Shape: "unread", Reason: "this part of the file could not be read as YAML"}
 		}
 		if b := w.blocksIn(source.Span{Start: at.Start - 1, End: at.End + 1}); len(b) > 0 {
 			m = templateMark(m, b, at)
 		}
-		out = append(out, site.Occurrence{
-			Span: at, Language: "yaml", Class: m.class, Kind: m.shape,
-			Rule: w.program + "/yaml-" + m.shape, Reason: m.reason,
-		})
-	}
-	return out
+		return site.Occurrence{
+			Span: at, Language: "yaml", Class: m.Class, Kind: m.Shape,
+			Rule: w.Program + "/yaml-" + m.Shape, Reason: m.Reason,
+		}
+	})
 }
 
-// held are the mentions that the embedded scripts' texts have as whole words.
-func (w *walker) held(scripts []*source.Script) map[source.Span]bool {
-	out := make(map[source.Span]bool)
-	for _, g := range scripts {
-		for _, at := range site.Find([]byte(g.Text), w.program) {
-			if p, ok := g.Map.Host(at); ok && p.File == "" {
-				out[p.Span] = true
-			}
-		}
-	}
-	return out
+// mark classifies the mentions in a span.
+func (w *walker) mark(s source.Span, class site.Class, shape, reason string) {
+	w.Mark(s.Start, s.End, class, shape, reason)
 }
 
 // templateMark says what a mention is that stands in template blocks, or next to one. M is what it would be otherwise.
-func templateMark(m mark, blocks []mask.Block, at source.Span) mark {
+func templateMark(m reading.Mark, blocks []mask.Block, at source.Span) reading.Mark {
 	for _, b := range blocks {
 		switch {
 		case b.Kind == mask.Comment && b.Covers(at):
-			return mark{class: site.Comment, shape: "comment", reason: "a comment of the template"}
+			return reading.Mark{Class: site.Comment, Shape: "comment", Reason: "a comment of the template"}
 		case b.Start < at.End && at.Start < b.End:
-			return mark{class: site.Data, shape: "template", reason: "part of a template block, which is filled in before the file is read"}
-		case b.Kind == mask.Expression && b.End == at.Start && m.class == site.Unexplained:
-			m.shape, m.reason = "template", "a template expression stands right before the name, so the whole word is known only when the template is filled in"
-		case b.Kind == mask.Expression && b.Start == at.End && m.class == site.Unexplained:
-			return mark{class: site.Data, shape: "template", reason: "a template expression continues the word, so it is not the program's name"}
+			return reading.Mark{Class: site.Data, Shape: "template", Reason: "part of a template block, which is filled in before the file is read"}
+		case b.Kind == mask.Expression && b.End == at.Start && m.Class == site.Unexplained:
+			m.Shape, m.Reason = "template", "a template expression stands right before the name, so the whole word is known only when the template is filled in"
+		case b.Kind == mask.Expression && b.Start == at.End && m.Class == site.Unexplained:
+			return reading.Mark{Class: site.Data, Shape: "template", Reason: "a template expression continues the word, so it is not the program's name"}
 		}
 	}
 	return m
 }
 
-// marks are the comments, keys and values of the file, in order.
-func (w *walker) marks() []mark {
-	var out []mark
-	for _, c := range w.tree.Comments {
-		out = append(out, mark{Span: c, class: site.Comment, shape: "comment", reason: "a comment"})
-	}
-	for _, doc := range w.tree.Docs {
-		w.steps = w.steps[:0]
-		out = w.mark(out, doc)
-	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
-	return out
-}
-
-// mark adds the marks of n and of what it holds.
-func (w *walker) mark(out []mark, n *Node) []mark {
+// node marks what n and what it holds are.
+func (w *walker) node(n *Node) {
 	if n == nil {
-		return out
+		return
 	}
 	if n.Anchor != "" || n.Tag != "" {
-		out = append(out, mark{
-			Span:  source.Span{Start: n.Span.Start - w.propertyBytes(n), End: n.Span.Start},
-			class: site.Identifier, shape: "anchor", reason: "the name of an anchor or a tag",
-		})
+		w.Mark(n.Span.Start-w.propertyBytes(n), n.Span.Start, site.Identifier, "anchor", "the name of an anchor or a tag")
 	}
 	switch n.Kind {
 	case Alias:
-		return append(out, mark{Span: n.Span, class: site.Identifier, shape: "anchor", reason: "the name of an anchor"})
+		w.mark(n.Span, site.Identifier, "anchor", "the name of an anchor")
 	case Scalar:
-		m := mark{Span: n.Span, node: n}
-		m.class, m.shape, m.reason = w.keyed()
-		if m.class != "" {
-			m.node = nil
-		} else if w.visits[n] {
-			m.name = "variable"
-		}
-		return append(out, m)
+		w.scalar(n)
 	}
 	for i, item := range n.Items {
 		s := step{item: n.Kind == Sequence}
@@ -127,16 +74,37 @@ func (w *walker) mark(out []mark, n *Node) []mark {
 			k := n.Keys[i]
 			s.key = w.tree.Text(k)
 			if k != nil && k.Kind == Scalar {
-				out = append(out, mark{Span: k.Span, class: site.Identifier, shape: "key", reason: "a key"})
+				w.mark(k.Span, site.Identifier, "key", "a key")
 			} else {
-				out = w.mark(out, k)
+				w.node(k)
 			}
 		}
 		w.steps = append(w.steps, s)
-		out = w.mark(out, item)
+		w.node(item)
 		w.steps = w.steps[:len(w.steps)-1]
 	}
-	return out
+}
+
+// scalar marks the mentions in a value.
+func (w *walker) scalar(n *Node) {
+	words := w.Within(n.Span.Start, n.Span.End)
+	if len(words) == 0 {
+		return
+	}
+	class, shape, reason := w.keyed()
+	if class == "" && w.visits[n] {
+		class, shape, reason = site.Data, "variable", "the value of a variable"
+	}
+	if class != "" {
+		w.mark(n.Span, class, shape, reason)
+		return
+	}
+	text := w.tree.Text(n)
+	reads, word := w.reads(text), !strings.ContainsAny(strings.TrimSpace(text), " \t\n")
+	for _, at := range words {
+		class, shape, reason := w.valueClass(n, at, reads, word)
+		w.mark(at, class, shape, reason)
+	}
 }
 
 // propertyBytes is the number of bytes before n that its anchor and tag can take.
@@ -168,39 +136,24 @@ func (w *walker) keyed() (site.Class, string, string) {
 	return "", "", ""
 }
 
-// valueClass says what a mention in a value is, by the text around it.
-func (w *walker) valueClass(m mark, at source.Span) (site.Class, string, string) {
-	if m.name == "variable" {
-		return site.Data, "variable", "the value of a variable"
-	}
+// valueClass says what a mention in a value is, by the text around it. Reads says that the value reads like a command, word
+// that it is a single word.
+func (w *walker) valueClass(n *Node, at source.Span, reads, word bool) (site.Class, string, string) {
 	src := w.tree.lexer.src
-	token := around(src, at, m.Span)
-	word := src[token.Start:token.End]
-	after := src[at.End:token.End]
-	if w.last.node != m.node {
-		text := w.tree.Text(m.node)
-		w.last = textFacts{m.node, w.reads(text), !strings.ContainsAny(strings.TrimSpace(text), " \t\n")}
-	}
-	switch {
-	case w.last.reads:
+	token := around(src, at, n.Span)
+	switch run := src[token.Start:token.End]; {
+	case reads:
 		return site.Unexplained, "value", "this reads like a command, under a key that is not known to run anything"
-	case strings.Contains(word, "://"):
+	case strings.Contains(run, "://"):
 		return site.Data, "value", "part of a URL"
-	case requirement(after):
+	case requirement(src[at.End:token.End]):
 		return site.Requirement, "requirement", "names the package with its version"
-	case strings.Contains(word, "/"):
+	case strings.Contains(run, "/"):
 		return site.Path, "value", "part of a path"
-	case w.last.word:
+	case word:
 		return site.Data, "value", "a value that is neither run nor shown"
 	}
 	return site.Message, "value", "text for people: it does not read like a command"
-}
-
-// textFacts are what is known of the text of a value, kept while its mentions are classified.
-type textFacts struct {
-	node  *Node
-	reads bool // it reads like a command
-	word  bool // it is one word
 }
 
 // requirement reports whether what follows the program's name is a version as pip takes it.
@@ -229,7 +182,7 @@ func around(src string, at, limit source.Span) source.Span {
 func (w *walker) runs(g *source.Script) bool {
 	if len(g.Argv) > 0 {
 		for i, a := range g.Argv {
-			if base(g.Text[a.Start:a.End]) == w.program && (i == 0 || i+1 == len(g.Argv) || w.argument(g.Text[g.Argv[i+1].Start:g.Argv[i+1].End])) {
+			if base(g.Text[a.Start:a.End]) == w.Program && (i == 0 || i+1 == len(g.Argv) || w.argument(g.Text[g.Argv[i+1].Start:g.Argv[i+1].End])) {
 				return true
 			}
 			if strings.Contains(g.Text[a.Start:a.End], " ") && w.reads(g.Text[a.Start:a.End]) {
@@ -239,7 +192,7 @@ func (w *walker) runs(g *source.Script) bool {
 		return false
 	}
 	text := strings.Trim(g.Text, " \t\r\n\"'")
-	return w.reads(g.Text) || strings.TrimSpace(g.Text) == w.program || strings.HasSuffix(text, "/bin/"+w.program)
+	return w.reads(g.Text) || strings.TrimSpace(g.Text) == w.Program || strings.HasSuffix(text, "/bin/"+w.Program)
 }
 
 // base is the last element of a path, without quotes.
@@ -248,8 +201,8 @@ func base(s string) string { return strings.Trim(s[strings.LastIndexByte(s, '/')
 // reads reports whether a text has the program's name as the word of a command, with an argument that the program knows
 // behind it.
 func (w *walker) reads(text string) bool {
-	for _, at := range site.Find([]byte(text), w.program) {
-		if text[at.Start:at.End] != w.program || at.Start > 0 && strings.IndexByte(" \t\n;&|(`/\"'$", text[at.Start-1]) < 0 {
+	for _, at := range site.Find([]byte(text), w.Program) {
+		if text[at.Start:at.End] != w.Program || at.Start > 0 && strings.IndexByte(" \t\n;&|(`/\"'$", text[at.Start-1]) < 0 {
 			continue
 		}
 		rest := strings.TrimLeft(text[at.End:], "\"'")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -20,7 +21,7 @@ func FuzzRead(f *testing.F) {
 		if len(src) > 1<<14 {
 			return
 		}
-		in := Input{Path: path, Src: []byte(src), Pack: pack}
+		in := reading.Input{Path: path, Src: []byte(src), Pack: pack}
 		checkReading(t, in, Read(in))
 	})
 }
@@ -112,7 +113,7 @@ func BenchmarkRead(b *testing.B) {
 	src := benchSource()
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		Read(Input{Path: ".gitlab-ci.yml", Src: []byte(src), Pack: pack})
+		Read(reading.Input{Path: ".gitlab-ci.yml", Src: []byte(src), Pack: pack})
 	}
 }
 

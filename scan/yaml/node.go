@@ -3,6 +3,7 @@ package yaml
 import (
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -54,8 +55,8 @@ type Node struct {
 type Tree struct {
 	// Docs are the roots of the documents. A file with mistakes can have more roots than documents.
 	Docs     []*Node
-	Comments []source.Span // in order, from # to the end of the line, directives and markers not included
-	Problems []Problem     // in order
+	Comments []source.Span     // in order, from # to the end of the line, directives and markers not included
+	Problems []reading.Problem // in order
 	lexer    lexer
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
@@ -47,7 +48,7 @@ type reader struct {
 }
 
 func (r *reader) problem(start, end int, text string) {
-	r.tree.Problems = append(r.tree.Problems, Problem{source.Span{Start: start, End: end}, text})
+	r.tree.Problems = append(r.tree.Problems, reading.Problem{Span: source.Span{Start: start, End: end}, Text: text})
 }
 
 func (r *reader) eof() bool { return r.pos >= len(r.src) }

@@ -16,6 +16,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -84,12 +85,12 @@ func TestRead(t *testing.T) {
 	pack := testPack(t)
 	for _, f := range fixtures(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(f.path), ".txtar"), func(t *testing.T) {
-			in := Input{Path: f.ar.Files[0].Name, Src: f.ar.Files[0].Data, Pack: pack, Load: f.file}
-			reading := Read(in)
-			checkReading(t, in, reading)
-			got, rewritten := show(in, reading), rewrite(t, in, reading)
+			in := reading.Input{Path: f.ar.Files[0].Name, Src: f.ar.Files[0].Data, Pack: pack, Load: f.file}
+			got := Read(in)
+			checkReading(t, in, got)
+			shown, rewritten := show(in, got), rewrite(t, in, got)
 			if *update {
-				f.set("want", got)
+				f.set("want", shown)
 				f.set("rewritten", rewritten)
 				if err := os.WriteFile(f.path, txtar.Format(f.ar), 0o644); err != nil {
 					t.Fatal(err)
@@ -97,7 +98,7 @@ func TestRead(t *testing.T) {
 				return
 			}
 			want, _ := f.file("want")
-			if d := cmp.Diff(string(want), got); d != "" {
+			if d := cmp.Diff(string(want), shown); d != "" {
 				t.Errorf("what is found (-want +got):\n%s", d)
 			}
 			want, _ = f.file("rewritten")
@@ -109,9 +110,9 @@ func TestRead(t *testing.T) {
 }
 
 // show writes a reading as the fixtures do.
-func show(in Input, r Reading) string {
+func show(in reading.Input, r reading.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "kind %s\n", r.Kind)
+	fmt.Fprintf(&b, "kind %s\n", detect(newFile(in.Path, string(in.Src)), in.Pack).Name)
 	for _, g := range r.Scripts {
 		if len(site.Find([]byte(g.Text), "tutor")) == 0 && !strings.Contains(g.Text, "$") {
 			continue
@@ -146,7 +147,7 @@ func show(in Input, r Reading) string {
 }
 
 // checkReading holds a reading to what it promises: maps that lead to the bytes they say, and every mention once.
-func checkReading(t testing.TB, in Input, r Reading) {
+func checkReading(t testing.TB, in reading.Input, r reading.Result) {
 	t.Helper()
 	masked := mask.Read(string(in.Src)).Text
 	count := make(map[source.Span]int)
@@ -197,7 +198,7 @@ const replacement = `"$ROOT/instances/$NAME/.venv/bin/tutor"`
 
 // rewrite replaces every mention that an embedded script holds, and checks that reading the result gives the same embedded scripts with
 // just these texts replaced. A mention that cannot be replaced is left.
-func rewrite(t testing.TB, in Input, r Reading) string {
+func rewrite(t testing.TB, in reading.Input, r reading.Result) string {
 	t.Helper()
 	type change struct {
 		source.Span
@@ -255,7 +256,7 @@ func TestReadFixtures(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		in := Input{Path: filepath.ToSlash(strings.TrimPrefix(path, "../../fixtures/")), Src: src, Pack: pack}
+		in := reading.Input{Path: filepath.ToSlash(strings.TrimPrefix(path, "../../fixtures/")), Src: src, Pack: pack}
 		r := Read(in)
 		checkReading(t, in, r)
 		rewrite(t, in, r)

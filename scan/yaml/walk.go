@@ -1,25 +1,27 @@
 package yaml
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/reading"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // walker goes through the documents of a file and collects its commands.
 type walker struct {
+	*reading.Marks
 	*file
 	kind    *kind
-	in      Input
-	program string
+	in      reading.Input
 	doc     *Node
 	steps   []step  // the path to the node
 	nodes   []*Node // the node itself last, those that hold it before
 	jobs    jobs
 	found   []*found
-	last    textFacts
 	sets    map[*Node][]source.Var // scalar: the variables that its lines set
 	owner   map[*Node]*found       // scalar: the script that has its text
 	foreign []use                  // scalars that a command takes from elsewhere
@@ -96,16 +98,28 @@ func (w *walker) whole(n *Node) {
 		return
 	}
 	m := firstLine.FindStringSubmatch(w.tree.Text(n))
-	if m == nil {
+	if m == nil && !w.listed() {
 		return
 	}
 	fd := &found{embedded: w.script([]*Node{n})}
 	fd.embedded.Where = "a script"
-	if m[1] != "" {
+	if m != nil && m[1] != "" {
 		fd.embedded.Language = "python"
 	}
 	w.owner[n] = fd
 	w.found = append(w.found, fd)
+}
+
+// listed reports whether the value at the path is an item of a list of commands in a document: one of its items reads as a call.
+func (w *walker) listed() bool {
+	if !w.in.Document || w.kind.known || !w.steps[len(w.steps)-1].item {
+		return false
+	}
+	return slices.ContainsFunc(w.nodes[len(w.nodes)-1].Items, func(n *Node) bool {
+		text := []byte(w.tree.Text(n))
+		calls := func(at source.Span) bool { return site.ReadsAsCall(text, at, &w.in.Pack.Program) }
+		return slices.ContainsFunc(site.Find(text, w.Program), calls)
+	})
 }
 
 // applies reports whether the keys beside a command let it be one.
