@@ -136,7 +136,7 @@ func (r *reader) session(b block, how session, g source.Script) {
 		r.prompted(b, all, &out, func(w row) bool { return w.sign == '>' })
 	case how == script:
 		r.every(b, all, &out)
-	case pythonLine.MatchString(b.body.text) && r.Has(b.body.span().Start, b.body.span().End):
+	case pythonLine.MatchString(b.body.text) && !slices.ContainsFunc(strings.Split(b.body.text, "\n"), r.surelyCommand):
 		r.nest(Python, b.body, g)
 		return
 	default:
@@ -285,7 +285,7 @@ func (r *reader) guessed(b block, all []row, out *builder) {
 		}
 		out.skip(w.start, w.start+w.prompt)
 		out.copy(text, w.start+w.prompt, w.next)
-		for oddBackslashes(all[i].text(text)) && i+1 < len(all) {
+		for n := continued(text, all, i); n > 0; n-- {
 			i++
 			out.copy(text, all[i].start, all[i].next)
 		}

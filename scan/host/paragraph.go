@@ -11,7 +11,7 @@ import (
 const maxParagraph = 20 // lines that are looked at
 
 var (
-	ordinal   = lazyregexp.New(`^[ \t>]*\(?\d+[.)][ \t]+`)
+	ordinal   = lazyregexp.New(`^[ \t>]*(?:\(?\d+[.)]|(?i:step)[ \t]+\d+[.):]?)[ \t]+`)
 	codeSpan  = lazyregexp.New("^(`{1,2})(?:\\$[ \t]+)?([^`]+)(`{1,2})$")
 	underline = lazyregexp.New(`^[ \t]*[=\-~^"'*+#.:_]{3,}[ \t]*$`)
 )
@@ -65,7 +65,8 @@ func (r *reader) paragraphFrom(at source.Span) (first, last line, ok bool) {
 	item := ordinal.MatchString(first.text(r.src))
 	if first.start > 0 && !item {
 		before := lineAt(r.src, strings.LastIndexByte(r.src[:first.start-1], '\n')+1).text(r.src)
-		if !blankLine(before) && !strings.HasPrefix(before, "#") {
+		below := strings.HasSuffix(strings.TrimRight(before, space), ":") && indentOf(first.text(r.src)) > indentOf(before)
+		if !blankLine(before) && !strings.HasPrefix(before, "#") && !below {
 			return first, first, false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
@@ -100,6 +101,9 @@ func emptyLine(head []byte) bool {
 	return len(bytes.TrimSpace(head[bytes.LastIndexByte(head, '\n')+1:])) == 0
 }
 
+// argumentsKey is what stands between a program and its first argument where each is the value of a key of its own.
+var argumentsKey = lazyregexp.New(`^,?\s*["']?\w*(?i:args?|arguments|argv)["']?\s*[:=]\s*\[?\s*(?:-\s+)?["']?`)
+
 // callFollows reports whether a text goes on as a call of the program does after its name, and whether it is a list.
 func callFollows(after []byte, p *rules.Program) (follows, listed bool) {
 	after = after[:min(len(after), maxCallHead)]
@@ -108,7 +112,9 @@ func callFollows(after []byte, p *rules.Program) (follows, listed bool) {
 		after = after[1:]
 	}
 	rest := bytes.TrimLeft(after, " \t")
-	switch {
+	switch key := argumentsKey.FindSubmatchIndex(after); {
+	case key != nil:
+		return startsCall(after[key[1]:], p), false
 	case bytes.HasPrefix(rest, []byte(",")): // the next element of a list
 		rest = bytes.TrimLeft(rest[1:], " \t\r\n[")
 		return oneWord(rest) && startsCall(unquote(rest), p), quoted
