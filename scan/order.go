@@ -45,7 +45,7 @@ func (ws *Workspace) resolutionOrder() []instanceSource {
 // known there only.
 func (s *scanner) byTakes(f *File, occ *site.Occurrence) bool {
 	slot := occ.Slot
-	if slot.Language == "shell" && s.atItsUses(occ) {
+	if slot.Language == "shell" && s.atItsUses(f, occ) {
 		return true
 	}
 	if slot.Root != nil || slot.Foreign != "" || slot.UnsafeReason != "" {

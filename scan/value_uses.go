@@ -1,28 +1,41 @@
 package scan
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // atItsUses reports whether a value of shell text is to be replaced where it is run rather than where it is written: no
-// instance is known here, or another one at some of these places. It is for a person until all of them are settled.
-func (s *scanner) atItsUses(occ *site.Occurrence) bool {
+// instance is known here, another one at some of these places, or a person has decided about one. It is for a person until all
+// of them are settled.
+func (s *scanner) atItsUses(f *File, occ *site.Occurrence) bool {
 	occ.Takes = together(occ.Takes)
 	slot := occ.Slot
 	here := nameOf(slot)
 	apart := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return nameOf(t.Slot) != here })
 	can := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return t.Slot.UnsafeReason == "" && nameOf(t.Slot) != (site.Name{}) })
-	if !can || !apart && here != (site.Name{}) && slot.Foreign == "" && slot.UnsafeReason == "" {
+	decided := slices.ContainsFunc(occ.Takes, func(t site.Take) bool { return s.decided(f, t) })
+	if !can && !decided || !decided && !apart && here != (site.Name{}) && slot.Foreign == "" && slot.UnsafeReason == "" {
 		occ.Takes = nil
 		return false
 	}
 	occ.Action = site.Review
 	return true
+}
+
+// decided reports whether a decision or a comment stands at the place that runs a value.
+func (s *scanner) decided(f *File, t site.Take) bool {
+	in := s.file(f, t.File)
+	line, _ := in.Lines.Position(t.Slot.Span.Start)
+	return s.ignoresIn(in).byLine[line] != nil || slices.ContainsFunc(s.root.Config.Decisions, func(d rules.Decision) bool {
+		return d.Matches(in.Path, line, func(part string) bool { return bytes.Contains(in.line(line), []byte(part)) })
+	})
 }
 
 // nameOf is what a slot names its instance by, and nothing of how that is known.
