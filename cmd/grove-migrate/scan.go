@@ -104,9 +104,9 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 			return err
 		}
 	}
-	shown, accepted := found, 0
+	shown, accepted, gone := found, 0, 0
 	if known != nil && o.format != "json" && o.format != "sarif" {
-		shown, accepted = known.New(found)
+		shown, accepted, gone = known.New(found)
 	}
 	if o.split != "" {
 		err = o.writeEach(shown, opts)
@@ -119,7 +119,11 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 	if accepted > 0 {
 		fmt.Fprintf(term.err, "%s: accepts %s that the report leaves out\n", o.baseline, plural(accepted, "finding"))
 	}
-	if _, files := separate(args); len(files) == 0 && o.format == "text" && !o.check {
+	_, files := separate(args)
+	if gone > 0 && len(files) == 0 {
+		fmt.Fprintf(term.err, "%s: accepts %s that nothing matches any more: write it anew\n", o.baseline, plural(gone, "finding"))
+	}
+	if len(files) == 0 && o.format == "text" && !o.check {
 		tellEmpty(term, found)
 	}
 	return o.verdict(found, known)

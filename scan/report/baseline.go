@@ -99,17 +99,21 @@ func (b Baseline) Left(r *scan.Report) (sites, unexplained int) {
 	return sites, unexplained
 }
 
-// New is a report without what is in the baseline, and how many occurrences and skipped paths were left out.
-func (b Baseline) New(r *scan.Report) (*scan.Report, int) {
+// New is a report without what is in the baseline, how many occurrences and skipped paths were left out, and how many that the
+// baseline has are gone.
+func (b Baseline) New(r *scan.Report) (shown *scan.Report, known, gone int) {
 	out := *r
 	out.Files, out.Skipped = nil, nil
-	accepted, left := b.accepted(r), 0
+	accepted := b.accepted(r)
+	for _, n := range b {
+		gone += n
+	}
 	for _, f := range r.Files {
 		file := *f
 		file.Occurrences = nil
 		for i := range f.Occurrences {
 			if accepted[&f.Occurrences[i]] {
-				left++
+				known++
 			} else {
 				file.Occurrences = append(file.Occurrences, f.Occurrences[i])
 			}
@@ -120,10 +124,10 @@ func (b Baseline) New(r *scan.Report) (*scan.Report, int) {
 	}
 	for _, s := range r.Skipped {
 		if b[skippedOf(s.Root.Key, s.Path)] > 0 {
-			left++
+			known++
 		} else {
 			out.Skipped = append(out.Skipped, s)
 		}
 	}
-	return &out, left
+	return &out, known, max(0, gone-known)
 }

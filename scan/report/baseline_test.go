@@ -81,17 +81,20 @@ func TestNew(t *testing.T) {
 	r := scriptOf("x.sh", site.Review, start, start, stop)
 	r.Files[0].Occurrences = append(r.Files[0].Occurrences, site.Occurrence{Class: site.Comment})
 	r.Skipped = append(before.Skipped, scan.Skip{Root: r.Roots[0], Skip: walk.Skip{Path: "other.sql"}})
-	shown, left := known.New(r)
-	if got := shown.Files[0].Occurrences; left != 2 || len(got) != 3 || got[0].Argv[1] != "start" || got[1].Argv[1] != "stop" || got[2].Class != site.Comment {
+	shown, left, gone := known.New(r)
+	if got := shown.Files[0].Occurrences; left != 2 || gone != 0 || len(got) != 3 || got[0].Argv[1] != "start" || got[1].Argv[1] != "stop" || got[2].Class != site.Comment {
 		t.Errorf("%d left out, shown %+v", left, got)
 	}
 	if len(shown.Skipped) != 1 || shown.Skipped[0].Path != "other.sql" || len(r.Files[0].Occurrences) != 4 {
 		t.Errorf("skipped %+v; the report has %d occurrences", shown.Skipped, len(r.Files[0].Occurrences))
 	}
-	if shown, left := known.New(before); left != 2 || len(shown.Files) != 0 {
+	if shown, left, gone := known.New(before); left != 2 || gone != 0 || len(shown.Files) != 0 {
 		t.Errorf("nothing is new: %d left out of %+v", left, shown.Files)
 	}
-	if shown, left := Baseline(nil).New(r); left != 0 || len(shown.Files[0].Occurrences) != 4 {
+	if _, left, gone := known.New(scriptOf("x.sh", site.Review, stop)); left != 0 || gone != 2 {
+		t.Errorf("%d are left out and %d gone, want 0 and 2", left, gone)
+	}
+	if shown, left, gone := Baseline(nil).New(r); left != 0 || gone != 0 || len(shown.Files[0].Occurrences) != 4 {
 		t.Errorf("without a baseline: %d left out", left)
 	}
 }
