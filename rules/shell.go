@@ -25,7 +25,8 @@ type Shell struct {
 type Wrapper struct {
 	// Names are the command with its subcommands: "sudo", "docker compose exec". "*" ends a name that may go on: "python3*".
 	Names []string `yaml:"names"`
-	// Options take the next word as their argument unless it is joined with "=" (or, for one letter, follows at once).
+	// Options take the next word as their argument unless it is joined with "=" (or, for one letter, follows at once);
+	// "--bind 2" takes two.
 	Options []string `yaml:"options"`
 	// Operands is how many words stand between the options and the inner command: 1 for timeout's duration.
 	Operands int `yaml:"operands"`

@@ -32,7 +32,10 @@ func (l *line) named(name string, list []int, takes []string) int {
 // width is how many words the option at list[at] takes.
 func (l *line) width(list []int, at int, takes []string) int {
 	text := l.text(list[at])
-	if slices.Contains(takes, text) && at+1 < len(list) {
+	switch {
+	case slices.Contains(takes, text+" 2") && at+2 < len(list):
+		return 3
+	case slices.Contains(takes, text) && at+1 < len(list):
 		return 2
 	}
 	// Letters that stand together: the last one may take the next word, unless an earlier one takes the rest.
