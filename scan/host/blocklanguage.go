@@ -1,8 +1,13 @@
 package host
 
-import "gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+import (
+	"slices"
 
-// blockKind is what a code block of the language is read as.
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+)
+
+// blockKind is what a code block of the language is read as. A language goes by the name of its kind, by what files in it
+// end in, or by a name of its own.
 func blockKind(language string) (Kind, session) {
 	switch language {
 	case "bash", "sh", "shell", "zsh", "ksh", "dash", "fish", "shellscript", "shell script", "posix", "cmd", "bat", "batch", "dos", "powershell", "ps1", "pwsh", "ps", "commandline", "command":
@@ -11,46 +16,31 @@ func blockKind(language string) (Kind, session) {
 		return Shell, console
 	case "", "text", "txt", "plain", "plaintext", "none", "output", "log", "code", "default", "literal":
 		return Shell, unknown
-	case "python", "py", "python3", "py3", "ipython", "ipython3":
-		return Python, notShell
-	case "ruby", "rb":
-		return Ruby, notShell
-	case "yaml", "yml", "yaml+jinja", "yaml+django":
-		return YAML, notShell
-	case "go", "golang":
-		return Go, notShell
-	case "dockerfile", "docker", "containerfile":
-		return Dockerfile, notShell
-	case "makefile", "make", "mf", "basemake":
-		return Makefile, notShell
-	case "json", "json5", "jsonc":
-		return JSON, notShell
-	case "toml", "ini", "hcl", "groovy", "puppet", "erb", "jinja", "html", "xml", "csv", "po", "javascript", "systemd", "procfile", "env", "rst", "markdown":
+	}
+	if kind, ok := languageNames[language]; ok {
+		return kind, notShell
+	}
+	if kind := byExtension("." + language); kind != "" && kind != Shell {
+		return kind, notShell
+	}
+	if kind := byWholeName(language); kind != "" && kind != Shell && kind != Text {
+		return kind, notShell
+	}
+	if _, ok := lexisOf(Kind(language)); ok || slices.Contains(blockKinds, Kind(language)) {
 		return Kind(language), notShell
-	case "terraform", "tf":
-		return HCL, notShell
-	case "cfg", "conf", "dosini", "properties":
-		return INI, notShell
-	case "js", "jsx", "ts", "tsx", "typescript", "node":
-		return JavaScript, notShell
-	case "jenkinsfile", "gradle":
-		return Groovy, notShell
-	case "md", "mdx":
-		return Markdown, notShell
-	case "diff", "patch", "udiff":
-		return Patch, notShell
-	case "dotenv":
-		return Env, notShell
-	case "just":
-		return Justfile, notShell
-	case "jinja2", "html+jinja", "django":
-		return Jinja, notShell
-	case "systemd-unit", "service", "unit":
-		return Systemd, notShell
-	case "cron", "crontab":
-		return Crontab, notShell
 	}
 	return Other, notShell
+}
+
+// blockKinds are the kinds whose name is that of a language too, and no file's ending.
+var blockKinds = []Kind{Python, Ruby, Systemd, Env, ERB, Jinja, Markdown, Puppet}
+
+// languageNames are the names of languages that no file bears.
+var languageNames = map[string]Kind{
+	"python3": Python, "py3": Python, "ipython": Python, "ipython3": Python, "yaml+jinja": YAML, "yaml+django": YAML, "golang": Go,
+	"docker": Dockerfile, "containerfile": Dockerfile, "dockerfile": Dockerfile, "make": Makefile, "mf": Makefile, "basemake": Makefile,
+	"terraform": HCL, "conf": INI, "dosini": INI, "typescript": JavaScript, "node": JavaScript, "udiff": Patch, "dotenv": Env,
+	"jinja2": Jinja, "html+jinja": Jinja, "django": Jinja, "systemd-unit": Systemd, "unit": Systemd,
 }
 
 // drawing reports whether a block of the language is drawn: what stands in it are labels.
