@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -33,22 +34,52 @@ func (p *planner) newInstances() {
 // newInstance adds the requirements to the list of names in one file, when that is what the list is for.
 func (p *planner) newInstance(root *step.Root, file, name string) {
 	src, err := root.Read(file)
-	if err != nil || bytes.Contains(src, []byte(name)) || !bytes.Contains(bytes.ToLower(src), []byte("defaults")) || !bytes.Contains(src, []byte("copy")) {
+	if err != nil || bytes.Contains(src, []byte(name)) || !bytes.Contains(bytes.ToLower(src), []byte("defaults")) {
 		return
 	}
 	at := edit.File{Root: root.Key, Path: file}
-	m := listed(src)
-	if m == nil {
+	offset, text := 0, ""
+	if m := listed(src); m != nil && bytes.Contains(src, []byte("copy")) {
+		list := src[m[2]:m[3]]
+		quote := list[len(list)-1]
+		offset, text = m[3], fmt.Sprintf(", %c%s%c", quote, name, quote)
+	} else if m := alone.FindSubmatchIndex(src); m != nil {
+		offset, text = m[1], strings.ReplaceAll(string(src[m[0]:m[1]]), "config.yml", name)
+	} else if m := written.FindSubmatchIndex(src); m != nil {
+		p.note(step.Decide, at, place(at, src, m[0]).Line, "it makes an instance: have it copy "+name+" from the defaults as well, or `"+p.in.Keeper()+" update` does it later")
+		p.early(at, src, m[1])
+		return
+	} else {
 		return
 	}
-	list := src[m[2]:m[3]]
-	quote := list[len(list)-1]
-	text := fmt.Sprintf("%c%s%c", quote, name, quote)
+	line := place(at, src, offset-1).Line
 	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
 		Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
-		Site: place(at, src, m[3]), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: m[3], End: m[3], New: ", " + text}}}},
+		Site: place(at, src, offset), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: text}}}},
 	})
-	p.note(step.Did, at, place(at, src, m[3]).Line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
+	p.note(step.Did, at, line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
+	p.early(at, src, offset)
+}
+
+var (
+	// alone is a statement that copies nothing but config.yml to a new instance.
+	alone = lazyregexp.New(`(?m)^[ \t]+(?:\w+\.)*copy\w*\([^\n]*["'/]config\.yml["'][^\n]*\)[ \t]*\r?\n`)
+	// written is a call that writes it.
+	written = lazyregexp.New(`(?m)^[ \t]+[\w.]*(?:write|dump)\w*\([^\n]*["'/]config\.yml["'][^\n]*`)
+	// next is where another function begins.
+	next = lazyregexp.New(`(?m)^[ \t]*(?:async[ \t]+)?def[ \t]`)
+)
+
+// early reports a function that goes on to run the program for the instance which it has just made.
+func (p *planner) early(at edit.File, src []byte, offset int) {
+	rest := src[offset:]
+	if m := next.FindSubmatchIndex(rest); m != nil {
+		rest = rest[:m[0]]
+	}
+	program := p.in.Pack.Program.Name
+	if regexp.MustCompile(`\b` + program + `\w*(?:\.\w+)*\(`).Match(rest) {
+		p.note(step.Decide, at, place(at, src, offset).Line, "it goes on to run "+program+" for the instance that it has just made, whose environment is not there yet: build that before, as `"+p.in.Keeper()+" update NAME` does")
+	}
 }
 
 // listed is the first match of copied that is a list of its own, not the arguments of a call or a subscript.

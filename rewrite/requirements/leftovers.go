@@ -77,11 +77,37 @@ func (s *survey) idleOptions(src *origin, f *requirement.File, gone []*pin) []in
 		for _, c := range f.Lines[from:i] {
 			comment += " " + c.Note
 		}
+		heading, names := headingOf(f, i, leaves), keysOf(gone)
+		for _, c := range heading {
+			comment += " " + f.Lines[c].Note
+			names = append(names, s.in.Pack.Program.Name)
+		}
 		switch {
-		case s.mentioned(comment, keysOf(gone), stays) || !open && comment == "":
-			out = append(out, i)
+		case s.mentioned(comment, names, stays) || !open && comment == "":
+			out = append(append(out, i), heading...)
 		case open && len(gone) > 0 && len(gone[0].Indexes) > 0 && !s.mentioned(comment, stays, nil):
 			s.note(step.Decide, src.file, l.Number, "`"+l.Flag+" "+l.Value+"` stays: take it out if nothing that is left comes from there")
+		}
+	}
+	return out
+}
+
+// headingOf are the comments, by index, of the paragraph that an option stands in, where all that the paragraph asks for leaves.
+func headingOf(f *requirement.File, index int, leaves map[int]bool) []int {
+	from, to := index, index
+	for from > 0 && f.Lines[from-1].Kind != requirement.Blank {
+		from--
+	}
+	for to < len(f.Lines) && f.Lines[to].Kind != requirement.Blank {
+		to++
+	}
+	var out []int
+	for i, l := range f.Lines[from:to] {
+		if l.Kind == requirement.Include || l.Wanted() && !leaves[from+i] {
+			return nil
+		}
+		if l.Kind == requirement.Comment {
+			out = append(out, from+i)
 		}
 	}
 	return out
