@@ -74,7 +74,8 @@ func TestRatios(t *testing.T) {
 	w := newWorld(t, "uv")
 	w.environ = append(os.Environ(), "PATH="+realPath(), "GROVE_VENV_INSTALLER=uv")
 	tool := filepath.Join(t.TempDir(), "grove-migrate")
-	w.must(command(os.Environ(), "go", "build", "-o", tool, "../cmd/grove-migrate")())
+	// Static, as a release is.
+	w.must(command(os.Environ(), "go", "build", "-ldflags=-linkmode external -extldflags -static", "-o", tool, "../cmd/grove-migrate")())
 	const lines = "tutor==18.2.2\ntutor-mfe==18.1.0\ntutor-discovery==18.0.0\n"
 	w.write("instances/alpha/grove-requirements.txt", lines)
 	venv := func(args ...string) func() error {

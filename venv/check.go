@@ -1,6 +1,7 @@
 package venv
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,6 +36,8 @@ type Question struct {
 	Verify  bool   // compare hashes too
 	Refresh bool   // ask git servers whether branches have moved
 	Python  string // what --python says
+	// Quick looks at no more files than those of Tutor and the enabled plugins: what else is missing Python itself will name.
+	Quick bool
 	// CompareOptions looks at what only an update compares: the options of the
 	// environment, and the flags when any was given.
 	CompareOptions bool
@@ -244,6 +247,9 @@ func (i *inspection) files(ctx context.Context) error {
 	if dead, _ := launcher.Unexecutable(env); len(dead) > 0 {
 		i.verdict.add("not-executable", "bin/"+strings.Join(dead, ", bin/")+" cannot be executed")
 	}
+	if i.Quick {
+		return i.needed()
+	}
 	digest, err := treeOf(env)
 	if err != nil {
 		return err
@@ -282,6 +288,41 @@ func (i *inspection) files(ctx context.Context) error {
 	unmet, err := i.unmet(ctx, env, packages, i.state.Added)
 	for _, r := range unmet {
 		i.verdict.add(r.Code, r.Text)
+	}
+	return err
+}
+
+// needed looks at the files of Tutor, and of the enabled plugins: Tutor only warns about one that it cannot load.
+func (i *inspection) needed() error {
+	enabled, err := i.enabled(i.inst)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, name := range append(enabled, "") {
+		if provider := cmp.Or(i.state.Plugins[name], "tutor"); i.state.Packages[provider] != "" {
+			wanted[provider] = true
+		}
+	}
+	site, err := installed.Site(i.inst.Env())
+	if err != nil {
+		i.verdict.add("files-missing", "there is no site-packages")
+		return nil
+	}
+	packages, err := installed.Named(site)
+	if err != nil {
+		return err
+	}
+	packages = slices.DeleteFunc(packages, func(p installed.Package) bool { return !wanted[p.Name] })
+	for _, p := range packages {
+		delete(wanted, p.Name)
+	}
+	for _, name := range sorted(wanted) {
+		i.verdict.add("files-missing", fmt.Sprintf("%s %s is not there any more", name, i.state.Packages[name]))
+	}
+	faults, err := installed.Verify(site, packages, false)
+	for _, f := range faults {
+		i.verdict.add(f.Code, f.Text)
 	}
 	return err
 }

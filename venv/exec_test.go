@@ -62,3 +62,32 @@ func TestWorkspaceThatPathCannotName(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What Tutor would leave out with a warning is looked at before a command runs, and nothing else.
+func TestQuick(t *testing.T) {
+	for _, tt := range []struct {
+		name, gone  string
+		quick, full Status
+	}{
+		{"Tutor's module", "tutor/__init__.py", Broken, Broken},
+		{"an enabled plugin's module", "tutor_mfe_marker.py", Broken, Broken},
+		{"an enabled plugin's metadata", "tutor_mfe-14.0.1.dist-info", Broken, Drifted},
+		{"another package's module", "pip/__init__.py", InSync, Broken},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := detectable(t)
+			at := filepath.Join(w.site("alpha"), tt.gone)
+			if _, err := os.Stat(at); err != nil {
+				t.Fatal(err)
+			}
+			w.must(os.RemoveAll(at))
+			if v := w.status("alpha", Question{Quick: true}); v.Status != tt.quick {
+				t.Errorf("quick: %s: %s", v.Status, v.Why())
+			}
+			if v := w.status("alpha", Question{}); v.Status != tt.full {
+				t.Errorf("full: %s: %s", v.Status, v.Why())
+			}
+		})
+	}
+}

@@ -73,7 +73,7 @@ func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Insta
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	v, err := k.Check(ctx, inst, venv.Question{})
+	v, err := k.Check(ctx, inst, venv.Question{Quick: true})
 	if err != nil {
 		return venvError(err)
 	}

@@ -99,11 +99,30 @@ func Read(site string) ([]Package, []Fault, error) {
 	return packages, faults, nil
 }
 
-func read(site, meta string) (Package, error) {
-	p := Package{Meta: meta, Legacy: strings.HasSuffix(meta, ".egg-info")}
-	base := strings.TrimSuffix(strings.TrimSuffix(meta, ".dist-info"), ".egg-info")
+// Named are the packages in site-packages as far as the names of their metadata tell, which is their name and version.
+func Named(site string) ([]Package, error) {
+	entries, err := os.ReadDir(site)
+	var out []Package
+	for _, e := range entries {
+		if p := named(e.Name()); p.Name != "" {
+			out = append(out, p)
+		}
+	}
+	return out, err
+}
+
+func named(meta string) Package {
+	base, wheel := strings.CutSuffix(meta, ".dist-info")
+	base, legacy := strings.CutSuffix(base, ".egg-info")
+	if !wheel && !legacy {
+		return Package{}
+	}
 	name, ver, _ := strings.Cut(base, "-")
-	p.Name, p.Version = requirement.Normalise(name), ver
+	return Package{Meta: meta, Legacy: legacy, Name: requirement.Normalise(name), Version: ver}
+}
+
+func read(site, meta string) (Package, error) {
+	p := named(meta)
 	dir := filepath.Join(site, meta)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return p, err

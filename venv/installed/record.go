@@ -97,9 +97,13 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(site, filepath.FromSlash(r.Path))
 		}
-		info, err := os.Stat(name)
+		info, err := os.Lstat(name)
+		leads := err == nil && info.Mode()&os.ModeSymlink != 0
+		if leads {
+			info, err = os.Stat(name)
+		}
 		switch {
-		case !inside(env, name):
+		case !strings.HasPrefix(filepath.Clean(name), env+"/"), leads && leadsOut(env, name):
 			outside = append(outside, r.Path)
 		case err != nil:
 			missing = append(missing, r.Path)
@@ -128,20 +132,14 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 	return out, nil
 }
 
-// inside tells whether a file stands in an environment, and is no link that leads out of it.
-func inside(env, name string) bool {
-	if !strings.HasPrefix(filepath.Clean(name), env+"/") {
-		return false
-	}
-	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		return true
-	}
+// leadsOut tells whether a link leads out of an environment. One that leads to nothing is missing.
+func leadsOut(env, link string) bool {
 	home, err := filepath.EvalSymlinks(env)
 	if err != nil {
-		return false
+		return true
 	}
-	real, err := filepath.EvalSymlinks(name)
-	return err != nil || strings.HasPrefix(real, home+"/") // A link to nothing is missing.
+	real, err := filepath.EvalSymlinks(link)
+	return err == nil && !strings.HasPrefix(real, home+"/")
 }
 
 // some shows the first of many.

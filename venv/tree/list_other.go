@@ -14,7 +14,7 @@ func list(fd int, buf []byte, out []entry) ([]entry, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		if n <= 0 {
 			break

@@ -3,6 +3,7 @@ package tree
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -163,10 +164,11 @@ func TestDigestOfManyDirectories(t *testing.T) {
 	}
 }
 
-// Some file systems do not tell the kind of an entry with its name.
-func TestLookTellsTheKind(t *testing.T) {
+// Some file systems do not tell the kind of an entry with its name, and what
+// was listed may be gone.
+func TestEntry(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"file": "12", "directory/x": ""})
+	write(t, dir, map[string]string{"file": "12"})
 	if err := os.Symlink("file", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
@@ -175,43 +177,47 @@ func TestLookTellsTheKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	r := reader{walk: &walk{}, buf: make([]byte, listSize)}
-	n := &node{fd: fd}
-	for name, want := range map[string]entry{"file": {kind: file, size: 2}, "directory": {kind: directory}, "link": {kind: link}} {
-		e := entry{name: name}
-		if err := r.look(n, &e); err != nil {
-			t.Fatal(err)
-		}
-		if e.kind != want.kind || e.size != want.size || (e.below != nil) != (want.kind == directory) {
-			t.Errorf("%s: %+v", name, e)
-		}
-		if e.below != nil {
-			unix.Close(e.below.fd)
+	d := &digester{hash: sha256.New(), buf: make([]byte, listSize)}
+	for _, tt := range []struct {
+		entry entry
+		line  string
+	}{
+		{entry{"file", file}, "in/file\x002\n"},
+		{entry{"link", link}, "in/link\x00-> file\n"},
+	} {
+		if err := d.entry(fd, "in/", tt.entry); err != nil || string(d.line) != tt.line {
+			t.Errorf("%+v: %q, %v", tt.entry, d.line, err)
 		}
 	}
-	if n.targets["link"] != "file" {
-		t.Errorf("targets %v", n.targets)
+	for _, k := range []kind{file, link, directory} {
+		if err := d.entry(fd, "", entry{"none", k}); !errors.Is(err, unix.ENOENT) {
+			t.Errorf("%d: %v", k, err)
+		}
 	}
-	if err := r.look(n, &entry{name: "none"}); err != unix.ENOENT {
-		t.Errorf("%v", err)
+	for mode, want := range map[uint32]kind{unix.S_IFREG: file, unix.S_IFLNK: link, unix.S_IFDIR: directory, unix.S_IFIFO: other} {
+		if got := kindOf(mode | 0o644); got != want {
+			t.Errorf("%o: %d, want %d", mode, got, want)
+		}
 	}
 }
 
-// An error anywhere is the digest's, and ends the walk: what is open is closed.
-func TestFailureEndsTheWalk(t *testing.T) {
-	fd, err := unix.Open(t.TempDir(), unix.O_RDONLY|unix.O_DIRECTORY, 0)
+// What cannot be read is an error, and leaves nothing open.
+func TestUnreadableDirectory(t *testing.T) {
+	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	unread := &node{fd: fd}
-	w := newWalk(nil, unread)
-	w.open = append(w.open, &node{prefix: "a/", fd: -1})
-	w.work()
-	if w.err == nil || unread.entries != nil {
-		t.Errorf("%v, %+v", w.err, unread)
+	defer write.Close()
+	fd, err := unix.Dup(int(read.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	d := &digester{hash: sha256.New(), buf: make([]byte, listSize)}
+	if err := d.directory(fd, "a/"); err == nil {
+		t.Error("a pipe was read as a directory")
 	}
 	if err := unix.Fstat(fd, new(unix.Stat_t)); err != unix.EBADF {
 		t.Errorf("left open: %v", err)
-		unix.Close(fd)
 	}
 }
