@@ -132,10 +132,62 @@ func inRequirements() []hidingPlace {
 	}
 }
 
+// inFiles are secrets in files that installers and requirements name; pip reads pip.conf, and uv uv.toml.
+func inFiles() []hidingPlace {
+	query := func(private string) string {
+		return strings.Replace(private, secretUser+":"+secretPassword+"@", "", 1) + "/" + secretWheel + "?private_token=" + secretPassword
+	}
+	settings := func(w *world, address string) {
+		home := w.environment("HOME")
+		for name, text := range map[string]string{"pip/pip.conf": "[global]\nindex-url = " + address, "uv/uv.toml": "index-url = \"" + address + "\"\n"} {
+			file := filepath.Join(home, ".config", name)
+			w.must(os.MkdirAll(filepath.Dir(file), 0o777))
+			w.must(os.WriteFile(file, []byte(text), 0o666))
+		}
+	}
+	return []hidingPlace{
+		{"index in a file of settings", func(w *world, k *Keeper, private string) {
+			settings(w, private+"/simple/")
+			w.require("alpha", "tutor==14.2.2")
+		}, false},
+		{"token of a query in a file of settings, and a version that is not there", func(w *world, k *Keeper, private string) {
+			settings(w, strings.Replace(private, secretUser+":"+secretPassword+"@", "", 1)+"/simple/?private_token="+secretPassword)
+			w.require("alpha", "tutor==99")
+		}, true},
+		{"index with a token in a query, and a version that is not there", func(w *world, k *Keeper, private string) {
+			k.Flags.Index = strings.Replace(private, secretUser+":"+secretPassword+"@", "", 1) + "/simple/?private_token=" + secretPassword
+			w.require("alpha", "tutor==99")
+		}, true},
+		{"constraint with a token in a query", func(w *world, k *Keeper, private string) {
+			k.Flags.NoIndex = true
+			w.write("instances/alpha/constraints.txt", "tutor @ "+query(private)+"\n")
+			w.require("alpha", "-c constraints.txt", "tutor")
+		}, false},
+		{"included file with a token in a query", func(w *world, k *Keeper, private string) {
+			k.Flags.NoIndex = true
+			w.write("instances/alpha/more.txt", "tutor @ "+query(private)+"\n")
+			w.require("alpha", "-r more.txt")
+		}, false},
+		{"query with a variable", func(w *world, k *Keeper, private string) {
+			k.Flags.NoIndex = true
+			w.set("PACKAGES_TOKEN", secretPassword)
+			w.require("alpha", "tutor @ "+strings.Replace(query(private), secretPassword, "${PACKAGES_TOKEN}", 1))
+		}, false},
+		{"constraints that a variable names, and another version", func(w *world, k *Keeper, private string) {
+			k.Flags.NoIndex = true
+			file := filepath.Join(w.environment("HOME"), "constraints.txt")
+			w.must(os.WriteFile(file, []byte("tutor @ "+query(private)+"\n"), 0o666))
+			w.set("PIP_CONSTRAINT", file)
+			w.set("UV_CONSTRAINT", file)
+			w.require("alpha", "tutor==99")
+		}, true},
+	}
+}
+
 const secretWheel = "tutor-14.2.2-py3-none-any.whl"
 
 func TestSecretsAreNowhere(t *testing.T) {
-	for _, tt := range slices.Concat(inIndexes(), inRequirements()) {
+	for _, tt := range slices.Concat(inIndexes(), inRequirements(), inFiles()) {
 		// pip is the one that leaks.
 		for _, by := range []string{"pip", "uv"}[:long(1, 2)] {
 			t.Run(by+", "+tt.name, func(t *testing.T) {
@@ -224,11 +276,16 @@ func (w *world) leaks(k *Keeper, inst Instance, out Outcome, err error) {
 		}
 	}
 	walkErr := filepath.WalkDir(inst.Dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || d.Name() == "grove-requirements.txt" {
-			return err
+		if err != nil || d.IsDir() || filepath.Dir(path) == inst.Dir && strings.HasSuffix(path, ".txt") {
+			return err // The person's own are the instance's text files.
 		}
 		text, err := os.ReadFile(path)
-		if strings.Contains(string(text), secretPassword) {
+		if d.Type()&fs.ModeSymlink != 0 {
+			var target string
+			target, err = os.Readlink(path)
+			text = []byte(target)
+		}
+		if strings.Contains(path+string(text), secretPassword) {
 			w.t.Errorf("the secret is in %s", path)
 		}
 		return err

@@ -134,14 +134,14 @@ func (j Job) fileOptions() []requirement.Entry {
 }
 
 // source is the URL, credentials included, that a pin stands for: that of the
-// requirement which names the same place.
+// requirement or the constraint which names the same place.
 func (j Job) source(p requirement.Pin) string {
 	if p.URL == "" {
 		return ""
 	}
 	place := requirement.Place(p.URL)
 	for _, l := range j.Lines {
-		if !l.Wanted() || l.URL == "" || requirement.Place(l.URL) != place {
+		if l.URL == "" || requirement.Place(l.URL) != place {
 			continue
 		}
 		if !strings.HasPrefix(p.URL, "git+") {

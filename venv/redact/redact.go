@@ -73,15 +73,10 @@ func (s *Secrets) AddURLs(text string) {
 	}
 }
 
-// Text returns text with every secret replaced by [Mask].
+// Text returns text with every secret replaced by [Mask], and what URLs in it
+// hide whether it is known or not: a file that an installer reads may hold it.
 func (s *Secrets) Text(text string) string {
-	text = userinfo.ReplaceAllStringFunc(text, func(m string) string {
-		scheme, rest, _ := strings.Cut(m, "://")
-		if rest == "git@" {
-			return m
-		}
-		return scheme + "://" + Mask + "@"
-	})
+	text = QueryText(URLText(text))
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, v := range s.values {
@@ -93,8 +88,13 @@ func (s *Secrets) Text(text string) string {
 // URLText masks the user information of URLs in text. It is what a digest is
 // taken of: unlike [Secrets.Text] it depends on nothing but the text.
 func URLText(text string) string {
-	var none Secrets
-	return none.Text(text)
+	return userinfo.ReplaceAllStringFunc(text, func(m string) string {
+		scheme, rest, _ := strings.Cut(m, "://")
+		if rest == "git@" {
+			return m
+		}
+		return scheme + "://" + Mask + "@"
+	})
 }
 
 // QueryText masks the values of query parameters that are called a token, a
