@@ -75,7 +75,7 @@ func review(ctx context.Context, term *terminal, ws scan.Workspace, found *scan.
 	}
 }
 
-const question = "apply? [y]es, [n]o, [a]ll of this rule, [s]kip this file, [e]dit the instance, [w]rite what was accepted, [q]uit, [?]: "
+const question = "apply this fix [y,n,a,s,e,w,q,? for what they mean]? "
 
 const answersHelp = `  y  apply this fix
   n  leave this site as it is

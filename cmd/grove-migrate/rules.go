@@ -97,11 +97,5 @@ func ruleNames(pack *rules.Pack) []string {
 }
 
 func indented(text string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i, l := range lines {
-		if l != "" {
-			lines[i] = "    " + l
-		}
-	}
-	return strings.Join(lines, "\n")
+	return strings.ReplaceAll("    "+strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    "), "    \n", "\n")
 }

@@ -75,7 +75,7 @@ type (
 // JSON writes a report in version 1 of the tool's format, with a newline at the end.
 func JSON(w io.Writer, r *scan.Report, o Options) error {
 	s := Summarise(r)
-	at := newAtlas(r)
+	at := NewAtlas(r)
 	d := document{Version: 1, Tool: Tool + " " + o.Version, Roots: []rootJSON{}, Occurrences: []occurrence{}, Skipped: []skipJSON{}, Stale: []staleJSON{}}
 	d.Summary = summaryJSON(s)
 	for _, c := range Classes() {
@@ -115,7 +115,7 @@ func encode(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-func jsonOf(at *atlas, f *scan.File, occ *site.Occurrence) occurrence {
+func jsonOf(at *Atlas, f *scan.File, occ *site.Occurrence) occurrence {
 	line, col := f.Lines.Position(occ.Start)
 	endLine, endCol := f.Lines.Position(occ.End)
 	out := occurrence{
@@ -130,7 +130,7 @@ func jsonOf(at *atlas, f *scan.File, occ *site.Occurrence) occurrence {
 	return out
 }
 
-func stepsJSON(at *atlas, f *scan.File, steps []site.Step) []stepJSON {
+func stepsJSON(at *Atlas, f *scan.File, steps []site.Step) []stepJSON {
 	out := []stepJSON{}
 	for _, st := range steps {
 		p := at.place(f, st)

@@ -15,8 +15,8 @@ type place struct {
 	Line, Column int
 }
 
-// atlas finds the places of steps. Files that hold no occurrence are read once each.
-type atlas struct {
+// Atlas finds the places of steps. Files that hold no occurrence are read once each.
+type Atlas struct {
 	read map[fileKey]text
 }
 
@@ -31,8 +31,9 @@ type fileKey struct {
 	path string
 }
 
-func newAtlas(r *scan.Report) *atlas {
-	a := &atlas{map[fileKey]text{}}
+// NewAtlas knows the files of a report.
+func NewAtlas(r *scan.Report) *Atlas {
+	a := &Atlas{map[fileKey]text{}}
 	for _, f := range r.Files {
 		a.read[fileKey{f.Root, f.Path}] = text{f.Src, f.Lines}
 	}
@@ -40,12 +41,12 @@ func newAtlas(r *scan.Report) *atlas {
 }
 
 // place finds a step's position. File is the one that the step belongs to when it names none.
-func (a *atlas) place(file *scan.File, st site.Step) place {
+func (a *Atlas) place(file *scan.File, st site.Step) place {
 	name := st.File
 	if name == "" {
 		name = file.Path
 	}
-	lines := a.lines(file, name)
+	lines := a.text(file, name).lines
 	if lines == nil {
 		return place{Path: name}
 	}
@@ -53,11 +54,11 @@ func (a *atlas) place(file *scan.File, st site.Step) place {
 	return place{name, line, col}
 }
 
-// lines are the beginnings of the lines of a file beside the given one; nil when it cannot be read.
-func (a *atlas) lines(file *scan.File, name string) source.Lines { return a.text(file, name).lines }
+// Source is the content of a file beside the given one; nil when it cannot be read any more.
+func (a *Atlas) Source(file *scan.File, name string) []byte { return a.text(file, name).src }
 
 // text is a file beside the given one.
-func (a *atlas) text(file *scan.File, name string) text {
+func (a *Atlas) text(file *scan.File, name string) text {
 	if name == file.Path {
 		return text{file.Src, file.Lines}
 	}

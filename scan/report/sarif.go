@@ -95,7 +95,7 @@ type sarifWriter struct {
 	r     *scan.Report
 	o     Options
 	pack  *rules.Pack
-	atlas *atlas
+	atlas *Atlas
 }
 
 // SARIF writes what is left to do as SARIF 2.1.0 (OASIS Standard), with one rule for each that is used. With a baseline
@@ -104,7 +104,7 @@ func SARIF(w io.Writer, r *scan.Report, pack *rules.Pack, o Options) error {
 	list := []sarifRule{}
 	index := map[string]int{}
 	results := []sarifResult{}
-	s := &sarifWriter{r, o, pack, newAtlas(r)}
+	s := &sarifWriter{r, o, pack, NewAtlas(r)}
 	accepted := o.Baseline.accepted(r)
 	each(r, o, func(f *scan.File, occ *site.Occurrence, print string) {
 		if _, ok := index[occ.Rule]; !ok {

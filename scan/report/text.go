@@ -13,7 +13,7 @@ import (
 // Text writes a report for a person: each listed occurrence with its line and a caret, grouped by repository and file,
 // and at the end a summary that adds up. It returns the first error of w.
 func Text(w io.Writer, r *scan.Report, o Options) error {
-	t := &textWriter{w: w, r: r, o: o, atlas: newAtlas(r)}
+	t := &textWriter{w: w, r: r, o: o, atlas: NewAtlas(r)}
 	var root *scan.Root
 	for _, f := range r.Files {
 		shown := false
@@ -43,7 +43,7 @@ type textWriter struct {
 	w     io.Writer
 	r     *scan.Report
 	o     Options
-	atlas *atlas
+	atlas *Atlas
 	err   error
 }
 

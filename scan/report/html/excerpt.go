@@ -25,7 +25,7 @@ type excerpt struct {
 	Text   string    `json:"text,omitempty"` // what a decision about this line names; empty for its number
 }
 
-func (l *library) excerpt(f *scan.File, occ *site.Occurrence) excerpt {
+func (l library) excerpt(f *scan.File, occ *site.Occurrence) excerpt {
 	start, end := lineAround(f.Src, occ.Start)
 	last := min(occ.End, end)
 	head, tail := f.Src[start:occ.Start], f.Src[last:end]

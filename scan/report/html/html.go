@@ -3,11 +3,11 @@ package html
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/report"
@@ -44,7 +44,7 @@ func Write(w io.Writer, r *scan.Report, changes []Change, o report.Options) erro
 		return err
 	}
 	c := content{Report: found.Bytes(), Code: []excerpt{}, Changes: changes}
-	lib := newLibrary(r)
+	lib := library{report.NewAtlas(r)}
 	for _, f := range r.Files {
 		for i := range f.Occurrences {
 			if occ := &f.Occurrences[i]; o.Classes == nil || o.Classes[occ.Class] {
@@ -75,39 +75,14 @@ func fill(w io.Writer, parts map[string][]byte) error {
 	}
 }
 
-// library gives the text of the files that steps lead to. What holds no occurrence is read once.
-type library struct {
-	files map[string][]byte
-}
-
-func newLibrary(r *scan.Report) *library {
-	l := &library{map[string][]byte{}}
-	for _, f := range r.Files {
-		l.files[path.Join(f.Root.Key, f.Path)] = f.Src
-	}
-	return l
-}
-
-// text is the content of a file of a root; nil when it cannot be read any more.
-func (l *library) text(root *scan.Root, name string) []byte {
-	key := path.Join(root.Key, name)
-	src, ok := l.files[key]
-	if !ok && root.Tree.Read != nil {
-		src, _ = root.Tree.Read(name)
-		l.files[key] = src
-	}
-	return src
-}
+// library gives the code of places.
+type library struct{ *report.Atlas }
 
 // lines are the source lines of steps; an empty one where there is none.
-func (l *library) lines(f *scan.File, steps []site.Step) []string {
+func (l library) lines(f *scan.File, steps []site.Step) []string {
 	out := []string{}
 	for _, st := range steps {
-		src := f.Src
-		if st.File != "" {
-			src = l.text(f.Root, st.File)
-		}
-		line := ""
+		src, line := l.Source(f, cmp.Or(st.File, f.Path)), ""
 		if st.Start <= len(src) && len(src) > 0 {
 			start, end := lineAround(src, st.Start)
 			line = cut(src[start:end], maxSide)

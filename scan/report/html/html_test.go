@@ -145,7 +145,7 @@ func TestExcerpt(t *testing.T) {
 		{"no UTF-8", "\xff tutor", [3]string{"� ", "tutor", ""}, []string{}, []string{}},
 	} {
 		f := fileOf(rootOf("."), "x", c.src, site.Occurrence{})
-		e := newLibrary(&scan.Report{}).excerpt(f, &f.Occurrences[0])
+		e := (library{report.NewAtlas(&scan.Report{})}).excerpt(f, &f.Occurrences[0])
 		if diff := cmp.Diff(excerpt{Line: c.line, Before: c.before, After: c.after, Uses: []string{}, Trace: []string{}}, e); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
@@ -160,7 +160,7 @@ func FuzzExcerpt(f *testing.F) {
 			t.Skip("no span")
 		}
 		file := &scan.File{Root: rootOf("."), Src: []byte(src)}
-		e := newLibrary(&scan.Report{}).excerpt(file, &site.Occurrence{Span: source.Span{Start: start, End: end}})
+		e := library{report.NewAtlas(&scan.Report{})}.excerpt(file, &site.Occurrence{Span: source.Span{Start: start, End: end}})
 		if !utf8.ValidString(strings.Join(e.Line[:], "")) || len(e.Before) > around || len(e.After) > around {
 			t.Fatalf("%+v", e)
 		}
