@@ -98,10 +98,7 @@ func (p *planner) root(root *step.Root) bool {
 }
 
 func (p *planner) fix(at edit.File, line, offset int, changes []edit.Change) {
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: p.in.Pack.Program.Name + "/commands", Message: "add the commands that keep environments",
-		Applicability: edit.Safe, Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes,
-	})
+	p.out.Fix(p.in.Pack.Program.Name+"/commands", "add the commands that keep environments", edit.Place{File: at, Line: line, Offset: offset}, changes...)
 }
 
 // complete gives the commands that a group lacks, if that can be done with what it has. It reports whether it builds

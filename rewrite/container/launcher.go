@@ -59,10 +59,7 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 		changes = append(changes, change)
 	}
 	line := 1 + strings.Count(string(src[:offset]), "\n")
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: program + "/container", Message: "let a launcher stand where the program was", Applicability: edit.Safe,
-		Site: edit.Place{File: at, Line: line, Column: 1, Offset: offset}, Changes: changes,
-	})
+	p.out.Fix(program+"/container", "let a launcher stand where the program was", edit.Place{File: at, Line: line, Offset: offset}, changes...)
 	p.note(step.Did, at, line, fmt.Sprintf("has a launcher `%s` (%s) first on its path: a call that nobody moved runs the %s of the instance that --root or %s names, or fails and says so; --no-launcher leaves it out",
 		program, home.Path, program, strings.Join(p.in.Pack.Instance.RootEnv, ", ")))
 	return true

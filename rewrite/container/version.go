@@ -21,10 +21,9 @@ func (p *planner) version(root *step.Root, dockerfile edit.File, raised bool) {
 			p.note(step.Raise, s.File, s.Line, fmt.Sprintf("the container changes, so %s (%s) has to be raised: it ends in no number, so do it by hand, and have the image built", p.plugins.Image, s.Raw))
 		case raised && p.in.Options.BumpImage:
 			p.note(step.Raise, s.File, s.Line, fmt.Sprintf("%s is raised from %s with the container's requirements: have the image built before anything else is merged", p.plugins.Image, s.Raw))
-		case raised:
-			p.note(step.Raise, s.File, s.Line, fmt.Sprintf("the container changes: raise %s from %s (--bump-image does it), and have the image built before anything else is merged", p.plugins.Image, s.Raw))
 		default:
-			p.note(step.Raise, s.File, s.Line, fmt.Sprintf("the container changes: raise %s from %s, and have the image built before anything else is merged", p.plugins.Image, s.Raw))
+			how := map[bool]string{true: " (--bump-image does it)"}[raised]
+			p.note(step.Raise, s.File, s.Line, fmt.Sprintf("the container changes: raise %s from %s%s, and have the image built before anything else is merged", p.plugins.Image, s.Raw, how))
 		}
 	}
 }

@@ -45,17 +45,11 @@ func Plan(in step.Input) step.Output {
 }
 
 func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string) {
-	n := step.Note{Step: step.Docs, Kind: kind, File: file, Line: line, Text: text}
-	if !slices.Contains(p.out.Notes, n) {
-		p.out.Notes = append(p.out.Notes, n)
-	}
+	p.out.Note(step.Docs, kind, file, line, text)
 }
 
 func (p *planner) fix(file edit.File, line int, message string, changes ...edit.Change) {
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: p.in.Pack.Program.Name + "/docs", Message: message, Applicability: edit.Safe,
-		Site: edit.Place{File: file, Line: max(line, 1), Column: 1}, Changes: changes,
-	})
+	p.out.Fix(p.in.Pack.Program.Name+"/docs", message, edit.Place{File: file, Line: line}, changes...)
 }
 
 // document adds the page to a root's documentation.

@@ -32,14 +32,10 @@ func Plan(in step.Input) step.Output {
 			}
 			at := edit.File{Root: root.Key, Path: file}
 			line := 1 + bytes.Count(src[:edits[0].Start], []byte("\n"))
-			out.Fixes = append(out.Fixes, &edit.Fix{
-				Rule: in.Pack.Program.Name + "/entry-point", Message: "take the path of " + in.Pack.Program.Name + " for its name",
-				Applicability: edit.Safe, Site: edit.Place{File: at, Offset: edits[0].Start, Line: line, Column: 1}, Changes: []edit.Change{{File: at, Edits: edits}},
-			})
-			out.Notes = append(out.Notes, step.Note{
-				Step: step.Invocations, Kind: step.Did, File: at, Line: line,
-				Text: "its test of the command's name is met by the path of an instance's " + in.Pack.Program.Name + " too",
-			})
+			program := in.Pack.Program.Name
+			place := edit.Place{File: at, Offset: edits[0].Start, Line: line}
+			out.Fix(program+"/entry-point", "take the path of "+program+" for its name", place, edit.Change{File: at, Edits: edits})
+			out.Note(step.Invocations, step.Did, at, line, "its test of the command's name is met by the path of an instance's "+program+" too")
 		}
 	}
 	return out

@@ -96,10 +96,7 @@ func plan(in step.Input, root *step.Root, out *step.Output) {
 	if root.Has(name) {
 		change = edit.Change{File: file, Edits: []edit.Edit{add(text, lines, in)}}
 	}
-	out.Fixes = append(out.Fixes, &edit.Fix{
-		Rule: in.Pack.Program.Name + "/gitignore", Message: "ignore the instances' environments", Applicability: edit.Safe,
-		Site: edit.Place{File: file, Line: 1, Column: 1}, Changes: []edit.Change{change},
-	})
+	out.Fix(in.Pack.Program.Name+"/gitignore", "ignore the instances' environments", edit.Place{File: file}, change)
 	note(step.Did, said)
 }
 

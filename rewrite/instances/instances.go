@@ -66,18 +66,12 @@ func Plan(in step.Input) step.Output {
 }
 
 func (p *planner) note(kind step.NoteKind, file edit.File, line int, text string) {
-	n := step.Note{Step: step.Instances, Kind: kind, File: file, Line: line, Text: text}
-	if !slices.Contains(p.out.Notes, n) {
-		p.out.Notes = append(p.out.Notes, n)
-	}
+	p.out.Note(step.Instances, kind, file, line, text)
 }
 
 // create adds a fix that creates a file.
 func (p *planner) create(file edit.File, content, message string) {
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: p.in.Pack.Program.Name + "/instance-requirements", Message: message, Applicability: edit.Safe,
-		Site: edit.Place{File: file, Line: 1, Column: 1}, Changes: []edit.Change{{File: file, Create: &edit.Creation{Content: content}}},
-	})
+	p.out.Fix(p.in.Pack.Program.Name+"/instance-requirements", message, edit.Place{File: file}, edit.Change{File: file, Create: &edit.Creation{Content: content}})
 }
 
 // defaults are the requirements that a root's instances begin with: its own when it has some, else those of the

@@ -53,10 +53,8 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 		return
 	}
 	line := place(at, src, offset-1).Line
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: p.in.Pack.Program.Name + "/new-instance", Message: "copy the requirements to a new instance", Applicability: edit.Safe,
-		Site: place(at, src, offset), Changes: []edit.Change{{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: text}}}},
-	})
+	change := edit.Change{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: text}}}
+	p.out.Fix(p.in.Pack.Program.Name+"/new-instance", "copy the requirements to a new instance", place(at, src, offset), change)
 	p.note(step.Did, at, line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
 	p.early(at, src, offset)
 }

@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"path"
+	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
@@ -14,7 +15,7 @@ func (p *planner) fresh() {
 	for _, root := range p.in.Roots {
 		for _, name := range root.Files {
 			occurrences := root.Occurrences[name]
-			if !moved(occurrences) {
+			if !slices.ContainsFunc(occurrences, func(o site.Occurrence) bool { return o.Action == site.Rewrite }) {
 				continue
 			}
 			src, err := root.Read(name)
@@ -34,20 +35,8 @@ func (p *planner) fresh() {
 
 // startsFresh reports whether a file is a pipeline of a system that starts each run with a fresh checkout.
 func (p *planner) startsFresh(name string, src []byte, occurrences []site.Occurrence) bool {
-	for _, o := range occurrences {
-		if o.Host == "groovy" {
-			return path.Ext(name) != ".gradle"
-		}
+	if slices.ContainsFunc(occurrences, func(o site.Occurrence) bool { return o.Host == "groovy" }) {
+		return path.Ext(name) != ".gradle"
 	}
 	return isYAML(name) && yaml.StartsFresh(name, src, p.in.Pack)
-}
-
-// moved reports whether any call is rewritten.
-func moved(occurrences []site.Occurrence) bool {
-	for _, o := range occurrences {
-		if o.Action == site.Rewrite {
-			return true
-		}
-	}
-	return false
 }

@@ -108,7 +108,7 @@ func (l *pipeline) without(f *file, script *yaml.Node) []string {
 			kept = append(kept, text)
 			continue
 		}
-		l.noteOnce(step.Decide, f, f.line(item.Span.Start), "the job that builds environments leaves this line out of the script before it: add it there if building needs it")
+		l.note(step.Decide, f, f.line(item.Span.Start), "the job that builds environments leaves this line out of the script before it: add it there if building needs it")
 	}
 	if len(kept) == 0 {
 		return []string{"before_script: []"}

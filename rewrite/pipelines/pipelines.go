@@ -7,7 +7,6 @@ package pipelines
 
 import (
 	"path"
-	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
@@ -44,13 +43,7 @@ func Plan(in step.Input) step.Output {
 }
 
 func (p *planner) note(kind step.NoteKind, f *file, line int, text string) {
-	p.out.Notes = append(p.out.Notes, step.Note{Step: step.Pipelines, Kind: kind, File: f.key(), Line: line, Text: text})
-}
-
-func (p *planner) noteOnce(kind step.NoteKind, f *file, line int, text string) {
-	if !slices.ContainsFunc(p.out.Notes, func(n step.Note) bool { return n.File == f.key() && n.Line == line && n.Text == text }) {
-		p.note(kind, f, line, text)
-	}
+	p.out.Note(step.Pipelines, kind, f.key(), line, text)
 }
 
 // refuse keeps the calls of a job as they are, and tells a person why. One that runs nothing but commands of the workspace is
@@ -81,10 +74,7 @@ func (p *planner) fix(at *file, offset int, message string, files ...*file) bool
 	if len(changes) == 0 {
 		return false
 	}
-	p.out.Fixes = append(p.out.Fixes, &edit.Fix{
-		Rule: p.in.Pack.Program.Name + "/pipelines", Message: message, Applicability: edit.Safe,
-		Site: edit.Place{File: at.key(), Offset: offset, Line: at.line(offset), Column: 1}, Changes: changes,
-	})
+	p.out.Fix(p.in.Pack.Program.Name+"/pipelines", message, edit.Place{File: at.key(), Offset: offset, Line: at.line(offset)}, changes...)
 	return true
 }
 

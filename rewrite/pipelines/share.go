@@ -341,14 +341,11 @@ func (b block) text(f *file, quoted bool) string {
 		quote = '"'
 	}
 	lines := []string{f.scalar(b.name, quote) + ":"}
-	for i, line := range append([]string{"stage: " + b.stage}, b.lines...) {
-		if i == 0 && len(b.lines) > 0 && (strings.HasPrefix(b.lines[0], "<<:") || strings.HasPrefix(b.lines[0], "extends:")) {
-			lines = append(lines, in+b.lines[0], in+line)
-			continue
-		}
-		if i == 1 && (strings.HasPrefix(line, "<<:") || strings.HasPrefix(line, "extends:")) {
-			continue
-		}
+	rest := b.lines
+	if len(rest) > 0 && (strings.HasPrefix(rest[0], "<<:") || strings.HasPrefix(rest[0], "extends:")) {
+		lines, rest = append(lines, in+rest[0]), rest[1:]
+	}
+	for _, line := range append([]string{"stage: " + b.stage}, rest...) {
 		lines = append(lines, in+line)
 	}
 	if b.matrix != "" {

@@ -166,8 +166,11 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 		p.Indexes = s.indexes(p, indexes)
 		s.constrain(root, p, constraints)
 	}
-	out.cut = func(picked []*pin) ([]edit.Edit, map[*pin]string) {
-		return cut(f, append(indexesOf(picked), s.idleOptions(out, f, picked)...)), nil
+	out.cut = func(picked []*pin) (edits []edit.Edit, _ map[*pin]string) {
+		for _, span := range f.Cut(append(indexesOf(picked), s.idleOptions(out, f, picked)...)) {
+			edits = append(edits, edit.Edit{Start: span.Start, End: span.End})
+		}
+		return edits, nil
 	}
 	s.add(out, src)
 }

@@ -181,9 +181,6 @@ func (s *survey) declare(root *step.Root, home string, found []orphan) {
 			s.note(step.Decide, file, l.Number, "the comment `"+l.Note+"` may no longer be true: reword it")
 		}
 	}
-	s.out.Fixes = append(s.out.Fixes, &edit.Fix{
-		Rule: s.rule("own-dependency"), Message: "declare what came along with " + s.in.Pack.Program.Name,
-		Applicability: edit.Safe, Site: edit.Place{File: file, Line: 1, Column: 1},
-		Changes: append([]edit.Change{{File: file, Edits: []edit.Edit{Append(f, lines...)}}}, s.raise(file)...),
-	})
+	changes := append([]edit.Change{{File: file, Edits: []edit.Edit{Append(f, lines...)}}}, s.raise(file)...)
+	s.out.Fix(s.rule("own-dependency"), "declare what came along with "+s.in.Pack.Program.Name, edit.Place{File: file}, changes...)
 }

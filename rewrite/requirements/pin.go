@@ -11,6 +11,11 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 )
 
+// Append is the insertion that puts lines at the end of a file, in its style.
+func Append(f *requirement.File, lines ...string) edit.Edit {
+	return edit.Edit{Start: len(f.Src), End: len(f.Src), New: f.Appended(lines...)}
+}
+
 // pin is one place that asks for the program or for a plugin.
 type pin struct {
 	requirement.Requirement

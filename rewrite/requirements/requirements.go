@@ -132,10 +132,7 @@ func (s *survey) findHome() {
 }
 
 func (s *survey) note(kind step.NoteKind, file edit.File, line int, text string) {
-	n := step.Note{Step: step.Requirements, Kind: kind, File: file, Line: line, Text: text}
-	if !slices.Contains(s.out.Notes, n) {
-		s.out.Notes = append(s.out.Notes, n)
-	}
+	s.out.Note(step.Requirements, kind, file, line, text)
 }
 
 // settle decides which pins move: conflicts stay where they are, and so does what code outside the environments needs.
@@ -198,16 +195,10 @@ func (s *survey) move() {
 	}
 	moved := false
 	for _, src := range s.sources {
-		if f := s.moveFrom(src, gain); f != nil {
-			s.out.Fixes = append(s.out.Fixes, f)
-			moved = true
-		}
+		moved = s.moveFrom(src, gain) || moved
 	}
 	if len(gain) > 0 && !moved {
-		s.out.Fixes = append(s.out.Fixes, &edit.Fix{
-			Rule: s.rule("requirements"), Message: "write down what new instances need", Applicability: edit.Safe,
-			Site: edit.Place{File: s.target, Line: 1, Column: 1}, Changes: gain,
-		})
+		s.out.Fix(s.rule("requirements"), "write down what new instances need", edit.Place{File: s.target}, gain...)
 	}
 	if len(gain) > 0 {
 		s.note(step.Did, s.target, 0, fmt.Sprintf("holds the pins that were installed for all instances (%d lines added)", len(added)))
@@ -237,8 +228,8 @@ func (s *survey) ready() bool {
 	return true
 }
 
-// moveFrom is the fix that takes a file's pins away, or nil when all of them stay.
-func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
+// moveFrom takes a file's pins away. It reports whether any leaves.
+func (s *survey) moveFrom(src *origin, gain []edit.Change) bool {
 	var picked []*pin
 	for _, p := range src.pins {
 		if p.kept == "" {
@@ -246,7 +237,7 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 		}
 	}
 	if len(picked) == 0 {
-		return nil
+		return false
 	}
 	edits, left := src.cut(picked)
 	var names []string
@@ -260,7 +251,7 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 		}
 	}
 	if len(edits) == 0 {
-		return nil
+		return false
 	}
 	s.lock(src)
 	s.idle(src, picked, edits)
@@ -270,10 +261,9 @@ func (s *survey) moveFrom(src *origin, gain []edit.Change) *edit.Fix {
 	}
 	changes := append([]edit.Change{s.withoutWork(src, edits)}, gain...)
 	changes = append(changes, s.raise(src.file)...)
-	return &edit.Fix{
-		Rule: s.rule("requirements"), Message: "move pins to the instances' requirements", Applicability: edit.Safe,
-		Site: edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line, Column: 1}, Changes: changes,
-	}
+	at := edit.Place{File: src.file, Offset: picked[0].start, Line: picked[0].Line}
+	s.out.Fix(s.rule("requirements"), "move pins to the instances' requirements", at, changes...)
+	return true
 }
 
 // isPipeline reports whether a file is one of a pipeline, whose jobs get their environments by a step of its own.

@@ -16,6 +16,7 @@ type task struct {
 	list, node *yaml.Node   // the tasks, and this one
 	names      []*yaml.Node // the scalars that name packages
 	holder     *yaml.Node   // the list of names; nil for a single one
+	version    string       // of a single one
 	removes    bool
 	pins       []*pin
 	at         map[*pin]int // index in names
@@ -58,6 +59,9 @@ func readTask(tree *yaml.Tree, list, node *yaml.Node) *task {
 		case names == nil:
 		case names.Kind == yaml.Scalar:
 			t.names = []*yaml.Node{names}
+			if v := tree.Text(tree.Get(args, "version")); v != "" {
+				t.version = "==" + v
+			}
 		case names.Kind == yaml.Sequence:
 			t.names, t.holder = names.Items, names
 		}
@@ -68,14 +72,8 @@ func readTask(tree *yaml.Tree, list, node *yaml.Node) *task {
 
 // collectTask makes pins of the packages that a task names.
 func (s *survey) collectTask(h *hosted, out *origin, tree *yaml.Tree, t *task) {
-	version := ""
-	for _, module := range []string{"ansible.builtin.pip", "pip"} {
-		if v := tree.Text(tree.Get(tree.Get(t.node, module), "version")); v != "" && t.holder == nil {
-			version = "==" + v
-		}
-	}
 	for i, n := range t.names {
-		text := tree.Text(n) + version
+		text := tree.Text(n) + t.version
 		shown, known := s.expand(h.root, text)
 		r, kind, err := requirement.ParseRequirement(shown)
 		if err != nil || kind == requirement.Local || !s.moves(r.Key()) {

@@ -128,3 +128,17 @@ type Output struct {
 	Notes   []Note
 	Refused []Refusal
 }
+
+// Fix adds a safe fix.
+func (o *Output) Fix(rule, message string, at edit.Place, changes ...edit.Change) {
+	at.Line, at.Column = max(at.Line, 1), max(at.Column, 1)
+	o.Fixes = append(o.Fixes, &edit.Fix{Rule: rule, Message: message, Applicability: edit.Safe, Site: at, Changes: changes})
+}
+
+// Note adds a note that is not there yet.
+func (o *Output) Note(of Name, kind NoteKind, file edit.File, line int, text string) {
+	n := Note{Step: of, Kind: kind, File: file, Line: line, Text: text}
+	if !slices.Contains(o.Notes, n) {
+		o.Notes = append(o.Notes, n)
+	}
+}
