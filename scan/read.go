@@ -3,7 +3,6 @@ package scan
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"iter"
 	"path"
 	"slices"
@@ -77,7 +76,7 @@ func (r *reader) directives(t *text) reading.Result {
 			start := at + len(begin)
 			g := &source.Script{
 				Text: string(rest), Map: source.Identity(start, len(rest)), Language: string(host.Shell),
-				Host: string(t.kind), Where: begin, Render: oneLine,
+				Host: string(t.kind), Where: begin, Render: host.OneLine,
 			}
 			r.embedded(g, t, &out, 0)
 		}
@@ -96,14 +95,6 @@ func lineStarts(src []byte) iter.Seq[int] {
 			at += n + 1
 		}
 	}
-}
-
-// oneLine renders text in a comment that ends with its line.
-func oneLine(_ source.Span, text string) (string, error) {
-	if strings.ContainsAny(text, "\r\n") {
-		return "", errors.New("a comment of one line holds no line break")
-	}
-	return text, nil
 }
 
 // dialect is the shell that a file's name tells; empty when only its first line can.

@@ -57,7 +57,7 @@ func (r *reader) prefixed(b block) renderer {
 		}
 		own := r.src[strings.LastIndexByte(r.src[:host.Start], '\n')+1 : host.Start]
 		if !first && own != prefix {
-			return oneLine
+			return OneLine
 		}
 		prefix, first = own, false
 	}
@@ -149,7 +149,7 @@ func (r *reader) session(b block, how session, g source.Script) {
 	g.Language = "shell"
 	g.Text, g.Holes = r.fillIn(p.text)
 	g.Map = p.m.Through(b.body.m)
-	g.Render = renderThrough(oneLine, b.write)
+	g.Render = renderThrough(OneLine, b.write)
 	r.embedded(&g)
 }
 

@@ -68,7 +68,7 @@ func (r *reader) crontab() {
 			r.Mentions(l.start, l.end, site.Data, "variable", "the value of an environment variable")
 			p := r.raw(l.start+m[1], l.end)
 			env = append(env, source.Var{Name: text[m[2]:m[3]], Value: &source.Script{
-				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Render: oneLine,
+				Text: p.text, Map: p.m, Language: "shell", Host: string(r.kind), Where: "value", Render: OneLine,
 			}})
 		default:
 			at := l.start + len(cronTime.FindString(text))
@@ -104,7 +104,7 @@ func (r *reader) cronCommand(at, end int, env []source.Var) {
 	r.embedded(&source.Script{
 		Text: p.text, Map: p.m, Language: "shell", Dialect: "sh", Where: "command", Env: append([]source.Var(nil), env...),
 		Render: func(at source.Span, text string) (string, error) {
-			text, err := oneLine(at, text)
+			text, err := OneLine(at, text)
 			return strings.ReplaceAll(text, "%", `\%`), err
 		},
 	})

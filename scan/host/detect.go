@@ -241,15 +241,8 @@ func byFirstLine(src []byte) Kind {
 		return Patch
 	}
 	if m := mode.FindStringSubmatch(text); m != nil {
-		switch strings.ToLower(m[1]) {
-		case "ruby":
-			return Ruby
-		case "python":
-			return Python
-		case "sh":
-			return Shell
-		case "makefile":
-			return Makefile
+		if kind, how := blockKind(strings.ToLower(m[1])); kind != Other && how != unknown {
+			return kind
 		}
 	}
 	return ""

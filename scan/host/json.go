@@ -73,14 +73,9 @@ func (v value) strings(l *leaf) bool {
 
 // sibling is the list of strings at a key of the object.
 func (v value) sibling(key string) []piece {
-	for i, k := range v.keys {
-		if k.str.text == key {
-			var l leaf
-			v.list[i].strings(&l)
-			return l.list
-		}
-	}
-	return nil
+	var l leaf
+	v.get(key).strings(&l)
+	return l.list
 }
 
 func extend(path []string, key string) []string { return append(path[:len(path):len(path)], key) }

@@ -88,7 +88,7 @@ func (r *reader) justRecipe(all []line, i int, name string) int {
 	var b builder
 	flush := func() {
 		if p := b.piece(); strings.TrimSpace(p.text) != "" {
-			g := &source.Script{Language: "shell", Map: p.m, Where: "recipe " + clip(name), Render: oneLine}
+			g := &source.Script{Language: "shell", Map: p.m, Where: "recipe " + clip(name), Render: OneLine}
 			if script {
 				line, _, _ := strings.Cut(p.text[2:], "\n")
 				if k := interpreter(line); k != "" {

@@ -108,23 +108,23 @@ func (r *reader) markdownIn(p piece, depth int) {
 			if language != "" {
 				where = language + " block"
 			}
-			r.block(block{body: blockText(n.Lines(), src).through(p), language: language, where: where})
+			r.block(block{body: blockText(n.Lines(), p.text).through(p), language: language, where: where})
 			return ast.WalkSkipChildren, nil
 		case *ast.CodeBlock:
-			r.indented(blockText(n.Lines(), src).through(p), admonition(n.PreviousSibling(), src), depth)
+			r.indented(blockText(n.Lines(), p.text).through(p), admonition(n.PreviousSibling(), src), depth)
 			return ast.WalkSkipChildren, nil
 		case *ast.HTMLBlock:
-			body := blockText(n.Lines(), src)
+			body := blockText(n.Lines(), p.text)
 			if n.HasClosure() {
 				end := n.ClosureLine
 				var b builder
 				b.add(body)
-				b.bytes(src, end.Start, end.Stop)
+				b.copy(p.text, end.Start, end.Stop)
 				body = b.piece()
 			}
 			r.pages(body.through(p))
 		case *ast.Paragraph:
-			r.admonished(n, src, p, depth)
+			r.admonished(n, p, depth)
 			return ast.WalkSkipChildren, nil
 		}
 		return ast.WalkContinue, nil
@@ -132,7 +132,7 @@ func (r *reader) markdownIn(p piece, depth int) {
 }
 
 // blockText is the text of a block's lines. A line's end is LF in it, whatever it is in the file.
-func blockText(segments *text.Segments, src []byte) piece {
+func blockText(segments *text.Segments, src string) piece {
 	var b builder
 	for i := range segments.Len() {
 		s := segments.At(i)
@@ -141,11 +141,11 @@ func blockText(segments *text.Segments, src []byte) piece {
 		}
 		end := s.Stop
 		if end-s.Start >= 2 && src[end-1] == '\n' && src[end-2] == '\r' {
-			b.bytes(src, s.Start, end-2)
+			b.copy(src, s.Start, end-2)
 			b.atom("\n", end-2, end)
 			continue
 		}
-		b.bytes(src, s.Start, end)
+		b.copy(src, s.Start, end)
 	}
 	return b.piece()
 }
@@ -181,14 +181,14 @@ func (r *reader) indented(body piece, boxed bool, depth int) {
 }
 
 // admonished reads the content of a box whose head and content make one paragraph.
-func (r *reader) admonished(n *ast.Paragraph, src []byte, p piece, depth int) {
-	if n.Lines().Len() < 2 || depth >= maxHosts || !admonition(n, src) {
+func (r *reader) admonished(n *ast.Paragraph, p piece, depth int) {
+	if n.Lines().Len() < 2 || depth >= maxHosts || !admonition(n, []byte(p.text)) {
 		return
 	}
 	var b builder
 	for i := 1; i < n.Lines().Len(); i++ {
 		s := n.Lines().At(i)
-		b.bytes(src, s.Start, s.Stop)
+		b.copy(p.text, s.Start, s.Stop)
 	}
 	body := b.piece().through(p)
 	if fence.MatchString(body.text) {

@@ -73,7 +73,7 @@ func (r *reader) cell(p piece) {
 				n = indent + 4
 			}
 			shell := p.cut(l.start+n, l.end)
-			r.embedded(&source.Script{Text: shell.text, Map: shell.m, Language: "shell", Where: "cell", Render: renderThrough(oneLine, jsonRender)})
+			r.embedded(&source.Script{Text: shell.text, Map: shell.m, Language: "shell", Where: "cell", Render: renderThrough(OneLine, jsonRender)})
 			python.add(p.cut(l.start, l.start+indent))
 			python.gap("pass\n", p.at(l.start))
 		} else {

@@ -55,7 +55,7 @@ func (r *reader) paragraph(at source.Span) {
 func (r *reader) typed(start, end int, where string) {
 	p := r.raw(start, end)
 	text, holes := r.fillIn(p.text)
-	r.embedded(&source.Script{Text: text, Map: p.m, Holes: holes, Language: "shell", Where: where, Document: true, Render: oneLine})
+	r.embedded(&source.Script{Text: text, Map: p.m, Holes: holes, Language: "shell", Where: where, Document: true, Render: OneLine})
 }
 
 // paragraphFrom is the first and last line of the paragraph that begins in the line of a mention. A heading, the term of a

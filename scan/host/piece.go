@@ -67,14 +67,6 @@ func (b *builder) copy(src string, start, end int) {
 	}
 }
 
-// bytes is copy for a text in bytes.
-func (b *builder) bytes(src []byte, start, end int) {
-	if end > start {
-		b.text.Write(src[start:end])
-		b.m.Append(source.Segment{Len: end - start, Host: start, HostLen: end - start})
-	}
-}
-
 // atom adds text that the host bytes from start to end write as a whole.
 func (b *builder) atom(text string, start, end int) {
 	b.text.WriteString(text)
@@ -137,8 +129,8 @@ func (l line) text(src string) string { return src[l.start:l.end] }
 
 var errNewline = errors.New("a newline cannot be written here")
 
-// oneLine writes text as it is, where it has to stay on one line.
-func oneLine(_ source.Span, text string) (string, error) {
+// OneLine writes text as it is, where it has to stay on one line; see source.Script.
+func OneLine(_ source.Span, text string) (string, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return "", errNewline
 	}

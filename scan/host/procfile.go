@@ -20,7 +20,7 @@ func (r *reader) procfile() {
 		case n > 0:
 			r.Mentions(l.start, l.start+n, site.Identifier, "process", "the name of a process")
 			p := r.raw(l.start+n, l.end)
-			r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: strings.TrimSpace(text[:n]), Render: oneLine})
+			r.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: strings.TrimSpace(text[:n]), Render: OneLine})
 		default:
 			r.Mentions(l.start, l.end, site.Unexplained, "unread", "the line names no process")
 		}

@@ -122,7 +122,7 @@ func (d *rst) directive(indent int, name, arg string, rest piece) {
 	case "program-output", "command-output":
 		at := strings.LastIndex(rest.text, arg)
 		p := rest.cut(at, at+len(arg))
-		d.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: name, Render: oneLine})
+		d.embedded(&source.Script{Text: p.text, Map: p.m, Language: "shell", Where: name, Render: OneLine})
 		d.options()
 	case "include", "literalinclude", "image", "figure", "toctree", "csv-table", "download", "video":
 		d.Mentions(s.Start, s.End, site.Path, "path", "the path of a file")

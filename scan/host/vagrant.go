@@ -119,7 +119,7 @@ func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece
 		}
 	}
 	if raw {
-		return b.piece(), oneLine, true
+		return b.piece(), OneLine, true
 	}
 	return b.piece(), heredocRender, true
 }
@@ -127,6 +127,6 @@ func (r *reader) rubyHeredoc(off int, dash string, raw bool, mark string) (piece
 var heredocEscape = strings.NewReplacer(`\`, `\\`, `#{`, `\#{`)
 
 func heredocRender(at source.Span, text string) (string, error) {
-	text, err := oneLine(at, text)
+	text, err := OneLine(at, text)
 	return heredocEscape.Replace(text), err
 }
