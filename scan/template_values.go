@@ -15,20 +15,20 @@ import (
 var (
 	valueHead = lazyregexp.New(`([A-Za-z_]\w*)["']?\s*[:=]\s*["']?(?:[^\s"'{]*/)?$`)
 	valueTail = lazyregexp.New(`^["']?(?:\s*[,}#].*|\s+\w+=.*)?\s*$`)
-	taken     = lazyregexp.New(`\{\{-?\s*(?:[\w.\[\]'"]+\.)?(\w+)\s*(?:\|[^}]*)?-?\}\}`)
+	taken     = lazyregexp.New(`\{\{-?\s*(?:[\w.\[\]'"]+\.)?(\w+)\s*(?:\|[^}]*)?-?\}\}|\$\{\s*(?:local|var)\.(\w+)\s*\}`)
+	variable  = lazyregexp.New(`variable\s+"(\w+)"\s*\{[^}]*$`)
 	shownKey  = lazyregexp.New(`(?:^|[\s{-])(?:name|title|description|(?:\w+_)?msg|debug)\s*[:=][^\n]*$`)
 )
 
-// followTemplateValues finds the values in files of variables that tasks and templates of Ansible run: facts that are set,
-// defaults of roles, variables of groups and hosts. Which one counts on a machine is known to Ansible only, so each is for review.
+// followTemplateValues finds the values in files of variables that tasks and templates of Ansible run (facts that are set,
+// defaults of roles, variables of groups and hosts), and locals and variables that commands of Terraform run. Which one counts
+// is known when they run only, so each is for review.
 func (s *scanner) followTemplateValues() error {
-	if !s.usesAnsible() {
-		return nil
-	}
+	ansible := s.usesAnsible()
 	values := map[string][]templateValue{}
 	var names []string
 	for _, t := range s.held {
-		if t.kind != host.YAML && t.kind != host.INI {
+		if t.kind != host.HCL && (!ansible || t.kind != host.YAML && t.kind != host.INI) {
 			continue
 		}
 		for _, occ := range t.findings {
@@ -98,13 +98,16 @@ func valueName(src []byte, occ site.Occurrence) string {
 	if head == nil || !valueTail.Match(tail) {
 		return ""
 	}
+	if block := variable.FindSubmatch(src[max(0, occ.Start-1000):line]); block != nil && string(head[1]) == "default" {
+		return string(block[1])
+	}
 	return string(head[1])
 }
 
-// couldTakeValues reports whether a file's name allows that its expressions are filled in by Ansible.
+// couldTakeValues reports whether a file's name allows that its expressions are filled in by Ansible or Terraform.
 func couldTakeValues(file string) bool {
 	switch path.Ext(file) {
-	case ".yml", ".yaml", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl":
+	case ".yml", ".yaml", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".tf", ".hcl":
 		return true
 	}
 	return false
@@ -113,12 +116,16 @@ func couldTakeValues(file string) bool {
 // templateUses are the names among those wanted that a file takes where the program begins a command, each with one place.
 func (s *scanner) templateUses(file string, wanted *nameSet, memory *[]byte) map[string]site.Step {
 	src, err := s.readInto(file, memory)
-	if err != nil || !bytes.Contains(src, []byte("{{")) || !wanted.in(src) {
+	if err != nil || !bytes.Contains(src, []byte("{{")) && !bytes.Contains(src, []byte("${")) || !wanted.in(src) {
 		return nil
 	}
 	var out map[string]site.Step
 	for _, m := range taken.FindAllSubmatchIndex(src, -1) {
-		name := string(src[m[2]:m[3]])
+		named := m[2:4]
+		if named[0] < 0 {
+			named = m[4:6]
+		}
+		name := string(src[named[0]:named[1]])
 		if _, have := out[name]; have || !wanted.plain[name] || !s.runs(src, m[0], m[1]) {
 			continue
 		}
@@ -138,7 +145,7 @@ func (s *scanner) runs(src []byte, start, end int) bool {
 	if shownKey.MatchString(before) {
 		return false
 	}
-	if rest := strings.TrimLeft(after, " \t"); rest != after && strings.HasPrefix(rest, "{{") {
+	if rest := strings.TrimLeft(after, " \t"); rest != after && (strings.HasPrefix(rest, "{{") || strings.HasPrefix(rest, "${")) {
 		after = " $@" // arguments that an expression holds
 	}
 	at := source.Span{Start: len(before), End: len(before) + len(program)}
@@ -154,6 +161,6 @@ func (s *scanner) runByTemplate(v templateValue, name string, step site.Step) {
 	v.text.findings = append(v.text.findings, site.Occurrence{
 		Span: v.at, Language: string(v.text.kind), Class: site.Invocation, Kind: "template-value", Action: site.Review, Uses: []site.Step{step},
 		Rule:   s.pack.Program.Name + "/template-value",
-		Reason: fmt.Sprintf("%s runs the value of %s, which may be another one on each machine", where, name),
+		Reason: fmt.Sprintf("%s runs the value of %s, which may be another one at each use", where, name),
 	})
 }

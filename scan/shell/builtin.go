@@ -23,6 +23,10 @@ func (r *reader) builtin(in invocation) bool {
 		r.positional(args)
 	case "shift":
 		r.shift(args)
+	case "cd":
+		if len(args) == 1 && args[0].Text != "-" && args[0].Text != ".." {
+			r.assign("PWD", variable{alts: []alternative{{fields: []field{args[0]}}}, how: "variable"})
+		}
 	case "alias":
 		r.alias(args)
 		return true

@@ -21,8 +21,9 @@ const elsewhere = "\x00"
 // invocation is one simple command with its words expanded.
 type invocation struct {
 	fields []field
-	root   string // the root directory that an assignment before the command names, as it is written between double quotes
-	value  string // what that is, as in site.Name
+	root   string    // the root directory that an assignment before the command names, as it is written between double quotes
+	value  string    // what that is, as in site.Name
+	given  *variable // the same as a value
 	call   *syntax.CallExpr
 }
 
@@ -36,15 +37,17 @@ func (r *reader) call(c *syntax.CallExpr) {
 		return
 	}
 	before := r.st
-	root, value := "", ""
+	in := invocation{call: c}
 	if len(c.Assigns) > 0 {
 		r.st = r.fork(r.st)
-		root, value = r.prefix(c.Assigns)
+		r.prefix(c.Assigns, &in)
 	}
 	for _, fields := range r.product(c.Args) {
 		if len(fields) > 0 {
 			r.handedOn(c.Assigns, fields)
-			r.command(invocation{fields, root, value, c})
+			one := in
+			one.fields = fields
+			r.command(one)
 		}
 	}
 	for _, d := range r.redirs {
@@ -55,28 +58,28 @@ func (r *reader) call(c *syntax.CallExpr) {
 	}
 }
 
-// prefix follows the assignments before a command; it gives the root directory that they name, and its value.
-func (r *reader) prefix(list []*syntax.Assign) (root, value string) {
+// prefix follows the assignments before a command, and notes the root directory that they name.
+func (r *reader) prefix(list []*syntax.Assign, in *invocation) {
 	for _, a := range list {
 		r.set(a, variable{how: "variable"})
 		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
-			switch root = r.t.between(a.Value, 0); {
+			switch in.root = r.t.between(a.Value, 0); {
 			case r.t.outer == nil:
 			case !r.t.sealed():
-				root = r.t.outward(span(a.Value), 0)
+				in.root = r.t.outward(span(a.Value), 0)
 			case !r.t.renderedHere(span(a.Value)):
-				root = elsewhere
+				in.root = elsewhere
 			}
-			if v := r.st.vars[a.Name.Value]; v != nil && expands(root) {
-				value = v.value()
-				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(root, known) {
-					root = known
+			v := r.st.vars[a.Name.Value]
+			if in.given = v; v != nil && expands(in.root) {
+				in.value = v.value()
+				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(in.root, known) {
+					in.root = known
 				}
 			}
 			delete(r.st.vars, a.Name.Value) // the command's own words do not see it
 		}
 	}
-	return root, value
 }
 
 // product is the command lines that the words may become.
@@ -139,9 +142,9 @@ func (r *reader) command(in invocation) {
 	if len(input) > 0 {
 		r.stdin = input
 	}
-	r.root, r.rootValue = in.root, in.value
+	r.root, r.rootValue, r.given = in.root, in.value, in.given
 	r.apply(l, in.fields)
-	r.root, r.rootValue, r.stdin = "", "", stdin
+	r.root, r.rootValue, r.given, r.stdin = "", "", nil, stdin
 	r.print(in)
 	r.input(l, in, input)
 }
@@ -194,7 +197,7 @@ func (r *reader) enter(f *function, args []field, by field) {
 	}
 	r.t, r.redirs = f.text, nil
 	r.st.owner, r.st.args, r.st.argsOpen = f, args, slices.ContainsFunc(args, func(a field) bool { return a.Many })
-	r.frames = append(r.frames, frame{f, by})
+	r.frames = append(r.frames, frame{f, by, args})
 	r.stmt(f.body)
 	r.frames = r.frames[:len(r.frames)-1]
 	r.t, r.redirs = t, redirs
@@ -215,6 +218,7 @@ func (r *reader) enter(f *function, args []field, by field) {
 type frame struct {
 	function *function
 	by       field
+	args     []field
 }
 
 // followed are the function or alias whose body is followed, and the function that stands around it.
@@ -267,7 +271,7 @@ func (r *reader) aliased(in invocation, alias field) {
 	at, _ := alias.text.originOf(alias.at)
 	r.runs(in.fields[0], "runs the alias", at, []*function{followed})
 	delete(r.st.aliases, name) // the shell does not expand it again in its own value
-	r.frames = append(r.frames, frame{followed, in.fields[0]})
+	r.frames = append(r.frames, frame{followed, in.fields[0], nil})
 	r.nested(alias, nested{by: "an alias"})
 	r.frames = r.frames[:len(r.frames)-1]
 	r.st.aliases[name] = alias

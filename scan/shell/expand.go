@@ -34,7 +34,7 @@ func (r *reader) expand(w *syntax.Word) [][]field {
 		for i := range fields {
 			fields[i].text, fields[i].at, fields[i].word = r.t, span(w), w
 			if first := fields[i].first; first == nil || first.value && len(fields) == 1 {
-				fields[i].first = &rendered{text: r.t, at: span(w), word: w}
+				fields[i].first = &rendered{text: r.t, at: span(w), word: w, order: r.order}
 			}
 		}
 		out = append(out, fields)

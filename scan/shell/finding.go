@@ -14,15 +14,16 @@ import (
 // finding is what is said of one occurrence.
 type finding struct {
 	reading.Finding
-	root  string      // the root directory that the command names, as it is written between double quotes
-	value string      // what that is, as in site.Name
-	place string      // where the command runs, when it is not here
-	named bool        // the command names a root directory, which may not be one that can be written at the place
-	safe  string      // why a fix would not be safe, or empty
-	env   bool        // env has to run the path that takes the name's place
-	path  bool        // the command writes a path to the program, which may stand elsewhere than the name at its end
-	depth int         // how deep the text that runs it stands in others
-	calls []*function // the functions that it calls and that decide whether it runs the program; nil when it does
+	root   string      // the root directory that the command names, as it is written between double quotes
+	value  string      // what that is, as in site.Name
+	place  string      // where the command runs, when it is not here
+	handed *site.Name  // the instance that the command is handed with the word; nil when the statement does not name it
+	named  bool        // the command names a root directory, which may not be one that can be written at the place
+	safe   string      // why a fix would not be safe, or empty
+	env    bool        // env has to run the path that takes the name's place
+	path   bool        // the command writes a path to the program, which may stand elsewhere than the name at its end
+	depth  int         // how deep the text that runs it stands in others
+	calls  []*function // the functions that it calls and that decide whether it runs the program; nil when it does
 	// whole is the bytes that a fix replaces, in the text of the context.
 	whole source.Span
 }
@@ -119,6 +120,9 @@ func (f *finding) join(c finding) {
 	if c.root != f.root || c.named != f.named { // no one place for all that run it
 		f.root, f.named = "", true
 	}
+	if f.handed == nil || c.handed == nil || *f.handed != *c.handed {
+		f.handed = nil
+	}
 	if c.place != f.place {
 		f.safe = cmp.Or(f.safe, "the value is run in more than one place: here, and in a container or on another machine")
 	}
@@ -206,6 +210,9 @@ func (r *reader) used(u Use, f field, fields []field) {
 
 // indirectUse describes a value that is run at another place than the one which writes it.
 func (r *reader) indirectUse(c *finding, f field, p source.Place, here source.Place) {
+	if c.handed = r.handed(r.contexts[place{p.File, p.Span}]); c.handed != nil {
+		c.root, c.named = "", false
+	}
 	what := "run here"
 	if c.Class == site.Lookup {
 		what = "looked up here"

@@ -134,6 +134,9 @@ func (r *reader) slot(c *finding) *site.Slot {
 		return nil
 	}
 	s := &site.Slot{Form: site.ShellWord, Language: "shell", At: ctx.at, Quote: shellQuote(ctx.quotes[0]), Names: ctx.names, Env: c.env}
+	if c.handed != nil {
+		s.Names = append([]site.Name{*c.handed}, s.Names...)
+	}
 	if c.path && c.whole.Len() == 0 {
 		all := false
 		if s.At, all = pathed(ctx.text.src, ctx.at, ctx.quotes[0]); !all || ctx.text.outer != nil && !ctx.text.renderedHere(s.At) {

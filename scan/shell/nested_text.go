@@ -184,7 +184,7 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 	root := r.ownRoot(u, fields)
 	f := fields[u.Root.Word].first
 	// A root that another line writes is not known where the program's word stands, unless it is the same everywhere.
-	if c != nil && f != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) {
+	if c != nil && f != nil && (c.text != f.text || !c.statement.Covers(f.at)) && expands(root) && !(c.statement == r.statement && r.unchanged(root, f.text, f.order)) {
 		return elsewhere
 	}
 	return root
@@ -193,11 +193,17 @@ func (r *reader) rootOf(u Use, fields []field, p source.Place) string {
 // sameAt reports whether a root directory that is written here, between double quotes, is the same where a value was set:
 // all it expands are variables that had been given what they hold by then.
 func (r *reader) sameAt(c *context, root string) bool {
-	if c.text != r.t || c.owner != r.st.owner || strings.ContainsAny(variables.ReplaceAllString(root, ""), "$`\\\x00") {
+	return c.owner == r.st.owner && r.unchanged(root, c.text, c.order)
+}
+
+// unchanged reports whether the variables that a root directory expands were set in the text, and hold what they held after
+// so many assignments.
+func (r *reader) unchanged(root string, t *text, order int) bool {
+	if t != r.t || strings.ContainsAny(variables.ReplaceAllString(root, ""), "$`\\\x00") {
 		return false
 	}
 	for _, m := range variables.FindAllStringSubmatch(root, -1) {
-		if v := r.st.vars[m[1]+m[2]]; v == nil || v.order > c.order || v.text != c.text {
+		if v := r.st.vars[m[1]+m[2]]; v == nil || v.order > order || v.text != t {
 			return false
 		}
 	}

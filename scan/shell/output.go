@@ -160,11 +160,17 @@ func (r *reader) basename(f field, in invocation) field {
 func (r *reader) printed(f field, in invocation) {
 	target, written := r.target(in)
 	switch {
+	case slices.ContainsFunc(r.redirs, toErrors): // nobody reads it
 	case written:
 		r.written(f, target)
 	case r.out != nil && len(*r.out) < 4*maxAlternatives:
 		*r.out = append(*r.out, f)
 	}
+}
+
+// toErrors reports whether a redirection sends what a command prints to standard error.
+func toErrors(d *syntax.Redirect) bool {
+	return d.Op == syntax.DplOut && (d.N == nil || d.N.Value == "1") && d.Word.Lit() == "2"
 }
 
 // target is the file that a command writes what it prints into, if there is one.
@@ -215,7 +221,7 @@ func (r *reader) written(f field, target field) {
 		r.note(f, note{site.Requirement, "shell-install", "a requirement that is written into " + target.Text, 70, false})
 		return
 	}
-	if slices.Contains(r.pack.Shell.Texts, path.Ext(name)) {
+	if slices.Contains(r.pack.Shell.Texts, path.Ext(name)) || documentName(name) {
 		r.note(f, note{site.Message, "shell-message", "text that is written into " + target.Text, 62, false})
 		return
 	}
@@ -226,6 +232,11 @@ func (r *reader) written(f field, target field) {
 			r.noteAt(f, s, note{site.Data, "shell-data", "text that is written into " + target.Text, 62, false})
 		}
 	}
+}
+
+// documentName reports whether a file's name is that of a text for people: README, NOTICE.
+func documentName(name string) bool {
+	return strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && len(name) > 3
 }
 
 // scriptName reports whether a file's name is that of a shell script or of a shell's own start file.

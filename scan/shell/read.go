@@ -39,6 +39,7 @@ type reader struct {
 	stdin       []field            // what the previous command of a pipe printed
 	root        string             // the root directory that an assignment before the command names
 	rootValue   string             // what that is, as in site.Name
+	given       *variable          // the same as a value
 	frames      []frame
 	functions   []*function
 	order       int
@@ -201,6 +202,38 @@ func (r *reader) rootHere() (root, value string) {
 		}
 	}
 	return root, value
+}
+
+// handed is the instance as the statement that holds the program's word names it, where the root directory of the command
+// that runs it is made of that: with_instance "$name" tutor config save.
+func (r *reader) handed(c *context) *site.Name {
+	v := r.given
+	for _, name := range r.pack.Instance.RootEnv {
+		if v == nil {
+			v = r.st.vars[name]
+		}
+	}
+	if c == nil || c.text.outer != nil || v == nil || v.value() == "" {
+		return nil
+	}
+	f := v.alts[0].fields[0]
+	dir := r.pack.Instance.Dir + "/"
+	at := strings.LastIndex(f.Text, dir)
+	if at < 0 || at > 0 && f.Text[at-1] != '/' {
+		return nil
+	}
+	name := source.Span{Start: at + len(dir), End: len(strings.TrimRight(f.Text, "/"))}
+	for _, fr := range r.frames {
+		for _, a := range fr.args {
+			if a.first == nil || a.first.text != c.text || !c.statement.Covers(a.first.at) || !same(alternative{fields: []field{a}}, alternative{fields: []field{f.cut(name)}}) {
+				continue
+			}
+			if expr := strings.Trim(c.text.raw(a.first.at), `"`); !strings.ContainsAny(strings.Trim(expr, "${}"), "$`\\\"'(/ {}") {
+				return &site.Name{Expr: expr, How: "argument"}
+			}
+		}
+	}
+	return nil
 }
 
 // value is what a variable holds when it can hold only one thing, with what is not known as its source writes it.

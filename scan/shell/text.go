@@ -76,6 +76,7 @@ type rendered struct {
 	at    source.Span
 	word  *syntax.Word
 	value bool // the word is a value that the shell splits where it is used
+	order int  // of the last assignment before it
 }
 
 // add appends another field's text.

@@ -300,7 +300,7 @@ func (g *Script) Replace(s Span, text string) (Place, string, error) {
 // tokens replaces the sources of holes in text by words that no host has to quote, and back.
 func (g *Script) tokens(text string) (hide, show *strings.Replacer) {
 	var to, back []string
-	for i, h := range g.Holes {
+	for i, h := range g.filled() {
 		token := fmt.Sprintf("zHOLE%dz", i)
 		if h.Source == "" || strings.Contains(text, token) {
 			continue
@@ -308,6 +308,25 @@ func (g *Script) tokens(text string) (hide, show *strings.Replacer) {
 		to, back = append(to, h.Source, token), append(back, token, h.Source)
 	}
 	return strings.NewReplacer(to...), strings.NewReplacer(back...)
+}
+
+// filled are the host's expressions that the script or, for a list of words, one of its variables holds.
+func (g *Script) filled() []Hole {
+	all := slices.Clip(g.Holes)
+	for _, v := range g.Env {
+		if v.Value != nil && len(g.Argv) > 0 {
+			all = append(all, v.Value.Holes...)
+		}
+	}
+	return all
+}
+
+// Literal is text without the host's expressions in it.
+func (g *Script) Literal(text string) string {
+	for _, h := range g.filled() {
+		text = strings.ReplaceAll(text, h.Source, "")
+	}
+	return text
 }
 
 // HoleAt is the hole that covers the script byte at off, if there is one.

@@ -168,6 +168,9 @@ func (w *walker) variable(p place, name string, n *Node) *source.Script {
 		return w.values[key]
 	}
 	g := w.valueOf(p, name, n)
+	if w.kind.Dollars && len(g.Holes) == 0 {
+		dollars(g)
+	}
 	w.values[key] = g
 	return g
 }
