@@ -41,7 +41,7 @@ race: ## run the tests with the race detector
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@fixtures/fuzz.sh $(FUZZTIME)
 
-mutate: ## make MUTANTS (200) small wrong changes, and list what no test notices
+mutate: ## make MUTANTS (200) small wrong changes, in PACKAGES or anywhere, and list what no test notices
 	MUTANTS=$(MUTANTS) $(GO) test -tags mutate -count=1 -timeout 10h -run TestMutants -v ./architecture
 
 bench: build ## measure speed as ratios in one run, on the checkouts in CORPUS too
