@@ -103,7 +103,7 @@ func (r *rehearsal) container(ctx context.Context, s *state) error {
 // instance in its environment.
 func (r *rehearsal) furnish(s *state) error {
 	pack := r.Workspace.Pack
-	rec := record.Recorder{Program: pack.Program.Name, State: r.runDir(), RootEnv: pack.Instance.RootEnv[0], RootOptions: pack.Instance.RootOptions}
+	rec := record.Recorder{Program: pack.Program.Name, State: r.runDir(), RootEnv: pack.Instance.RootEnv, RootOptions: pack.Instance.RootOptions}
 	var further []string
 	for _, root := range r.Workspace.Roots {
 		for name := range root.Config.StandIns {

@@ -25,7 +25,7 @@ type Recorder struct {
 	Program     string   // the name of the program
 	Who         string   // Global, or the instance whose program it is; empty: the variable ProgramPath says which
 	State       string   // the directory of the run
-	RootEnv     string   // the variable that names the root directory
+	RootEnv     []string // the variables that name the root directory, the first that is set
 	RootOptions []string // and the options that do
 	Trip        bool     // it fails, as a program does that is not there, unless Allow says otherwise
 }
@@ -35,10 +35,15 @@ const ProgramPath = "GROVE_REHEARSAL_PROGRAM"
 
 // Script is the recorder as a program.
 func (r Recorder) Script() string {
-	long := "--"
+	root := ""
+	for _, name := range slices.Backward(r.RootEnv) {
+		root = "${" + name + "-" + root + "}"
+	}
+	options := ""
 	for _, o := range r.RootOptions {
+		options += o + ") root=${2-}; [ $# -lt 2 ] || shift; shift ;;\n    "
 		if strings.HasPrefix(o, "--") {
-			long = o
+			options += o + "=*) root=${1#*=}; shift ;;\n    "
 		}
 	}
 	trip := ""
@@ -46,8 +51,7 @@ func (r Recorder) Script() string {
 		trip = `if [ ! -e "$state/allowed" ] || ! . "$state/allowed"; then : >"$call/tripped"; echo '` + r.Program + `: not found' >&2; exit 127; fi`
 	}
 	return strings.NewReplacer(
-		"%PROGRAM%", r.Program, "%WHO%", Quote(r.Who), "%STATE%", Quote(r.State), "%ROOT_ENV%", r.RootEnv,
-		"%OPTIONS%", strings.Join(r.RootOptions, " | "), "%LONG%", long, "%TRIP%", trip,
+		"%PROGRAM%", r.Program, "%WHO%", Quote(r.Who), "%STATE%", Quote(r.State), "%ROOT%", root, "%OPTIONS%", options, "%TRIP%", trip,
 	).Replace(script)
 }
 

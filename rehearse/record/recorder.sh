@@ -29,12 +29,10 @@ parents() {
 }
 parents
 words=$*
-root=${%ROOT_ENV%-}
+root=%ROOT%
 while :; do
     case ${1-} in
-    %OPTIONS%) root=${2-}; [ $# -lt 2 ] || shift; shift ;;
-    %LONG%=*) root=${1#*=}; shift ;;
-    *) break ;;
+    %OPTIONS%*) break ;;
     esac
 done
 if [ -n "$root" ]; then
