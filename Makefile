@@ -25,8 +25,8 @@ site: ## build the documents as a site, in site/
 
 ## Check
 
-test: ## run all tests that need no network
-	$(GO) test -timeout 30m ./...
+test: ## run all tests that need no network, and say what was left out for want of a program
+	@GO='$(GO)' fixtures/test.sh -timeout 30m ./...
 
 test-long: ## run them with all kills, all interpreters and all orders of steps
 	GROVE_MIGRATE_LONG=1 $(MAKE) test
