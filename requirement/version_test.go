@@ -25,6 +25,7 @@ func TestWithin(t *testing.T) {
 		{"v14.2.2", ">=14", true},
 		{"14.2.2+nightly", "==14.2.2", true},
 		{"1!2.0", ">=3", false},
+		{"1!2.0", ">=1.5", true},
 		{"3.9", "3.9", false},
 		{"3.9", "~=3", false},
 		{"82.0.1", "<82", false},
@@ -67,4 +68,12 @@ func FuzzWithin(f *testing.F) {
 			t.Errorf("%q is not itself", v)
 		}
 	})
+}
+
+func TestHashes(t *testing.T) {
+	for _, options := range [][]string{{"--hash=sha256:aa", "--pre", "--hash=sha256:bb"}, {"--hash", "sha256:aa", "--hash", "sha256:bb", "--hash"}} {
+		if got := (Requirement{Options: options}).Hashes(); len(got) != 2 || got[0] != "sha256:aa" || got[1] != "sha256:bb" {
+			t.Errorf("%v: %v", options, got)
+		}
+	}
 }

@@ -15,7 +15,7 @@ func TestLoad(t *testing.T) {
 	if pack.Program.Name != "tutor" || len(pack.Shell.Wrappers) == 0 {
 		t.Errorf("the pack lacks its program or what is common: %+v", pack.Program)
 	}
-	if _, ok := pack.Rule("tutor/shell-command"); !ok {
+	if r, ok := pack.Rule("tutor/shell-command"); !ok || r.Name != "tutor/shell-command" {
 		t.Error("the common rules are not named after the program")
 	}
 }
@@ -95,5 +95,42 @@ func TestParseConfig(t *testing.T) {
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n")):
 			t.Errorf("%s: got %v, want one line with %q", name, err, want)
 		}
+	}
+}
+
+func TestDecisionMatches(t *testing.T) {
+	contains := func(text string) bool { return text == "local start" }
+	for _, tt := range []struct {
+		d    rules.Decision
+		want bool
+	}{
+		{rules.Decision{Path: "a.sh"}, true},
+		{rules.Decision{Path: "b.sh"}, false},
+		{rules.Decision{Path: "a.sh", Line: 3}, true},
+		{rules.Decision{Path: "a.sh", Line: 4}, false},
+		{rules.Decision{Path: "a.sh", Text: "local start"}, true},
+		{rules.Decision{Path: "a.sh", Text: "local stop"}, false},
+	} {
+		if got := tt.d.Matches("a.sh", 3, contains); got != tt.want {
+			t.Errorf("%+v: %t", tt.d, got)
+		}
+	}
+	for _, d := range []rules.Decision{{Path: "a.sh"}, {Path: "b.sh", Keep: "x"}, {Path: "a.sh", Keep: "x", Line: 1}, {Path: "a.sh", Keep: "x", Text: "y"}} {
+		if d.Accepts("a.sh") {
+			t.Errorf("%+v accepts a file", d)
+		}
+	}
+	if !(rules.Decision{Path: "a.sh", Keep: "x"}).Accepts("a.sh") {
+		t.Error("a decision to keep a file does not accept it")
+	}
+}
+
+func TestParseRehearsals(t *testing.T) {
+	list, err := rules.ParseRehearsals("x.yaml", []byte("- {name: a, run: 'true'}\n"))
+	if err != nil || len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, err := rules.ParseRehearsals("x.yaml", []byte("- {name: a, run: 'true'}\n- {name: b}\n")); err == nil || !strings.Contains(err.Error(), "x.yaml: rehearsal 2: ") {
+		t.Error(err)
 	}
 }

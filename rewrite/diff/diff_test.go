@@ -138,6 +138,9 @@ func TestColoredTamesControls(t *testing.T) {
 	if err := Colored(&b, []File{f}); err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(b.String(), "^[]0;title^G^M") {
+		t.Errorf("controls are not shown: %q", b.String())
+	}
 	for _, bad := range []string{"\x1b]", "\a", "\r", "\u009b", "f\x1b"} {
 		if strings.Contains(b.String(), bad) {
 			t.Errorf("%q reaches the terminal in %q", bad, b.String())

@@ -18,6 +18,7 @@ func TestWiden(t *testing.T) {
 		"case \"${1:-}\" in\ntutor) a ;;\nb | tutor) ;;\nesac\n\"$@\"": "case \"${1:-}\" in\ntutor | */tutor) a ;;\nb | tutor | */tutor) ;;\nesac\n\"$@\"",
 		"[ \"$1\" != tutor ] || a\nexec \"$@\"\n":                      "[ \"${1##*/}\" != tutor ] || a\nexec \"$@\"\n",
 
+		"[ \"$1\" != tutor ] || a\nx=\"$(id)\" b \"$(gosu x \"$@\")\"\n":  "[ \"${1##*/}\" != tutor ] || a\nx=\"$(id)\" b \"$(gosu x \"$@\")\"\n",
 		"[ \"$1\" = \"tutor\" ] && a\n":                                   "", // what it is given is not run
 		"[ \"$1\" = tutor ] && shift && exec tutor \"$@\"\nexec \"$@\"\n": "",
 		"[ \"$2\" = tutor ] && a\nexec \"$@\"\n":                          "",

@@ -33,6 +33,7 @@ func TestRead(t *testing.T) {
 		"actions":                   {`run: echo ${{ matrix.instance }}`, `run: echo xxxxxxxxxxxxxxxxxxxxxx`},
 		"gitlab input":              {`echo $[[ inputs.name ]]`, `echo xxxxxxxxxxxxxxxxxx`},
 		"circle parameter":          {`echo << parameters.name >> <<pipeline.id>>`, `echo xxxxxxxxxxxxxxxxxxxxx xxxxxxxxxxxxxxx`},
+		"circle matrix":             {`echo <<matrix.os>>`, `echo xxxxxxxxxxxxx`},
 		"erb":                       {`<% if a %>run <%= @x -%><%# no %>`, `          run xxxxxxxxxx         `},
 		"go value":                  {`a {{ .Values.x }} {{- $.y -}}`, `a xxxxxxxxxxxxxxx xxxxxxxxxxx`},
 		"go control":                {"{{- if .a }}x{{ else }}y{{- end -}}", "            x          y           "},
@@ -104,6 +105,7 @@ func TestReadOpen(t *testing.T) {
 		"a {{ name":                       "{{",
 		"a {% if x\nb":                    "{%",
 		"a {# b":                          "{#",
+		"{% if '%}' b":                    "", // the end stands in quotes
 		"a ${{ b }":                       "${{",
 		"a <%= b":                         "", // no white space: not surely meant
 		"a <% b":                          "<%",
@@ -126,15 +128,16 @@ func TestReadOpen(t *testing.T) {
 }
 
 func TestDialects(t *testing.T) {
-	const src = `{{ end }} ${{ a }} <%= b %> $[[ c ]]`
+	const src = `{{ end }} ${{ a }} <%= b %> $[[ c ]] << matrix.d >>`
 	for _, tt := range []struct {
 		dialects []mask.Dialect
 		want     string
 	}{
-		{[]mask.Dialect{mask.Jinja}, `xxxxxxxxx $xxxxxxx <%= b %> $[[ c ]]`},
-		{[]mask.Dialect{mask.Go}, `          $xxxxxxx <%= b %> $[[ c ]]`},
-		{[]mask.Dialect{mask.Actions}, `{{ end }} xxxxxxxx <%= b %> $[[ c ]]`},
-		{[]mask.Dialect{mask.ERB, mask.GitLab}, `{{ end }} ${{ a }} xxxxxxxx xxxxxxxx`},
+		{[]mask.Dialect{mask.Jinja}, `xxxxxxxxx $xxxxxxx <%= b %> $[[ c ]] << matrix.d >>`},
+		{[]mask.Dialect{mask.Go}, `          $xxxxxxx <%= b %> $[[ c ]] << matrix.d >>`},
+		{[]mask.Dialect{mask.Actions}, `{{ end }} xxxxxxxx <%= b %> $[[ c ]] << matrix.d >>`},
+		{[]mask.Dialect{mask.ERB, mask.GitLab}, `{{ end }} ${{ a }} xxxxxxxx xxxxxxxx << matrix.d >>`},
+		{[]mask.Dialect{mask.Circle}, `{{ end }} ${{ a }} <%= b %> $[[ c ]] xxxxxxxxxxxxxx`},
 	} {
 		if got := show(src, mask.Read(src, tt.dialects...)); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.dialects, got, tt.want)

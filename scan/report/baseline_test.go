@@ -126,6 +126,26 @@ func TestBaselineUnexplained(t *testing.T) {
 	}
 }
 
+func TestBaselineIncomplete(t *testing.T) {
+	r := scriptOf("x.sh", site.Review)
+	of := func(skipped ...walk.Skip) *scan.Report {
+		one := *r
+		for _, s := range skipped {
+			one.Skipped = append(one.Skipped, scan.Skip{Root: r.Roots[0], Skip: s})
+		}
+		return &one
+	}
+	known := baselineOf(t, of(walk.Skip{Path: "known"}))
+	for _, c := range []struct {
+		r    *scan.Report
+		want bool
+	}{{of(), false}, {of(walk.Skip{Path: "known"}), false}, {of(walk.Skip{Path: "new", Minor: true}), false}, {of(walk.Skip{Path: "new"}), true}} {
+		if got := known.Incomplete(c.r); got != c.want {
+			t.Errorf("%+v: %t", c.r.Skipped, got)
+		}
+	}
+}
+
 func TestParseBaselineRefuses(t *testing.T) {
 	for src, want := range map[string]string{
 		"":                                    "is no JSON report",

@@ -45,6 +45,7 @@ func TestReadsAsCall(t *testing.T) {
 		{"bin = 'tutor'\narguments = [ '--version' ]", true},
 
 		{"tutor", false},
+		{"$tutor local start", false},
 		{"Tutor local start", false},
 		{"the tutor local to us", false},
 		{"tutor is kind", false},

@@ -122,3 +122,27 @@ func FuzzThrough(f *testing.F) {
 		}
 	})
 }
+
+func TestSliceKeepsWhatStandsInside(t *testing.T) {
+	var m source.Map
+	m.Append(source.Segment{Len: 2, Host: 0, HostLen: 2})
+	m.Append(source.Segment{Host: 2, HostLen: 3})
+	m.Append(source.Segment{Len: 3, Host: 5, HostLen: 3})
+	for _, tt := range []struct {
+		span source.Span
+		want int
+	}{{source.Span{Start: 0, End: 5}, 3}, {source.Span{Start: 1, End: 3}, 3}, {source.Span{Start: 2, End: 5}, 1}, {source.Span{Start: 0, End: 2}, 1}} {
+		if got := m.Slice(tt.span).Segments; len(got) != tt.want {
+			t.Errorf("%v: %v", tt.span, got)
+		}
+	}
+}
+
+func TestHoleAt(t *testing.T) {
+	g := source.Script{Holes: []source.Hole{{Span: source.Span{Start: 2, End: 4}}, {Span: source.Span{Start: 6, End: 7}}}}
+	for off, want := range []bool{false, false, true, true, false, false, true, false} {
+		if _, ok := g.HoleAt(off); ok != want {
+			t.Errorf("at %d: %t", off, ok)
+		}
+	}
+}

@@ -191,3 +191,11 @@ func TestPathsWithCommasAndQuotes(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestSome(t *testing.T) {
+	for want, list := range map[string][]string{"a, b, c": {"a", "b", "c"}, "a, b, c and 2 more": {"a", "b", "c", "d", "e"}, "a, b, c and 1 more": {"a", "b", "c", "d"}} {
+		if got := some(list); got != want {
+			t.Errorf("%v: %q", list, got)
+		}
+	}
+}

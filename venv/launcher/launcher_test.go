@@ -58,6 +58,9 @@ func TestRewriteKeepsModesAndOthers(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.Chmod(filepath.Join(bin, name), 0o777); err != nil { // more than umask leaves
+			t.Fatal(err)
+		}
 	}
 	// A second name in a cache must keep its content.
 	cache := filepath.Join(env, "cache")
@@ -72,7 +75,7 @@ func TestRewriteKeepsModesAndOthers(t *testing.T) {
 		t.Fatalf("%v, %v", changed, err)
 	}
 	info, _ := os.Stat(filepath.Join(bin, "a"))
-	if info.Mode().Perm() != 0o755 {
+	if info.Mode().Perm() != 0o777 {
 		t.Errorf("mode %s", info.Mode())
 	}
 	if text, _ := os.ReadFile(cache); string(text) != files["a"] {

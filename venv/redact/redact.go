@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ func (s *Secrets) Add(value string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range forms {
-		if len(f) >= 4 && f != "git" && !contains(s.values, f) {
+		if len(f) >= 4 && f != "git" && !slices.Contains(s.values, f) {
 			s.values = append(s.values, f)
 		}
 	}
@@ -167,13 +168,4 @@ func (w *Writer) Flush() error {
 	_, err := io.WriteString(w.to, w.secrets.Text(string(w.held)))
 	w.held = nil
 	return err
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }

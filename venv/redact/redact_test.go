@@ -75,8 +75,8 @@ func TestWriterCutAnywhere(t *testing.T) {
 		var out strings.Builder
 		w := NewWriter(&out, &s)
 		for _, part := range []string{in[:cut], in[cut:]} {
-			if _, err := w.Write([]byte(part)); err != nil {
-				t.Fatal(err)
+			if n, err := w.Write([]byte(part)); err != nil || n != len(part) {
+				t.Fatal(n, err)
 			}
 		}
 		if err := w.Flush(); err != nil {
