@@ -72,8 +72,9 @@ func find(root *step.Root) found {
 		}
 		for _, m := range registered.FindAllSubmatch(src, -1) {
 			grouped[file+":"+string(m[2])] = true
-			for _, source := range sources(src, string(m[2])) {
-				grouped[source] = true
+			for _, from := range importedAs(src, string(m[2])) {
+				grouped[from[0][strings.LastIndexByte(from[0], '.')+1:]+":"+from[1]] = true
+				grouped["module:"+from[1]] = true
 			}
 		}
 		out.add(file, src)
@@ -123,17 +124,13 @@ func isTest(file string) bool {
 	return strings.HasPrefix(base, "test_") || strings.HasSuffix(base, "_test.py") || base == "conftest.py" || strings.Contains("/"+file, "/tests/")
 }
 
-// sources are the modules, by their last name, that a file imports a name from.
-func sources(src []byte, name string) []string {
-	var out []string
+// importedAs are the modules that a file imports a name from, each with what it is called there.
+func importedAs(src []byte, name string) (out [][2]string) {
 	for _, m := range imported.FindAllSubmatch(src, -1) {
-		from := string(m[1])
 		for _, item := range strings.Split(strings.Trim(string(m[2]), "() \t\r\n"), ",") {
-			words := strings.Fields(item)
-			if len(words) == 0 || words[len(words)-1] != name {
-				continue
+			if words := strings.Fields(item); len(words) > 0 && words[len(words)-1] == name {
+				out = append(out, [2]string{string(m[1]), words[0]})
 			}
-			out = append(out, from[strings.LastIndexByte(from, '.')+1:]+":"+words[0], "module:"+words[0])
 		}
 	}
 	return out

@@ -86,19 +86,13 @@ func attachedGroup(root *step.Root, file string, src []byte) (group, bool) {
 			return g, true
 		}
 	}
-	for _, i := range imported.FindAllSubmatch(src, -1) {
-		for _, item := range strings.Split(strings.Trim(string(i[2]), "() \t\r\n"), ",") {
-			words := strings.Fields(item)
-			if len(words) == 0 || words[len(words)-1] != module {
-				continue
-			}
-			where, variable := string(i[1]), words[0]
-			if dotted {
-				where, variable = where+"."+words[0], name
-			}
-			if g, ok := groupOf(root, strings.TrimLeft(where, "."), variable); ok {
-				return g, true
-			}
+	for _, from := range importedAs(src, module) {
+		where, variable := from[0], from[1]
+		if dotted {
+			where, variable = where+"."+variable, name
+		}
+		if g, ok := groupOf(root, strings.TrimLeft(where, "."), variable); ok {
+			return g, true
 		}
 	}
 	return group{file: file}, true

@@ -144,9 +144,9 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 		e.instance = plainRoot.ReplaceAllString(value, "")
 	}
 	if l.below(e.instance) == "" {
-		if name := l.changedIn(text, o, s, f); name != "" {
-			e.root = name
-			e.instance = name
+		if name := l.changed(run{part: part{file: f, node: s.run}}, o); name != "" {
+			e.root = path.Join(l.in.Pack.Instance.Dir, name)
+			e.instance = e.root
 			return e
 		}
 		e.why = "its instance is not known: say in grove-migrate.yaml which it is, or keep the call"
@@ -156,14 +156,6 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 
 // plainRoot is what a path of the checkout begins with when it is written in full.
 var plainRoot = lazyregexp.New(`^(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\}?)/`)
-
-// changedIn is the directory of the instance to which a step changes before a site.
-func (l *pipeline) changedIn(text string, o site.Occurrence, s workflowStep, f *file) string {
-	if name := l.changed(run{part: part{file: f, node: s.run}}, o); name != "" {
-		return path.Join(l.in.Pack.Instance.Dir, name)
-	}
-	return ""
-}
 
 // commands make an environment with what every machine has.
 func (p *planner) commands(root, between string) string {

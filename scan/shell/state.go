@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -254,19 +255,19 @@ func (r *reader) environment() []string {
 		return *r.fromOutside
 	}
 	var out []string
-	text := r.embedded.Text
+	text := []byte(r.embedded.Text)
 	for _, name := range r.pack.Instance.Environment {
 		given := slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name })
-		if given || len(site.Find([]byte(text), strings.ToLower(name))) > 0 {
+		if given || len(site.Find(text, strings.ToLower(name))) > 0 {
 			out = append(out, name)
 		}
 	}
-	uses := map[string]int{}
-	for _, m := range expanded.FindAllStringSubmatch(text, -1) {
-		uses[m[1]]++
+	set := func(s source.Span) bool {
+		return !bytes.HasSuffix(bytes.TrimSuffix(text[:s.Start], []byte("{")), []byte("$"))
 	}
-	for _, name := range slices.Sorted(maps.Keys(uses)) {
-		if !slices.Contains(out, name) && r.holdsInstance(name) && len(site.Find([]byte(text), strings.ToLower(name))) == uses[name] {
+	for _, m := range expanded.FindAllSubmatch(text, -1) {
+		name := string(m[1])
+		if !slices.Contains(out, name) && r.holdsInstance(name) && !slices.ContainsFunc(site.Find(text, strings.ToLower(name)), set) {
 			out = append(out, name)
 		}
 	}
