@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -58,7 +59,7 @@ func (d *document) before(slot *site.Slot) (int, error) {
 		return true
 	})
 	if best.Len() == 0 {
-		return 0, refuse("there is no line of its own before which the path could be chosen")
+		return 0, fmt.Errorf("there is no line of its own before which the path could be chosen")
 	}
 	return best.Start, nil
 }

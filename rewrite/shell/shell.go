@@ -2,12 +2,10 @@
 package shell
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -73,9 +71,8 @@ type project struct {
 
 // document is one file as it was read.
 type document struct {
-	file  string
-	src   []byte
-	lines []int // offsets of the lines' first bytes
+	file string
+	src  []byte
 }
 
 // plan is what becomes of one site.
@@ -108,13 +105,6 @@ func (p *project) own(pl *plan, write func(*plan) ([]edit.Edit, error)) (map[str
 	return map[string][]edit.Edit{pl.site.File: list}, err
 }
 
-// errRefused is a refusal with its reason.
-var errRefused = errors.New("refused")
-
-func refuse(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errRefused, fmt.Sprintf(format, args...))
-}
-
 // document reads a file once.
 func (p *project) document(file string) (*document, error) {
 	if d := p.docs[file]; d != nil {
@@ -124,24 +114,8 @@ func (p *project) document(file string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	d := &document{file: file, src: src, lines: []int{0}}
-	for i, c := range src {
-		if c == '\n' {
-			d.lines = append(d.lines, i+1)
-		}
-	}
-	p.docs[file] = d
-	return d, nil
-}
-
-// place is where reports show the byte at off.
-func (p *project) place(file string, off int) edit.Place {
-	at := edit.Place{File: edit.File{Path: file}, Offset: off}
-	if d := p.docs[file]; d != nil {
-		at.Line = sort.SearchInts(d.lines, off+1)
-		at.Column = off - d.lines[at.Line-1] + 1
-	}
-	return at
+	p.docs[file] = &document{file: file, src: src}
+	return p.docs[file], nil
 }
 
 // newline is the line end that the file uses.
@@ -181,7 +155,7 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 		return nil, err
 	}
 	if at := list[0]; at.Start < 0 || at.End > len(d.src) || at.Start > at.End {
-		return nil, refuse("the place of the command in the file is not known")
+		return nil, fmt.Errorf("the place of the command in the file is not known")
 	}
 	if pl.word.function {
 		list = append(list, p.homes[file].edits...)
@@ -199,7 +173,7 @@ func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 		text = "${" + pl.override + text + "}"
 	}
 	if slot.Env && (slot.Quote != 0 || slot.Form == site.Element) {
-		return nil, refuse("what xargs reads is not filled in in the name of the command that it runs: put env before it")
+		return nil, fmt.Errorf("what xargs reads is not filled in in the name of the command that it runs: put env before it")
 	}
 	if script(slot) {
 		at, text := around(string(d.src), slot.Span, slot.Quote, text)
@@ -221,10 +195,10 @@ func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 		host, rendered, err = g.Replace(slot.At, text)
 	}
 	if err != nil {
-		return nil, refuse("%s", err)
+		return nil, fmt.Errorf("%s", err)
 	}
 	if host.File != "" && host.File != pl.site.File {
-		return nil, refuse("the command is written in %s", host.File)
+		return nil, fmt.Errorf("the command is written in %s", host.File)
 	}
 	return []edit.Edit{{Start: host.Start, End: host.End, New: rendered}}, nil
 }
@@ -238,17 +212,11 @@ func behindEnv(s *site.Slot, text string) string {
 }
 
 func (p *project) refusal(pl *plan) render.Refusal {
-	reason := pl.err.Error()
-	if errors.Is(pl.err, errRefused) {
-		reason = strings.TrimPrefix(reason, errRefused.Error()+": ")
-	}
-	r := render.Refusal{Site: pl.site, Reason: reason}
 	s := pl.site
 	if s.Instance.Expr == "" {
 		s.Instance.Expr, s.ByRoot = "INSTANCE", false
 	}
-	r.Suggestion = p.path(s, false)
-	return r
+	return render.Refusal{Site: pl.site, Reason: pl.err.Error(), Suggestion: p.path(s, false)}
 }
 
 // fix is the fix of a plan.
@@ -257,7 +225,7 @@ func (p *project) fix(pl *plan) edit.Fix {
 		Rule:          pl.site.Occurrence.Rule,
 		Message:       "run the " + p.program + " of the instance's environment",
 		Applicability: edit.Safe,
-		Site:          p.place(pl.site.File, pl.site.Occurrence.Start),
+		Site:          p.in.Place(pl.site.File, pl.site.Occurrence.Start),
 	}
 	for _, file := range slices.Sorted(maps.Keys(pl.edits)) {
 		f.Changes = append(f.Changes, edit.Change{File: edit.File{Path: file}, Edits: pl.edits[file]})

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func (p *project) unused(d *document, v value, s render.Site) error {
 					continue
 				}
 				line := 1 + strings.Count(string(src[:at]), "\n")
-				return refuse("%s is used on line %d of %s as well, where it is not run: give each call its instance's path by hand", v.name, line, file)
+				return fmt.Errorf("%s is used on line %d of %s as well, where it is not run: give each call its instance's path by hand", v.name, line, file)
 			}
 		}
 	}
@@ -192,7 +193,7 @@ func (p *project) value(s render.Site) (value, error) {
 		return true
 	})
 	if v.name == "" || v.line.Len() == 0 {
-		return v, refuse("the value is set in a way that cannot be taken apart: give each call its instance's path by hand")
+		return v, fmt.Errorf("the value is set in a way that cannot be taken apart: give each call its instance's path by hand")
 	}
 	return v, nil
 }
@@ -207,7 +208,7 @@ func (d *document) hosted(o *site.Occurrence, program string) (value, error) {
 	line, _, _ := strings.Cut(src[from:], "\n")
 	m := hostedValue.FindStringSubmatch(line)
 	if m == nil || m[2] != program || o.Host != "makefile" && o.Host != "justfile" {
-		return value{}, refuse("nothing runs the value any more when its uses have their instances' paths: take it away by hand")
+		return value{}, fmt.Errorf("nothing runs the value any more when its uses have their instances' paths: take it away by hand")
 	}
 	return value{name: m[1], line: source.Span{Start: from, End: min(from+len(line)+1, len(src))}}, nil
 }
@@ -216,7 +217,7 @@ func (d *document) hosted(o *site.Occurrence, program string) (value, error) {
 func (d *document) parsed() (*syntax.File, error) {
 	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.src)), "")
 	if err != nil {
-		return nil, refuse("the script cannot be parsed")
+		return nil, fmt.Errorf("the script cannot be parsed")
 	}
 	return f, nil
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"strings"
 
@@ -27,11 +28,11 @@ func (p *project) render(pl *plan) (word, error) {
 	slot := s.Occurrence.Slot
 	switch {
 	case s.Instance.Expr == "":
-		return word{}, refuse("no instance is in scope here")
+		return word{}, fmt.Errorf("no instance is in scope here")
 	case slot.UnsafeReason != "":
-		return word{}, refuse("%s", slot.UnsafeReason)
+		return word{}, fmt.Errorf("%s", slot.UnsafeReason)
 	case strings.ContainsAny(s.Instance.Expr, "\n\x00"):
-		return word{}, refuse("the instance is named by an expression of several lines")
+		return word{}, fmt.Errorf("the instance is named by an expression of several lines")
 	}
 	if slot.Form == site.Element {
 		return p.element(s)
@@ -45,7 +46,7 @@ func (p *project) render(pl *plan) (word, error) {
 // element is the word of a list in a data file, where no shell expands anything.
 func (p *project) element(s render.Site) (word, error) {
 	if !s.ByRoot || expands(s.Occurrence.Slot.Script.Literal(s.Instance.Expr)) {
-		return word{}, refuse("the command is a list of words, which no shell reads: nothing expands %s there", s.Instance.Expr)
+		return word{}, fmt.Errorf("the command is a list of words, which no shell reads: nothing expands %s there", s.Instance.Expr)
 	}
 	return word{text: p.path(s, true)}, nil
 }
@@ -217,7 +218,7 @@ func intended(g *source.Script, at source.Span, text string, form site.Form) err
 		return nil
 	}
 	if at.Start < 0 || at.End > len(g.Text) || at.Start > at.End {
-		return refuse("the place of the command in its text is not known")
+		return fmt.Errorf("the place of the command in its text is not known")
 	}
 	for _, h := range g.Holes { // an expression of the host is no shell
 		if h.Source != "" {
@@ -225,7 +226,7 @@ func intended(g *source.Script, at source.Span, text string, form site.Form) err
 		}
 	}
 	if parse(g.Text, g.Dialect) == nil && parse(g.Text[:at.Start]+text+g.Text[at.End:], g.Dialect) != nil {
-		return refuse("the text around the command would not parse with the new path in it")
+		return fmt.Errorf("the text around the command would not parse with the new path in it")
 	}
 	return nil
 }
@@ -234,10 +235,10 @@ func intended(g *source.Script, at source.Span, text string, form site.Form) err
 func (p *project) parses(d *document, edits []edit.Edit) error {
 	after, err := edit.Apply(d.src, edits)
 	if err != nil {
-		return refuse("%s", err)
+		return fmt.Errorf("%s", err)
 	}
 	if parse(string(d.src), "") == nil && parse(string(after), "") != nil {
-		return refuse("the script would not parse with the new path in it")
+		return fmt.Errorf("the script would not parse with the new path in it")
 	}
 	return nil
 }
