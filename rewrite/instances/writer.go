@@ -329,7 +329,7 @@ func (p *planner) comparePlugins(i instance, c config, f *requirement.File, majo
 		case !ok && !included && !w.single(name) && isKnown:
 			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, and no line provides it: add %s", name, w.fitting(known)))
 		case !ok && !included && !w.single(name):
-			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, and no line is known to provide it: see whether one does, or add it", name))
+			p.note(step.Decide, i.file, 0, fmt.Sprintf("PLUGINS enables %s, whose package is not known: see whether a line provides it, or add one", name))
 		case ok && !known.Unaligned:
 			l := f.Lines[index]
 			if n := p.majorOf(l.Requirement); n > 0 && major > 0 && n != major {

@@ -13,11 +13,15 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// left are the notes on the sites that a person must decide.
+// left are the notes on the sites that a person must decide, and on what nothing explains.
 func left(r *scan.Report) []step.Note {
 	var out []step.Note
-	for f, occ := range r.Sites() {
-		if occ.Action == site.Review {
+	for _, f := range r.Files {
+		for i := range f.Occurrences {
+			occ := &f.Occurrences[i]
+			if occ.Action != site.Review && occ.Class != site.Unexplained {
+				continue
+			}
 			line, _ := f.Lines.Position(occ.Start)
 			text, d := occ.Reason, rules.Decision{Path: f.Path, Keep: "WHY"}
 			d.Text, d.Line = rules.Narrow(f.Src, occ.Start)
