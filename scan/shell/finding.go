@@ -79,8 +79,18 @@ func (r *reader) noteAt(f field, s source.Span, n note) {
 	o := site.Occurrence{Class: n.class, Kind: string(n.class), Rule: r.rule(n.rule), Reason: n.reason, Shown: n.shown}
 	if n.class.Site() {
 		o.Action, o.Kind = site.Review, n.rule
+		if r.moved(f, s) {
+			o.Action, o.Reason = site.Done, "runs the environment of an instance"
+		}
 	}
 	r.finding(place{p.File, p.Span}, finding{Finding: reading.Finding{Occurrence: o, Rank: n.rank}})
+}
+
+// moved reports whether the program's word ends a path to an instance's environment.
+func (r *reader) moved(f field, s source.Span) bool {
+	w := f.cut(source.Span{Start: strings.LastIndexAny(f.Text[:s.Start], " \t\n\"'=") + 1, End: s.End}).Word
+	l := &line{words: []Word{w}, pack: r.pack}
+	return l.environment(0, len(w.Text)-s.Len()) == instanceEnv
 }
 
 func (r *reader) rule(name string) string { return r.program + "/" + name }
