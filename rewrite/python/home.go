@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -91,8 +92,13 @@ func (p *project) dots(dir string) int {
 		return n
 	}
 	most := 0
-	for _, file := range p.in.Files {
-		if path.Dir(file) != dir || path.Ext(file) != ".py" {
+	at, _ := slices.BinarySearch(p.in.Files, dir+"/")
+	for _, file := range p.in.Files[at:] {
+		name, inside := strings.CutPrefix(file, dir+"/")
+		if !inside {
+			break
+		}
+		if strings.Contains(name, "/") || path.Ext(name) != ".py" {
 			continue
 		}
 		if src, err := p.in.Read(file); err == nil {
