@@ -59,6 +59,11 @@ func TestFixtures(t *testing.T) {
 			if len(report.Commands) < 40 {
 				t.Errorf("%d rehearsals; at least 40 are wanted", len(report.Commands))
 			}
+			for _, name := range []string{"pipeline: create", "pipeline: update", "pipeline: archive"} {
+				if !slices.ContainsFunc(report.Commands, func(r Result) bool { return r.Title == name && r.Command.Pipeline != "" }) {
+					t.Errorf("%s is not rehearsed", name)
+				}
+			}
 			for i := range report.Commands {
 				c := &report.Commands[i]
 				why := known[c.Title]

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,7 +12,7 @@ import (
 	"strings"
 )
 
-// keep copies what patterns name in a checkout to a store. A pattern that ends at a directory takes all of it.
+// keep puts what patterns name in a checkout into a store. A pattern that ends at a directory takes all of it.
 func keep(checkout, store string, patterns, excluded []string) error {
 	var wanted, not []*regexp.Regexp
 	for _, p := range patterns {
@@ -41,16 +42,7 @@ func keep(checkout, store string, patterns, excluded []string) error {
 		if !matches(wanted, name) || matches(not, name) {
 			return nil
 		}
-		if d.IsDir() && len(not) == 0 { // the whole of it at once
-			if err := link(p, filepath.Join(store, name)); err != nil {
-				return err
-			}
-			return filepath.SkipDir
-		}
-		if d.IsDir() {
-			return nil
-		}
-		return link(p, filepath.Join(store, name))
+		return link(p, filepath.Join(store, name), d)
 	})
 	if err != nil {
 		return fmt.Errorf("keep files of a job: %w", err)
@@ -82,31 +74,27 @@ func glob(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(b.String() + "$")
 }
 
-// link shows a file or a directory of a checkout that no job will see again in a store, over what is there.
-func link(from, to string) error { return copyAll(from, to, "-l", "-f") }
+// link shows a file of a checkout that no job will see again in a store, over what is there, or makes its directory.
+func link(from, to string, d fs.DirEntry) error {
+	if d.IsDir() {
+		return os.MkdirAll(to, 0o755)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Link(from, to)
+}
 
 // restore copies all of a store into a checkout.
 func restore(store, checkout string) error {
 	if _, err := os.Stat(store); err != nil {
 		return nil
 	}
-	return copyAll(store, checkout)
-}
-
-// copyAll copies a file or a directory, with modes, times and links, over what is there.
-func copyAll(from, to string, options ...string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return fmt.Errorf("copy %s: %w", from, err)
-	}
-	source := from
-	if info, err := os.Lstat(from); err == nil && info.IsDir() {
-		source += "/."
-		if err := os.MkdirAll(to, 0o755); err != nil {
-			return fmt.Errorf("copy %s: %w", from, err)
-		}
-	}
-	if out, err := exec.Command("cp", append(options, "-a", source, to)...).CombinedOutput(); err != nil {
-		return fmt.Errorf("copy %s: %w: %s", from, err, out)
+	if out, err := exec.Command("cp", "-a", store+"/.", checkout).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy %s: %w: %s", store, err, out)
 	}
 	return nil
 }

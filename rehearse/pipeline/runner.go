@@ -281,7 +281,7 @@ func (p *run) job(ctx context.Context, j *Job) (bool, error) {
 // work runs the script of a job, or the pipeline that it triggers.
 func (p *run) work(ctx context.Context, j *Job, checkout string, env map[string]string) (bool, error) {
 	if j.spec["trigger"] != nil {
-		return p.trigger(ctx, j, env)
+		return p.trigger(ctx, j)
 	}
 	lines := append(texts(j.spec["before_script"]), texts(j.spec["script"])...)
 	status, output, pushed, err := p.Script(ctx, j.Name, "set -eo pipefail\n"+strings.Join(lines, "\n")+"\n", checkout, env)
@@ -304,8 +304,8 @@ func (p *run) work(ctx context.Context, j *Job, checkout string, env map[string]
 	return status == 0, err
 }
 
-// trigger runs the child pipeline of a job.
-func (p *run) trigger(ctx context.Context, j *Job, env map[string]string) (bool, error) {
+// trigger runs the child pipeline of a job. Each of its jobs has a checkout of its own.
+func (p *run) trigger(ctx context.Context, j *Job) (bool, error) {
 	spec, ok := j.spec["trigger"].(table)
 	if !ok || spec["include"] == nil {
 		p.Not = append(p.Not, j.Name+": trigger")
@@ -324,7 +324,7 @@ func (p *run) trigger(ctx context.Context, j *Job, env map[string]string) (bool,
 		if _, err := os.Stat(file); err != nil {
 			return false, &Error{fmt.Errorf("%s: the file of its child pipeline is not there", j.Name)}
 		}
-		child := maps.Clone(env)
+		child := p.environment(j, "$CI_PROJECT_DIR")
 		maps.DeleteFunc(child, func(k, _ string) bool { return strings.HasPrefix(k, "CI_JOB_") })
 		child["CI_PIPELINE_SOURCE"] = "parent_pipeline"
 		ok, err := p.Runner.run(ctx, file, child, fmt.Sprintf("%s-child-%s-%d", p.name, safe(j.Name), i), p.name)
