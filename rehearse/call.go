@@ -56,8 +56,12 @@ func (a *attempt) call(c record.Call) Call {
 // started is the nearest file of the workspace on the way to a call.
 func (a *attempt) started(parents []record.Process) string {
 	for _, p := range parents {
-		for i, word := range p.Arguments {
-			if i > 3 || strings.HasPrefix(word, "-") || word == "" {
+		if len(p.Arguments) == 0 {
+			continue
+		}
+		words := p.Arguments[:min(len(p.Arguments), 4)]
+		for _, word := range append(slices.Clone(words), read[filepath.Base(p.Arguments[0])]...) {
+			if strings.HasPrefix(word, "-") || word == "" {
 				continue
 			}
 			if !filepath.IsAbs(word) {
@@ -69,6 +73,11 @@ func (a *attempt) started(parents []record.Process) string {
 		}
 	}
 	return ""
+}
+
+// read are the files that programs read when none is named.
+var read = map[string][]string{
+	"make": {"GNUmakefile", "makefile", "Makefile"}, "just": {"justfile", "Justfile", ".justfile"}, "task": {"Taskfile.yml", "Taskfile.yaml"}, "rake": {"Rakefile"},
 }
 
 // language is the ending of the files that the nearest interpreter on the way to a call reads.

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -120,7 +121,7 @@ func (p *Pair) judge(instance string) {
 		}
 		wanted := b.Program
 		if b.Program == record.Global {
-			wanted = firstOf(b.Instance, instance, a.Program)
+			wanted = cmp.Or(b.Instance, instance, a.Program)
 		}
 		switch {
 		case a.Program != wanted:
@@ -135,15 +136,6 @@ func (p *Pair) judge(instance string) {
 	}
 }
 
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
 // difference says what of a call is not as it was; nothing when all is.
 func difference(b, a *Call) string {
 	var out []string
@@ -151,32 +143,22 @@ func difference(b, a *Call) string {
 		out = append(out, fmt.Sprintf("the arguments are %s", Words(a.Arguments)))
 	}
 	if b.Root != a.Root {
-		out = append(out, fmt.Sprintf("the root directory is %s, and was %s", named(a.Root), named(b.Root)))
+		out = append(out, fmt.Sprintf("the root directory is %s, and was %s", cmp.Or(a.Root, unset), cmp.Or(b.Root, unset)))
 	}
 	if b.Directory != a.Directory {
 		out = append(out, fmt.Sprintf("it is started in %s, and was in %s", a.Directory, b.Directory))
 	}
-	names := map[string]bool{}
-	for name := range b.Variables {
-		names[name] = true
-	}
-	for name := range a.Variables {
-		names[name] = true
-	}
+	names := maps.Clone(b.Variables)
+	maps.Copy(names, a.Variables)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if b.Variables[name] != a.Variables[name] {
-			out = append(out, fmt.Sprintf("%s is %s, and was %s", name, named(a.Variables[name]), named(b.Variables[name])))
+			out = append(out, fmt.Sprintf("%s is %s, and was %s", name, cmp.Or(a.Variables[name], unset), cmp.Or(b.Variables[name], unset)))
 		}
 	}
 	return strings.Join(out, "; ")
 }
 
-func named(value string) string {
-	if value == "" {
-		return "not set"
-	}
-	return value
-}
+const unset = "not set"
 
 // Words are arguments as a shell is given them.
 func Words(args []string) string {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/git"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/image"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
@@ -134,16 +134,9 @@ func (p places) checkIn(ctx context.Context, dir string) error {
 
 // checkIn commits everything in a directory, which becomes a repository when it is none.
 func checkIn(ctx context.Context, dir string) error {
-	for _, args := range [][]string{
-		{"init", "--quiet", "--initial-branch=main"},
-		{"add", "--all"},
-		{"-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost", "commit", "--quiet", "--allow-empty", "--message", "state"},
-	} {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR="+filepath.Join(dir, ".git"), "GIT_WORK_TREE="+dir)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("check the copy in: %w: %s", err, strings.TrimSpace(string(out)))
+	for _, args := range [][]string{{"init", "--quiet", "--initial-branch=main"}, {"add", "--all"}, {"commit", "--quiet", "--allow-empty", "--message", "state"}} {
+		if err := git.Run(ctx, dir, []string{"GIT_DIR=" + filepath.Join(dir, ".git"), "GIT_WORK_TREE=" + dir}, args...); err != nil {
+			return fmt.Errorf("check the copy in: %w", err)
 		}
 	}
 	return nil

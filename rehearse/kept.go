@@ -69,37 +69,49 @@ func pattern(argv []string) []string {
 }
 
 // covering is the site by which a call is explained that did not move; nil when there is none. A site whose words are known
-// explains calls with these words. One of which nothing is known explains calls that are left, not those that are lost.
+// explains calls with these words. One of which nothing is known explains calls that are left, and of those that are lost
+// the ones that name no root directory: these belong to no instance, so nobody but a person could move them.
 func covering(sites []keptSite, p Pair) *keptSite {
 	call := p.Before
-	var elsewhere *keptSite
+	var best *keptSite
+	rank := 0
 	for i := range sites {
 		s := &sites[i]
 		known := slices.ContainsFunc(s.argv, func(w string) bool { return w != "" })
-		if !known && p.Verdict == Lost || known && !fits(s.argv, call.Arguments) {
+		if !known && p.Verdict == Lost && call.Root != "" || known && !fits(s.argv, call.Arguments) {
 			continue
 		}
-		if s.file == call.Started {
-			return s
+		own := 0
+		switch {
+		case s.file == call.Started:
+			own = 3
+		case s.reaches(call):
+			own = 1
+		default:
+			continue
 		}
-		if s.reaches(call) && (elsewhere == nil || known) {
-			elsewhere = s
+		if known {
+			own++
+		}
+		if own > rank {
+			best, rank = s, own
 		}
 	}
-	return elsewhere
+	return best
 }
 
 // reaches reports whether the site may have made a call that another file started: as a module of the same program does, a job's
-// script, or the wrapper of a container, of which nothing is seen inside.
+// script, or the wrapper of a container, of which nothing is seen inside. A helper may take a script out of any file: of a call
+// without a root directory it is enough that all words are the same.
 func (s *keptSite) reaches(c *Call) bool {
 	own, its := path.Ext(s.file), c.language
 	switch {
-	case !c.traced:
+	case !c.traced, c.Root == "" && slices.Equal(s.argv, c.Arguments):
 		return true
 	case c.Job != "":
 		return own == ".yml" || own == ".yaml" || own == its
 	case c.Started == "" && its == "":
-		return c.contained && s.dispatch
+		return c.contained && (s.dispatch || c.Root == "")
 	}
 	return own == its && slices.Contains([]string{".py", ".rb", ".go"}, own)
 }

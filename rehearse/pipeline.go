@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/git"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/pipeline"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
 	"gitlab.com/opencraft/dev/grove-migrate/rehearse/standin"
@@ -151,14 +151,11 @@ func (a *attempt) runner(ctx context.Context) (*pipeline.Runner, error) {
 			return nil, err
 		}
 	}
-	if out, err := exec.CommandContext(ctx, "git", "clone", "--quiet", source, repository).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("make the repository of a pipeline: %w: %s", err, out)
+	if err := git.Run(ctx, "", nil, "clone", "--quiet", source, repository); err != nil {
+		return nil, fmt.Errorf("make the repository of a pipeline: %w", err)
 	}
-	for _, link := range a.beside(root.Dir) {
-		target := filepath.Join(repository, link)
-		if err := os.Symlink(a.places.in(a.state.source, filepath.Join(root.Dir, link)), target); err != nil && !errors.Is(err, os.ErrExist) {
-			return nil, fmt.Errorf("make the repository of a pipeline: %w", err)
-		}
+	if err := pipeline.ShowBeside(source, repository); err != nil {
+		return nil, err
 	}
 	return &pipeline.Runner{
 		Repository: repository, Builds: filepath.Join(a.dir, "builds"), Store: filepath.Join(a.dir, "store"), Script: a.script,
@@ -172,21 +169,6 @@ func (a *attempt) runner(ctx context.Context) (*pipeline.Runner, error) {
 			return ""
 		},
 	}, nil
-}
-
-// beside are the links at the top of a root that lead beside it.
-func (a *attempt) beside(dir string) []string {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, e := range entries {
-		if link, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(link, "../") {
-			out = append(out, link)
-		}
-	}
-	return out
 }
 
 // predefined are the variables that GitLab gives a pipeline.
@@ -219,7 +201,7 @@ func (a *attempt) script(ctx context.Context, job, script, checkout string, env 
 	if a.context.Image != nil {
 		box := standin.Container{Env: list, Dir: inside, Entrypoint: []string{}, Command: c.Argv, Mounts: []sandbox.Mount{{Source: seen, Target: inside}}}
 		if a.Powers.Mounts {
-			for _, link := range a.beside(a.command.Root.Dir) {
+			for _, link := range sandbox.Beside(a.command.Root.Dir) {
 				box.Mounts = append(box.Mounts, sandbox.Mount{Source: filepath.Join(a.command.Root.Dir, link), Target: filepath.Join(inside, link)})
 			}
 		}
@@ -243,11 +225,9 @@ func (a *attempt) script(ctx context.Context, job, script, checkout string, env 
 
 // commit commits what has changed in a repository, or nothing, with a message.
 func commit(ctx context.Context, dir, message string) error {
-	for _, args := range [][]string{{"add", "--all"}, {"-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost", "commit", "--quiet", "--allow-empty", "--message", message}} {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("commit in the repository of a pipeline: %w: %s", err, strings.TrimSpace(string(out)))
+	for _, args := range [][]string{{"add", "--all"}, {"commit", "--quiet", "--allow-empty", "--message", message}} {
+		if err := git.Run(ctx, dir, nil, args...); err != nil {
+			return fmt.Errorf("commit in the repository of a pipeline: %w", err)
 		}
 	}
 	return nil

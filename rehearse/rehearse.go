@@ -159,7 +159,7 @@ func remove(dir string) error {
 // decide or has decided to keep, so that these do not end what comes after them.
 func (r *rehearsal) command(ctx context.Context, c Command) (Result, error) {
 	res := Result{Title: c.Title(), Command: c}
-	if missing := c.Needs; missing != "" && !present(missing, r.Environ) {
+	if missing := c.Needs; missing != "" && sandbox.Find(missing, r.Environ, "") == "" {
 		res.Missing = missing
 		return res, nil
 	}

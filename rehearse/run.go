@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -116,7 +115,7 @@ func (a *attempt) prepare(allowed [][]string) error {
 	}
 	for _, name := range []string{"docker", "podman"} {
 		if a.Docker {
-			a.context.Real[name] = find(name, a.Environ)
+			a.context.Real[name] = sandbox.Find(name, a.Environ, "")
 		}
 	}
 	for _, root := range a.Workspace.Roots {
@@ -192,7 +191,7 @@ func (a *attempt) job() (sandbox.Command, error) {
 	argv := a.command.Argv
 	if argv == nil {
 		shell := "sh"
-		if present("bash", a.Environ) {
+		if sandbox.Find("bash", a.Environ, "") != "" {
 			shell = "bash"
 		}
 		argv = []string{shell, "-c", a.command.Run}
@@ -236,17 +235,4 @@ func relative(base, dir string) string {
 		return rel
 	}
 	return filepath.Base(dir)
-}
-
-// present reports whether a program is on the path of an environment.
-func present(name string, environ []string) bool { return find(name, environ) != "" }
-
-// find is where a program stands on the path of an environment; empty when it is not there.
-func find(name string, environ []string) string {
-	for _, dir := range filepath.SplitList(sandbox.Get(environ, "PATH")) {
-		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return path
-		}
-	}
-	return ""
 }

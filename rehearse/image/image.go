@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -157,19 +158,12 @@ func Tree(from, to string, mode fs.FileMode) error {
 		if err != nil {
 			return err
 		}
-		return write(target, src, cmpMode(mode, info.Mode().Perm()))
+		return write(target, src, cmp.Or(mode, info.Mode().Perm()))
 	})
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", from, err)
 	}
 	return nil
-}
-
-func cmpMode(mode, own fs.FileMode) fs.FileMode {
-	if mode != 0 {
-		return mode
-	}
-	return own
 }
 
 func write(name string, src []byte, mode fs.FileMode) error {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/git"
 )
 
 func TestCondition(t *testing.T) {
@@ -78,7 +80,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"init", "--quiet"}, {"add", "--all"}, {"commit", "--quiet", "--message", "all"}} {
-		if err := git(t.Context(), dir, args...); err != nil {
+		if err := git.Run(t.Context(), dir, nil, args...); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
+
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/git"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/sandbox"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
@@ -418,28 +420,16 @@ func (r *Runner) checkout(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("check a job out: %w", err)
 	}
-	if err := git(ctx, "", "clone", "--quiet", r.Repository, dir); err != nil {
+	if err := git.Run(ctx, "", nil, "clone", "--quiet", r.Repository, dir); err != nil {
 		return err
 	}
-	return r.siblings(filepath.Dir(dir))
+	return ShowBeside(r.Repository, dir)
 }
 
-// siblings shows, beside a checkout, what links at the top of the repository lead to beside it.
-func (r *Runner) siblings(dir string) error {
-	entries, err := os.ReadDir(r.Repository)
-	if err != nil {
-		return fmt.Errorf("check a job out: %w", err)
-	}
-	for _, e := range entries {
-		link, err := os.Readlink(filepath.Join(r.Repository, e.Name()))
-		if err != nil || filepath.IsAbs(link) || !strings.HasPrefix(link, "../") {
-			continue
-		}
-		target := filepath.Join(dir, filepath.Base(r.Repository), link)
-		if _, err := os.Lstat(target); err == nil {
-			continue
-		}
-		if err := os.Symlink(filepath.Join(r.Repository, link), target); err != nil {
+// ShowBeside shows, beside a checkout, what links at the top of its repository lead to beside that.
+func ShowBeside(repository, checkout string) error {
+	for _, link := range sandbox.Beside(repository) {
+		if err := os.Symlink(filepath.Join(repository, link), filepath.Join(checkout, link)); err != nil && !errors.Is(err, os.ErrExist) {
 			return fmt.Errorf("check a job out: %w", err)
 		}
 	}
@@ -454,19 +444,9 @@ func (r *Runner) push(ctx context.Context, checkout string) error {
 		{"-C", r.Repository, "fetch", "--quiet", checkout, "HEAD"},
 		{"-C", r.Repository, "reset", "--quiet", "--hard", "FETCH_HEAD"},
 	} {
-		if err := git(ctx, "", args...); err != nil {
+		if err := git.Run(ctx, "", nil, args...); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func git(ctx context.Context, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost"}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -64,4 +65,19 @@ func mountPoints() []string {
 		}
 	}
 	return top
+}
+
+// Beside are the links at the top of a directory that lead beside it.
+func Beside(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		if link, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(filepath.Clean(link), "../") {
+			out = append(out, link)
+		}
+	}
+	return out
 }

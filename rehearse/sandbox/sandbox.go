@@ -113,7 +113,8 @@ func (p Powers) Run(ctx context.Context, c Command) (Outcome, error) {
 	argv := p.wrap(c)
 	cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
 	if !filepath.IsAbs(argv[0]) {
-		if cmd.Path, cmd.Err = look(argv[0], c.Env, c.Directory); cmd.Err != nil {
+		cmd.Err = nil // of a look-up on this process's own path
+		if cmd.Path = Find(argv[0], c.Env, c.Directory); cmd.Path == "" {
 			return Outcome{Status: 127, Output: []byte(argv[0] + ": not found\n")}, nil
 		}
 	}
@@ -149,18 +150,23 @@ func (p Powers) Run(ctx context.Context, c Command) (Outcome, error) {
 	return o, nil
 }
 
-// look finds a program as a shell does that has this environment.
-func look(name string, env []string, dir string) (string, error) {
+// Find is where a program stands for a shell that has this environment and directory; empty when it is not there.
+func Find(name string, env []string, dir string) string {
 	if strings.Contains(name, "/") {
-		return filepath.Join(dir, name), nil
+		return filepath.Join(dir, name)
 	}
 	for _, place := range filepath.SplitList(Get(env, "PATH")) {
-		p := filepath.Join(place, name)
-		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return p, nil
+		if file := filepath.Join(place, name); Executable(file) {
+			return file
 		}
 	}
-	return "", exec.ErrNotFound
+	return ""
+}
+
+// Executable reports whether a file is a program.
+func Executable(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
 // Get is the value of a variable; the last one counts.

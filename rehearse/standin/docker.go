@@ -250,7 +250,7 @@ func (c Context) mapped(mounts []sandbox.Mount, argv, env []string, dir string) 
 		env[i] = name + "=" + here(value)
 	}
 	if strings.HasPrefix(argv[0], "/") {
-		if inside := filepath.Join(c.Image.Dir, argv[0]); executable(inside) {
+		if inside := filepath.Join(c.Image.Dir, argv[0]); sandbox.Executable(inside) {
 			argv[0] = inside
 		}
 	}
@@ -281,17 +281,8 @@ func replacePath(text, old, path string) string {
 func withLinks(mounts []sandbox.Mount) []sandbox.Mount {
 	out := slices.Clone(mounts)
 	for _, m := range mounts {
-		entries, err := os.ReadDir(m.Source)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			link, err := os.Readlink(filepath.Join(m.Source, e.Name()))
-			if err != nil || filepath.IsAbs(link) || !strings.HasPrefix(filepath.Clean(link), "..") {
-				continue
-			}
-			from := filepath.Join(m.Source, link)
-			to := filepath.Join(m.Target, link)
+		for _, link := range sandbox.Beside(m.Source) {
+			from, to := filepath.Join(m.Source, link), filepath.Join(m.Target, link)
 			if exists(from) && !exists(to) {
 				out = append(out, sandbox.Mount{Source: from, Target: to})
 			}

@@ -183,16 +183,7 @@ func (p process) write(e Event) error {
 
 // become ends the stand-in and goes on as another program; it returns only when that cannot be started.
 func (p process) become(program string, argv, env []string) int {
-	path := program
-	if !strings.Contains(program, "/") {
-		path = ""
-		for _, dir := range filepath.SplitList(sandbox.Get(env, "PATH")) {
-			if name := filepath.Join(dir, program); executable(name) {
-				path = name
-				break
-			}
-		}
-	}
+	path := sandbox.Find(program, env, "")
 	if path == "" {
 		fmt.Fprintf(p.err, "%s: not found\n", program)
 		return 127
@@ -203,11 +194,6 @@ func (p process) become(program string, argv, env []string) int {
 		return 127
 	}
 	return 126
-}
-
-func executable(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
 // run runs a command in place of the stand-in's own work and returns its status.
@@ -324,7 +310,7 @@ func (p process) git(args []string) int {
 	for _, dir := range append(dirs, "/usr/bin", "/bin") {
 		name := filepath.Join(dir, "git")
 		src, err := os.ReadFile(name)
-		if err == nil && executable(name) && !strings.Contains(string(src[:min(len(src), 500)]), p.State) {
+		if err == nil && sandbox.Executable(name) && !strings.Contains(string(src[:min(len(src), 500)]), p.State) {
 			return p.become(name, append([]string{"git"}, args...), os.Environ())
 		}
 	}

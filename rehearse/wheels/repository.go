@@ -2,13 +2,12 @@ package wheels
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/rehearse/git"
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
@@ -98,11 +97,8 @@ func publish(ctx context.Context, work, bare, ref string) error {
 		steps = append(steps, []string{"push", "--quiet", "--force", bare, "HEAD:refs/heads/" + ref})
 	}
 	for _, args := range steps {
-		cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost"}, args...)...)
-		cmd.Dir = work
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_CEILING_DIRECTORIES="+filepath.Dir(work))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(string(out)))
+		if err := git.Run(ctx, work, []string{"GIT_CEILING_DIRECTORIES=" + filepath.Dir(work)}, args...); err != nil {
+			return err
 		}
 	}
 	return nil
