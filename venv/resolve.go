@@ -10,8 +10,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/venv/redact"
 )
 
-// resolve finds out which versions a build would install; nothing when only
-// installing tells. It writes nothing into the instance.
+// resolve finds out which versions a build would install. It writes nothing into the instance.
 func (b *build) resolve(ctx context.Context) (pins []requirement.Pin, err error) {
 	if b.outside, err = os.MkdirTemp("", "grove-migrate-resolve-"); err != nil {
 		return nil, err
@@ -51,7 +50,7 @@ func (b *build) settled(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	pins, err := b.resolve(ctx)
-	if err != nil || pins == nil {
+	if err != nil {
 		return false, ctx.Err() // The build meets the same, and says it with its log.
 	}
 	if b.out.Changes = changes(b.state.content(), b.coming(pins)); len(b.out.Changes) > 0 {

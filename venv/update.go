@@ -189,7 +189,7 @@ func (k *Keeper) dryRun(ctx context.Context, inst Instance, wish Wish) (Outcome,
 		return b.out, err
 	}
 	pins, err := b.resolve(ctx)
-	if err == nil && pins != nil {
+	if err == nil {
 		b.out.Changes = changes(b.state.content(), b.coming(pins))
 	}
 	return b.out, err

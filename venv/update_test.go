@@ -94,6 +94,12 @@ func TestEveryInterpreter(t *testing.T) {
 					t.Errorf("pip says %s", got)
 				}
 				w.synced("a")
+				w.tutor("14.2.3")
+				w.require("a", "tutor==14.2.3")
+				coming, err := w.update("a", Wish{DryRun: true, Question: Question{Python: p.Executable}})
+				if got := Changed(coming.Changes); err != nil || got != "tutor 14.2.2 → 14.2.3" {
+					t.Errorf("by %s: what would change is %q, %v", out.By, got, err)
+				}
 			}
 		})
 	}

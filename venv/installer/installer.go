@@ -22,8 +22,7 @@ type Installer interface {
 	// Install fills job.Env and returns what was installed. The environment
 	// is worthless after an error. Output goes to job.Log.
 	Install(ctx context.Context, job Job) ([]requirement.Pin, error)
-	// Resolve returns what Install would install, or nothing when only
-	// installing tells.
+	// Resolve returns what Install would install; job.Env is worthless then.
 	Resolve(ctx context.Context, job Job) ([]requirement.Pin, error)
 	// Outdated lists the packages of job.Env of which an index has newer ones.
 	Outdated(ctx context.Context, job Job) ([]Newer, error)

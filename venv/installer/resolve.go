@@ -15,11 +15,14 @@ func (u *UV) Resolve(ctx context.Context, job Job) ([]requirement.Pin, error) {
 	return u.resolve(ctx, job)
 }
 
-// Resolve finds out what Install would install; nothing from a pip that cannot
-// say so.
+// Resolve finds out what Install would install. A pip that cannot say so installs it: job.Env is one to throw away.
 func (p Pip) Resolve(ctx context.Context, job Job) ([]requirement.Pin, error) {
-	if job.Locked != nil || !p.reports() {
+	if job.Locked != nil {
 		return job.Locked, nil
+	}
+	if !p.reports() {
+		job.Pinned = true
+		return p.Install(ctx, job)
 	}
 	job.phase("resolving", "")
 	job.dry = true
