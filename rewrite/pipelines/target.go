@@ -219,6 +219,9 @@ func (l *pipeline) matrixOf(j *job, name string) (values []string, times int) {
 // directoryOf is the root directory that a call names, or that the environment it runs belongs to, as the file writes it;
 // empty when there is none.
 func (l *pipeline) directoryOf(f *file, o site.Occurrence) string {
+	if o.InstanceFrom == scan.FromDecision { // which says another one
+		return ""
+	}
 	if o.Slot != nil && o.Slot.Root != nil {
 		return o.Slot.Root.Expr
 	}

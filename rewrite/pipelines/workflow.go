@@ -101,7 +101,8 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 	if given != "" {
 		e.root = given
 	}
-	if given == "" && o.InstanceFrom != scan.FromRoot && e.root != "" {
+	byName := given == "" && o.InstanceFrom != scan.FromRoot && e.root != ""
+	if byName {
 		e.root = path.Join(l.in.Pack.Instance.Dir, e.root)
 	}
 	e.root = strings.Trim(e.root, `"'`)
@@ -135,9 +136,9 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 			return e
 		}
 	}
-	dir := ""
-	if wd := f.tree.Follow(f.tree.Get(s.node, "working-directory")); wd != nil && wd.Kind == yaml.Scalar {
-		dir = f.raw(wd)
+	dir := f.workingDirectory(job, s)
+	if byName && dir != "" {
+		dir, e.root = "", "$GITHUB_WORKSPACE/"+e.root
 	}
 	e.instance = plainRoot.ReplaceAllString(path.Join(dir, value), "")
 	if path.IsAbs(value) || strings.HasPrefix(value, "${{ github.workspace") {
@@ -152,6 +153,19 @@ func (l *pipeline) environmentOf(f *file, job *yaml.Node, s workflowStep, o site
 		e.why = "its instance is not known: say in grove-migrate.yaml which it is, or keep the call"
 	}
 	return e
+}
+
+// workingDirectory is where the script of a step begins, from the top of the checkout; empty when nothing says so.
+func (f *file) workingDirectory(job *yaml.Node, s workflowStep) string {
+	run := func(n *yaml.Node) *yaml.Node {
+		return f.tree.Follow(f.tree.Get(f.tree.Follow(f.tree.Get(n, "defaults")), "run"))
+	}
+	for _, at := range []*yaml.Node{s.node, run(job), run(f.top)} {
+		if wd := f.tree.Follow(f.tree.Get(at, "working-directory")); wd != nil && wd.Kind == yaml.Scalar {
+			return f.raw(wd)
+		}
+	}
+	return ""
 }
 
 // plainRoot is what a path of the checkout begins with when it is written in full.
