@@ -45,7 +45,10 @@ func (p *project) render(pl *plan) (word, error) {
 
 // element is the word of a list in a data file, where no shell expands anything.
 func (p *project) element(s render.Site) (word, error) {
-	if !s.ByRoot || expands(s.Occurrence.Slot.Script.Literal(s.Instance.Expr)) {
+	if !s.ByRoot {
+		return word{}, fmt.Errorf("the command is a list of words, which no shell reads, and only a shell finds the directory of %s: write it out with --root", s.Instance.Expr)
+	}
+	if expands(s.Occurrence.Slot.Script.Literal(s.Instance.Expr)) {
 		return word{}, fmt.Errorf("the command is a list of words, which no shell reads: nothing expands %s there", s.Instance.Expr)
 	}
 	return word{text: p.path(s, true)}, nil
