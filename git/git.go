@@ -38,6 +38,9 @@ func Output(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	if err != nil {
 		if line, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n"); line != "" {
+			if strings.Contains(line, "dubious ownership") {
+				line += ": run as its owner, or name it in git's safe.directory"
+			}
 			return nil, errors.New(line)
 		}
 		return nil, err

@@ -43,3 +43,15 @@ func TestOutputErrs(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOutputOfAnotherOwner holds that git's refusal comes with what to do about it.
+func TestOutputOfAnotherOwner(t *testing.T) {
+	dir := t.TempDir()
+	if out, err := exec.Command("git", "-C", dir, "init", "--quiet").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+	if _, err := git.Output(context.Background(), dir, "status"); err == nil || !strings.Contains(err.Error(), "safe.directory") {
+		t.Errorf("another owner's repository: %v", err)
+	}
+}
