@@ -297,11 +297,14 @@ func (g *Script) Replace(s Span, text string) (Place, string, error) {
 	return p, show.Replace(out), err
 }
 
-// tokens replaces the sources of holes in text by words that no host has to quote, and back.
+// tokens replaces the sources of holes in text by words without quotes, which no host has to escape, and back.
 func (g *Script) tokens(text string) (hide, show *strings.Replacer) {
 	var to, back []string
 	for i, h := range g.filled() {
 		token := fmt.Sprintf("zHOLE%dz", i)
+		if strings.HasPrefix(h.Source, "{{") { // YAML has to see it
+			token = "{{" + token + "}}"
+		}
 		if h.Source == "" || strings.Contains(text, token) {
 			continue
 		}

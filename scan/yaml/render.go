@@ -29,7 +29,7 @@ func (f *file) render(p part, at source.Span, replacement string) (string, error
 	e := edit{file: f, part: p, at: at, place: place.Span, break_: f.lineBreak(p.node.Span.End)}
 	e.want = p.text[:at.Start] + mask.Read(replacement).Text + p.text[at.End:]
 	rendered := e.escape(replacement)
-	if e.holds(rendered, p.node.Style) {
+	if e.holds(rendered, p.node.Style) && !e.collects(rendered) {
 		return rendered, nil
 	}
 	if p.node.Style == Plain && at.Start == 0 && at.End == len(p.text) {
@@ -50,6 +50,13 @@ func (f *file) render(p part, at source.Span, replacement string) (string, error
 	return "", fmt.Errorf("a %s YAML value cannot hold this text here; quote the value by hand", p.node.Style)
 }
 
+// collects reports whether YAML takes an expression of a template in a plain scalar for a collection: at its beginning, and
+// anywhere inside brackets.
+func (e *edit) collects(rendered string) bool {
+	n := e.part.node
+	return n.Style == Plain && (e.at.Start == 0 && strings.HasPrefix(rendered, "{") || n.flow && strings.ContainsAny(rendered, "{}[],"))
+}
+
 // quote is how a plain scalar on one line, whose beginning is replaced by what no plain scalar can begin with, becomes a
 // quoted one. A part of it that has a quote of its own would need more edits.
 func (f *file) quote(p part, at source.Span, replacement string) (source.Quoted, bool) {
@@ -62,8 +69,7 @@ func (f *file) quote(p part, at source.Span, replacement string) (source.Quoted,
 	e.want = mask.Read(replacement).Text + p.text[at.End:]
 	out := source.Quoted{Text: strings.TrimSuffix(e.quoted(replacement, Single), "'"), End: n.Span.End, Close: "'"}
 	whole := out.Text + f.raw[place.End:n.Span.End] + out.Close
-	if e.holds(replacement, Plain) && !strings.HasPrefix(replacement, "{") || // an expression there is the beginning of a mapping to YAML
-		strings.Contains(replacement, "\n") || !printable(whole) {
+	if e.holds(replacement, Plain) && !e.collects(replacement) || strings.Contains(replacement, "\n") || !printable(whole) {
 		return source.Quoted{}, false
 	}
 	m := mask.Read(whole)
