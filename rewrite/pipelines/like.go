@@ -223,9 +223,9 @@ func namedLike(like, instance string) string {
 		return instance + ": " + stageName
 	}
 	if tail == "" {
-		return regexp.MustCompile(`[\w-]*\w`).ReplaceAllLiteralString(head, stageName) + instance
+		return regexp.MustCompile(`[\w-]*[A-Za-z0-9]`).ReplaceAllLiteralString(head, stageName) + instance
 	}
-	separator := regexp.MustCompile(`^[^\w{<%]*`).FindString(tail)
+	separator := regexp.MustCompile(`^[^A-Za-z0-9{<%]*`).FindString(tail)
 	if separator == "" {
 		separator = ": "
 	}
