@@ -234,6 +234,9 @@ func (p *project) define(d *document, n render.Need) []edit.Edit {
 	} else if !d.blankAfter(d.lineEnd(at)) {
 		text += d.newline
 	}
+	if end := d.lineEnd(at); len(all) > 0 && end > at && d.blankAfter(at) { // what else is imported stands above the empty line
+		at, text = end, strings.TrimPrefix(text, d.newline)+d.newline
+	}
 	if hasOS || len(all) == 0 {
 		return []edit.Edit{d.insertLine(at, text)}
 	}
