@@ -57,13 +57,13 @@ func (o *applyOptions) tell(term *terminal, p *plan.Plan, args []string) {
 		b.WriteString(list.Screen())
 	}
 	fmt.Fprint(term.err, fold(b.String(), term.errWidth))
-	tellEmpty(term, p.Report)
+	tellEmpty(term, p.Report, o.program)
 }
 
 // tellEmpty helps who has named the wrong directory.
-func tellEmpty(term *terminal, r *scan.Report) {
+func tellEmpty(term *terminal, r *scan.Report, program string) {
 	if len(r.Files) == 0 {
-		fmt.Fprintln(term.err, "no file there names tutor: give the directories of Grove's repositories, as in \"grove-migrate scan grove grove-template my-cluster\"")
+		fmt.Fprintf(term.err, "no file there names %s: give the directories of Grove's repositories, as in \"grove-migrate scan grove grove-template my-cluster\"\n", program)
 	}
 }
 

@@ -124,7 +124,7 @@ func (o *scanOptions) run(ctx context.Context, term *terminal, args []string) er
 		fmt.Fprintf(term.err, "%s: accepts %s that nothing matches any more: write it anew\n", o.baseline, plural(gone, "finding"))
 	}
 	if len(files) == 0 && o.format == "text" && !o.check {
-		tellEmpty(term, found)
+		tellEmpty(term, found, ws.Pack.Program.Name)
 	}
 	return o.verdict(found, known)
 }

@@ -50,7 +50,7 @@ func (l List) Screen() string {
 	return b.String()
 }
 
-// fitting is how many places of each kind of site a screen has room for.
+// fitting is how many places of each kind of site a screen can show.
 func (l List) fitting(todo []item) int {
 	for most := enough; most > 1; most-- {
 		lines := 0

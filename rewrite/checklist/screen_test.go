@@ -43,8 +43,8 @@ Then
 	}
 }
 
-// TestScreenIsShort holds that a screen has no more lines than a person reads: of many places of a call as many as there is
-// room for, before what is to be done otherwise, and how many more there are.
+// TestScreenIsShort holds that a screen has no more lines than a person reads: of many places of a call as many as it
+// can show, before what is to be done otherwise, and how many more there are.
 func TestScreenIsShort(t *testing.T) {
 	of := func(name step.Name, texts, places int) []step.Note {
 		var out []step.Note
