@@ -220,14 +220,8 @@ func (p *project) define(d *document, n render.Need) []edit.Edit {
 		at = d.lineEnd(im.node.End())
 		hasOS = hasOS || !im.from && importsOS(im.node)
 	}
-	switch {
-	case hasOS:
-		text = blank + text
-	case len(all) == 0:
-		at = d.head()
-		text = "import os" + d.newline + blank + text
-	default:
-		text = blank + text
+	if text = blank + text; len(all) == 0 {
+		at, text = d.head(), "import os"+d.newline+text
 	}
 	if !d.blankAfter(at) {
 		text += blank
