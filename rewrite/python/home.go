@@ -3,9 +3,9 @@ package python
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -16,47 +16,60 @@ import (
 // home is the module that makes the paths: a new one, or one that an earlier run made. The zero home is none.
 type home struct {
 	file string // its key
-	root string // the directory from which the package is imported
-	pkg  string // the package's name
-	mod  string // the module's name in the package
+	root string // the directory from which it is imported
+	pkg  string // the name of the package that holds it; empty where modules of a directory import each other by name
+	mod  string // the module's name, in the package if there is one
 	old  bool   // it exists already
 }
 
-func (h home) module() string { return h.pkg + "." + h.mod }
+func (h home) module() string {
+	if h.pkg == "" {
+		return h.mod
+	}
+	return h.pkg + "." + h.mod
+}
 
-// chooseHome chooses the package that gets the functions, and their names.
+// besides reports whether a module is imported from the home's package or directory.
+func (p *project) besides(module string) bool {
+	first, _, _ := strings.Cut(module, ".")
+	return first == p.home.pkg || p.home.pkg == "" && p.files[path.Join(p.home.root, first+".py")]
+}
+
+// chooseHome chooses the package, or the directory of modules, that gets the functions, and their names. A directory gets
+// them only where more than one of its modules needs them.
 func (p *project) chooseHome() {
-	counts := map[string]int{}
+	sites, needing := map[string]int{}, map[string]map[string]bool{}
 	for _, s := range p.in.Sites {
-		if pkg := p.packageOf(s.File); pkg != "" {
-			counts[pkg]++
+		dir := p.packageOf(s.File)
+		if dir == "" && p.folder(path.Dir(s.File)).joined[path.Base(s.File)] {
+			dir = path.Dir(s.File)
 		}
+		if needing[dir] == nil {
+			needing[dir] = map[string]bool{}
+		}
+		sites[dir]++
+		needing[dir][s.File] = true
 	}
-	pkgs := make([]string, 0, len(counts))
-	for pkg := range counts {
-		pkgs = append(pkgs, pkg)
-	}
-	sort.Slice(pkgs, func(i, j int) bool {
-		a, b := pkgs[i], pkgs[j]
-		if ta, tb := ofTests(a), ofTests(b); ta != tb {
-			return tb
-		}
-		if counts[a] != counts[b] {
-			return counts[a] > counts[b]
-		}
-		return a < b
-	})
 	p.names = p.free()
-	if len(pkgs) == 0 || ofTests(pkgs[0]) {
+	best := ""
+	for _, dir := range slices.Sorted(maps.Keys(sites)) {
+		if dir != "" && !ofTests(dir) && (best == "" || sites[dir] > sites[best]) && (p.packageOf(dir+"/a.py") != "" || len(needing[dir]) > 1) {
+			best = dir
+		}
+	}
+	if best == "" {
 		return
 	}
-	p.home = home{root: path.Dir(pkgs[0]), pkg: path.Base(pkgs[0])}
+	p.home = home{root: best}
+	if p.packageOf(best+"/a.py") != "" {
+		p.home = home{root: path.Dir(best), pkg: path.Base(best)}
+	}
 	for _, mod := range []string{"environment", "instance_environment", "environments", "instance_environments"} {
-		file := path.Join(pkgs[0], mod+".py")
+		file := path.Join(best, mod+".py")
 		if p.files[file] && p.ours(file) {
 			p.home.old = true
 		}
-		if p.home.old || !p.files[file] && !p.files[path.Join(pkgs[0], mod, "__init__.py")] {
+		if p.home.old || !p.files[file] && !p.files[path.Join(best, mod, "__init__.py")] {
 			p.home.file, p.home.mod = file, mod
 			return
 		}
@@ -81,17 +94,47 @@ func (p *project) packageOf(file string) string {
 // isPackage reports whether a directory is a package. One without a file of its own is when its modules, or those of the
 // package below that a file leads through, import from it by dots.
 func (p *project) isPackage(dir, below string) bool {
-	return p.files[path.Join(dir, "__init__.py")] || p.dots(dir) > 0 || below != "" && p.dots(below) > 1
+	return p.files[path.Join(dir, "__init__.py")] || p.folder(dir).dots > 0 || below != "" && p.folder(below).dots > 1
 }
 
-var byDots = lazyregexp.New(`(?m)^[ \t]*from[ \t]+(\.+)`)
+var (
+	byDots = lazyregexp.New(`(?m)^[ \t]*from[ \t]+(\.+)`)
+	byName = lazyregexp.New(`(?m)^[ \t]*(?:from|import)[ \t]+(\w+)`)
+	listed = lazyregexp.New(`(?im)^(?:.*\bpy[_-]modules\b|[ \t]*(?:COPY|ADD)[ \t].*?(\w+)\.py\b)`)
+)
 
-// dots is by how many dots at the most the modules in a directory import.
-func (p *project) dots(dir string) int {
-	if n, known := p.dotted[dir]; known {
-		return n
+// folder is what the modules in a directory import from each other.
+type folder struct {
+	dots   int             // by how many dots at the most
+	joined map[string]bool // the files that import another one by its plain name, or are imported so
+}
+
+// takenSingly reports whether what installs or copies the modules of a directory names them one by one, so that one more
+// would be left out.
+func (p *project) takenSingly(joined map[string]bool) bool {
+	for _, file := range p.in.Files {
+		base := path.Base(file)
+		if !strings.Contains(base, "Dockerfile") && base != "Containerfile" && base != "setup.py" && base != "setup.cfg" && base != "pyproject.toml" {
+			continue
+		}
+		src, err := p.in.Read(file)
+		if err != nil {
+			continue
+		}
+		for _, m := range listed.FindAllSubmatch(src, -1) {
+			if m[1] == nil || joined[string(m[1])+".py"] {
+				return true
+			}
+		}
 	}
-	most := 0
+	return false
+}
+
+func (p *project) folder(dir string) folder {
+	if f, known := p.folders[dir]; known {
+		return f
+	}
+	f := folder{joined: map[string]bool{}}
 	at, _ := slices.BinarySearch(p.in.Files, dir+"/")
 	for _, file := range p.in.Files[at:] {
 		name, inside := strings.CutPrefix(file, dir+"/")
@@ -101,14 +144,24 @@ func (p *project) dots(dir string) int {
 		if strings.Contains(name, "/") || path.Ext(name) != ".py" {
 			continue
 		}
-		if src, err := p.in.Read(file); err == nil {
-			for _, m := range byDots.FindAllSubmatch(src, -1) {
-				most = max(most, len(m[1]))
+		src, err := p.in.Read(file)
+		if err != nil {
+			continue
+		}
+		for _, m := range byDots.FindAllSubmatch(src, -1) {
+			f.dots = max(f.dots, len(m[1]))
+		}
+		for _, m := range byName.FindAllSubmatch(src, -1) {
+			if other := string(m[1]) + ".py"; other != name && p.files[dir+"/"+other] {
+				f.joined[name], f.joined[other] = true, true
 			}
 		}
 	}
-	p.dotted[dir] = most
-	return most
+	if len(f.joined) > 0 && p.takenSingly(f.joined) {
+		f.joined = nil
+	}
+	p.folders[dir] = f
+	return f
 }
 
 // free are names of functions that no file with a site uses for something else.
@@ -151,13 +204,16 @@ func (p *project) ours(file string) bool {
 	return strings.Contains(s, "def "+p.names.byName+"(") || strings.Contains(s, "def "+p.names.byRoot+"(")
 }
 
-// importable reports whether a file can import the home: it is in the package, in the directory from which the package
+// importable reports whether a file can import the home: it is in the package or among the modules, in the directory from which the package
 // is imported, among its tests, or imports the package already.
 func (p *project) importable(file string) bool {
 	if p.home.file == "" {
 		return false
 	}
 	root := p.home.root
+	if p.home.pkg == "" {
+		return path.Dir(file) == root && p.folder(root).joined[path.Base(file)]
+	}
 	if root != "." && !strings.HasPrefix(file, root+"/") {
 		return false
 	}
@@ -170,7 +226,7 @@ func (p *project) importable(file string) bool {
 	}
 	if d, err := p.document(file); err == nil {
 		for _, im := range d.imports() {
-			if im.module == p.home.pkg || strings.HasPrefix(im.module, p.home.pkg+".") {
+			if p.besides(im.module) {
 				return true
 			}
 		}

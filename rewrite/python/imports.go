@@ -68,7 +68,7 @@ func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
 	if rel, ok := p.relative(d); ok {
 		module = rel
 	}
-	return d.importing(module, p.home.pkg, names), true
+	return p.importing(d, module, names), true
 }
 
 // relative is the home as a file of the package names it when its own imports are relative.
@@ -83,7 +83,7 @@ func (p *project) relative(d *document) (string, bool) {
 	}
 	relative := !p.files[path.Join(p.home.root, p.home.pkg, "__init__.py")] // by what name it is imported is not known
 	for _, im := range d.imports() {
-		if im.module == p.home.pkg || strings.HasPrefix(im.module, p.home.pkg+".") {
+		if p.besides(im.module) {
 			return "", false
 		}
 		relative = relative || strings.HasPrefix(im.module, ".")
@@ -93,7 +93,7 @@ func (p *project) relative(d *document) (string, bool) {
 
 // importing are the edits after which the file imports names from a module: an import that is there already is
 // extended, a new one stands in the order of those of the same package, or after the last import.
-func (d *document) importing(module, pkg string, names []string) []edit.Edit {
+func (p *project) importing(d *document, module string, names []string) []edit.Edit {
 	all := d.imports()
 	for _, im := range all {
 		if im.from && im.module == module {
@@ -104,7 +104,7 @@ func (d *document) importing(module, pkg string, names []string) []edit.Edit {
 	var group *statement // the last import of the same package that stands before the new one
 	for i := range all {
 		im := &all[i]
-		if !im.from || !(im.module == pkg || strings.HasPrefix(im.module, pkg+".") || strings.HasPrefix(module, ".") && strings.HasPrefix(im.module, ".")) {
+		if !im.from || !(p.besides(im.module) || strings.HasPrefix(module, ".") && strings.HasPrefix(im.module, ".")) {
 			continue
 		}
 		if im.module > module && group == nil {
@@ -121,14 +121,10 @@ func (d *document) importing(module, pkg string, names []string) []edit.Edit {
 		return []edit.Edit{d.insertLine(d.head(), line+d.newline)}
 	}
 	last := all[len(all)-1]
-	if d.sharesGroup(last, pkg) {
+	if strings.HasPrefix(last.module, ".") || p.besides(last.module) {
 		return []edit.Edit{d.insertLine(d.lineEnd(last.node.End()), line)}
 	}
 	return []edit.Edit{d.insertLine(d.lineEnd(last.node.End()), d.newline+line)}
-}
-
-func (d *document) sharesGroup(im statement, pkg string) bool {
-	return strings.HasPrefix(im.module, ".") || im.module == pkg || strings.HasPrefix(im.module, pkg+".")
 }
 
 // insertLine inserts whole lines at the start of a line, or at the end of a file without a final newline.

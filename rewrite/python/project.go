@@ -22,9 +22,9 @@ type project struct {
 	names  functions
 	needs  map[string]render.Need // by file, of every site that is fixed
 
-	dotted map[string]int  // by directory: the most dots that its modules import by
-	filled map[string]bool // places of operands of % that a fix extends
-	taken  map[string]int  // by the place of an import: how many of its names fixes take out
+	folders map[string]folder // by directory
+	filled  map[string]bool   // places of operands of % that a fix extends
+	taken   map[string]int    // by the place of an import: how many of its names fixes take out
 }
 
 // functions are the names of the two functions that give the path.
@@ -42,7 +42,7 @@ type document struct {
 }
 
 func newProject(in render.Input) *project {
-	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]render.Need{}, dotted: map[string]int{}, filled: map[string]bool{}, taken: map[string]int{}}
+	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]render.Need{}, folders: map[string]folder{}, filled: map[string]bool{}, taken: map[string]int{}}
 	for _, f := range in.Files {
 		p.files[f] = true
 	}
