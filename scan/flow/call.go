@@ -68,7 +68,7 @@ func (f *frame) arguments(in []Arg) []argument {
 		if sp, ok := x.(*Splat); ok {
 			x, arg.rest, arg.dict = sp.X, !sp.Double, sp.Double
 		}
-		arg.val = f.element1(x)
+		arg.val = f.evalThrough(x)
 		if arg.dict {
 			out = append(out, entries(arg)...)
 			continue

@@ -89,7 +89,7 @@ func (f *frame) returns(st *Return) {
 		f.yields[st] = either(f.yields[st], f.eval(sp.X))
 		return
 	}
-	f.yields[st] = either(f.yields[st], f.element1(st.Value))
+	f.yields[st] = either(f.yields[st], f.evalThrough(st.Value))
 }
 
 // generated is the sequence of what a generator yields, in the order in which the yields stand.

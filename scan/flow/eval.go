@@ -120,7 +120,7 @@ func (f *frame) list(e *List) value {
 			elems, open = append(elems, more...), open || isOpen
 			continue
 		}
-		elems = append(elems, f.element1(x))
+		elems = append(elems, f.evalThrough(x))
 	}
 	return newSequence(elems, open)
 }

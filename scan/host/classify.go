@@ -65,7 +65,7 @@ func family(kind Kind) string {
 	case Requirements, Lock:
 		return "package"
 	}
-	if _, ok := lexisOf(kind); ok {
+	if _, ok := notationOf(kind); ok {
 		return "code"
 	}
 	return "file"

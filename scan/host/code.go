@@ -31,13 +31,13 @@ const (
 // code reads a file of a language of which only the comments, strings and calls are known.
 type code struct {
 	*reader
-	lex    lexis
+	lex    notation
 	tokens []token
 	calls  map[string]rules.HostCall
 	run    map[string]bool // what runNames found; nil before
 }
 
-func (r *reader) code(lex lexis) {
+func (r *reader) code(lex notation) {
 	r.Mark(0, len(r.src), site.Identifier, "name", "a name in code")
 	c := &code{reader: r, lex: lex, calls: map[string]rules.HostCall{}}
 	for _, call := range r.pack.Hosts.Calls {

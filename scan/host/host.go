@@ -76,7 +76,7 @@ func (r *reader) read() {
 		r.windows()
 		return
 	}
-	if lex, ok := lexisOf(r.kind); ok {
+	if lex, ok := notationOf(r.kind); ok {
 		r.code(lex)
 		return
 	}

@@ -57,7 +57,7 @@ func (r *reader) rubyText(off int) (piece, renderer, bool) {
 		return r.rubyHeredoc(off, m[1], m[2] == "'", m[3])
 	}
 	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
-		lex := lexis{quotes: []string{`"`, `'`}, multi: `"'`}
+		lex := notation{quotes: []string{`"`, `'`}, multi: `"'`}
 		quote, end := lex.string(r.src, off)
 		if end == off {
 			return piece{}, nil, false

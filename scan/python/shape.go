@@ -12,7 +12,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
-// written is the run of characters without white space around the word, inside its literal.
+// rendered is the run of characters without white space around the word, inside its literal.
 func (r *reader) rendered(str syntax.Node) string {
 	s := r.quote(str).body
 	lo, hi := r.word.Start, r.word.End

@@ -26,7 +26,7 @@ func blockKind(language string) (Kind, session) {
 	if kind := byWholeName(language); kind != "" && kind != Shell && kind != Text {
 		return kind, notShell
 	}
-	if _, ok := lexisOf(Kind(language)); ok || slices.Contains(blockKinds, Kind(language)) {
+	if _, ok := notationOf(Kind(language)); ok || slices.Contains(blockKinds, Kind(language)) {
 		return Kind(language), notShell
 	}
 	return Other, notShell

@@ -7,8 +7,8 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// lexis is how a language writes comments and strings.
-type lexis struct {
+// notation is how a language writes comments and strings.
+type notation struct {
 	line   []string    // what begins a comment up to the line's end
 	block  [][2]string // what begins and ends other comments
 	quotes []string    // longest first
@@ -19,23 +19,23 @@ type lexis struct {
 }
 
 var (
-	cLike     = lexis{line: []string{"//"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"""`, `"`, `'`}}
-	jsLike    = lexis{line: []string{"//"}, block: [][2]string{{"/*", "*/"}, {"<!--", "-->"}}, quotes: []string{`"`, `'`, "`"}, multi: "`", interp: "`"}
-	groovy    = lexis{line: []string{"//", "#!"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"""`, `'''`, `"`, `'`}, interp: `"`}
-	puppet    = lexis{line: []string{"#"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"`, `'`}, multi: `"'`, interp: `"`}
-	hashLike  = lexis{line: []string{"#"}, quotes: []string{`"""`, `'''`, `"`, `'`}, multi: "`", interp: `"`}
-	phpLike   = lexis{line: []string{"//", "#"}, block: [][2]string{{"/*", "*/"}, {"<!--", "-->"}}, quotes: []string{`"`, `'`}, multi: `"'`, interp: `"`}
-	dashLike  = lexis{line: []string{"--"}, block: [][2]string{{"/*", "*/"}, {"--[[", "]]"}, {"{-", "-}"}}, quotes: []string{`"`, `'`}, multi: `'`, raw: `'`}
-	semiLike  = lexis{line: []string{";"}, quotes: []string{`"`}, multi: `"`}
-	remLike   = lexis{line: []string{"REM ", "rem ", "Rem ", "::", "@REM ", "@rem "}, quotes: []string{`"`}, raw: `"`}
-	psLike    = lexis{line: []string{"#"}, block: [][2]string{{"<#", "#>"}}, quotes: []string{`"`, `'`}, multi: `"'`, raw: `"'`}
-	styleLike = lexis{block: [][2]string{{"/*", "*/"}}, line: []string{"//"}, quotes: []string{`"`, `'`}}
-	nixLike   = lexis{line: []string{"#"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{"''", `"`}, multi: `"`, interp: `'"`, braces: true}
-	vimLike   = lexis{line: []string{`"`}, quotes: []string{`'`}, raw: `'`}
+	cLike     = notation{line: []string{"//"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"""`, `"`, `'`}}
+	jsLike    = notation{line: []string{"//"}, block: [][2]string{{"/*", "*/"}, {"<!--", "-->"}}, quotes: []string{`"`, `'`, "`"}, multi: "`", interp: "`"}
+	groovy    = notation{line: []string{"//", "#!"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"""`, `'''`, `"`, `'`}, interp: `"`}
+	puppet    = notation{line: []string{"#"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{`"`, `'`}, multi: `"'`, interp: `"`}
+	hashLike  = notation{line: []string{"#"}, quotes: []string{`"""`, `'''`, `"`, `'`}, multi: "`", interp: `"`}
+	phpLike   = notation{line: []string{"//", "#"}, block: [][2]string{{"/*", "*/"}, {"<!--", "-->"}}, quotes: []string{`"`, `'`}, multi: `"'`, interp: `"`}
+	dashLike  = notation{line: []string{"--"}, block: [][2]string{{"/*", "*/"}, {"--[[", "]]"}, {"{-", "-}"}}, quotes: []string{`"`, `'`}, multi: `'`, raw: `'`}
+	semiLike  = notation{line: []string{";"}, quotes: []string{`"`}, multi: `"`}
+	remLike   = notation{line: []string{"REM ", "rem ", "Rem ", "::", "@REM ", "@rem "}, quotes: []string{`"`}, raw: `"`}
+	psLike    = notation{line: []string{"#"}, block: [][2]string{{"<#", "#>"}}, quotes: []string{`"`, `'`}, multi: `"'`, raw: `"'`}
+	styleLike = notation{block: [][2]string{{"/*", "*/"}}, line: []string{"//"}, quotes: []string{`"`, `'`}}
+	nixLike   = notation{line: []string{"#"}, block: [][2]string{{"/*", "*/"}}, quotes: []string{"''", `"`}, multi: `"`, interp: `'"`, braces: true}
+	vimLike   = notation{line: []string{`"`}, quotes: []string{`'`}, raw: `'`}
 )
 
-// lexisOf is how the language of a kind writes comments and strings, if anything is known of it.
-func lexisOf(kind Kind) (lexis, bool) {
+// notationOf is how the language of a kind writes comments and strings, if anything is known of it.
+func notationOf(kind Kind) (notation, bool) {
 	switch kind {
 	case JavaScript:
 		return jsLike, true
@@ -65,7 +65,7 @@ func lexisOf(kind Kind) (lexis, bool) {
 	case "vim":
 		return vimLike, true
 	}
-	return lexis{}, false
+	return notation{}, false
 }
 
 // lexical is the kind of a source file in a language that is known by its comments and strings only.
@@ -112,7 +112,7 @@ func lexical(ext string) Kind {
 }
 
 // tokens cuts src into comments, strings and code. White space is left out.
-func (x lexis) tokens(src string) []token {
+func (x notation) tokens(src string) []token {
 	var out []token
 	for i := 0; i < len(src); {
 		c := src[i]
@@ -145,7 +145,7 @@ func nameByte(c byte) bool {
 }
 
 // comment is where the comment at i ends, or i.
-func (x lexis) comment(src string, i int) int {
+func (x notation) comment(src string, i int) int {
 	for _, b := range x.block {
 		if strings.HasPrefix(src[i:], b[0]) {
 			n := strings.Index(src[i+len(b[0]):], b[1])
@@ -164,7 +164,7 @@ func (x lexis) comment(src string, i int) int {
 }
 
 // string is where the string at i ends, or i; one that its line does not close ends with it.
-func (x lexis) string(src string, i int) (quote string, end int) {
+func (x notation) string(src string, i int) (quote string, end int) {
 	for _, q := range x.quotes {
 		if !strings.HasPrefix(src[i:], q) {
 			continue
@@ -194,7 +194,7 @@ func (x lexis) string(src string, i int) (quote string, end int) {
 }
 
 // decode is the text of a string, with what is put in place of ${…} hidden.
-func (x lexis) decode(src string, t token) (piece, []source.Hole) {
+func (x notation) decode(src string, t token) (piece, []source.Hole) {
 	var b builder
 	var holes []source.Hole
 	end := t.End - len(t.quote)
@@ -273,7 +273,7 @@ func interpolation(s string, bare bool) int {
 }
 
 // escape decodes the escape at the beginning of s, and says how many bytes it takes.
-func (x lexis) escape(s, quote string) (string, int) {
+func (x notation) escape(s, quote string) (string, int) {
 	if s[1] == '\n' {
 		return "", 2
 	}
@@ -287,7 +287,7 @@ func (x lexis) escape(s, quote string) (string, int) {
 }
 
 // write writes text inside a string with the given quotes.
-func (x lexis) render(quote string) renderer {
+func (x notation) render(quote string) renderer {
 	if quote == "''" {
 		return refuse("\r\n'$")
 	}
