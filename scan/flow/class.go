@@ -40,9 +40,9 @@ func (f *frame) defineClass(def *Class) {
 	}
 }
 
-// opened is the class of a name that another file, or an earlier part of this one, has opened: Ruby has one of each name.
+// opened is the class of a name that another file, or an earlier part of this one, has opened, where a language has one of each name.
 func (f *frame) opened(name string) *class {
-	if f.s.in.Language != "ruby" || f.fn != nil {
+	if !f.unit.unit.Traits.Reopens || f.fn != nil {
 		return nil
 	}
 	if f.in == nil {

@@ -366,7 +366,7 @@ func (f *frame) define(def *Func) {
 
 // function is a function's value where it stands, with the receiver that a method defined here has.
 func (f *frame) function(def *Func) *function {
-	if f.unit.unit.Language != "python" || f.scope.parent != f.unit.scope { // its body may assign to the names around it
+	if !f.unit.unit.Traits.OwnNames || f.scope.parent != f.unit.scope { // its body may assign to the names around it
 		f.s.untold()
 	}
 	fn := &function{fn: def, unit: f.unit, env: f.scope, self: f.self, in: f.in}

@@ -6,9 +6,16 @@ import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
 
 // Unit is one source file, lowered to what matters for following commands.
 type Unit struct {
-	File     string // the file's key: slash path relative to the repository
-	Language string // "python", "ruby", "go"
-	Body     []Stmt // the top level, in order
+	File   string // the file's key: slash path relative to the repository
+	Traits Traits
+	Body   []Stmt // the top level, in order
+}
+
+// Traits is where languages differ in what their statements mean.
+type Traits struct {
+	Reopens    bool // a class statement adds to the class of its name, if there is one
+	OwnNames   bool // a function without a name, like any other, binds the names that it assigns to
+	HeadOfList bool // a list of words can be written anew by its first word alone
 }
 
 // Stmt is a statement. Statements and expressions are always handled by pointer: &Do{…}, &Lit{…}.

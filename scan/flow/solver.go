@@ -342,7 +342,7 @@ func (s *solver) run(fn *function, args []argument, block *function, made *strin
 	if made != nil && *made != "" {
 		f.scope.made = *made
 	}
-	if fn.fn.Name == "" && fn.unit.unit.Language != "python" { // a block assigns to the names around it; a comprehension does not
+	if fn.fn.Name == "" && !fn.unit.unit.Traits.OwnNames { // a block assigns to the names around it
 		f.scope.block = true
 	}
 	f.bind(fn.fn, args, block, made == nil)

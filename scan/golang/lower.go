@@ -21,7 +21,7 @@ import (
 func (t *Tree) Lower(file string) *flow.Unit {
 	l := &lowering{t: t, imports: map[string]string{}, structs: map[string][]string{}, types: map[string]bool{}}
 	l.declared()
-	u := &flow.Unit{File: file, Language: "go"}
+	u := &flow.Unit{File: file}
 	l.out = &u.Body
 	l.importSpecs()
 	for _, d := range t.File.Decls {

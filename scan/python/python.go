@@ -38,7 +38,7 @@ func Lower(file string, tree *syntax.Tree) *flow.Unit {
 		body = append([]flow.Stmt{&flow.DefineClass{Class: &flow.Class{Name: optionsClass}}}, body...)
 	}
 	body = append(body, l.globals...)
-	return &flow.Unit{File: file, Language: "python", Body: body}
+	return &flow.Unit{File: file, Traits: flow.Traits{OwnNames: true, HeadOfList: true}, Body: body}
 }
 
 // lowerer holds what is known at the place that is being lowered.

@@ -28,7 +28,7 @@ func Lower(file string, tree *syntax.Tree) *flow.Unit {
 	l.declared(tree.Root())
 	l.push()
 	body := l.block(func() { l.stmts(tree.Root()) })
-	return &flow.Unit{File: file, Language: "ruby", Body: body}
+	return &flow.Unit{File: file, Traits: flow.Traits{Reopens: true}, Body: body}
 }
 
 // lowering is the state while one file is lowered.
