@@ -20,9 +20,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
 
-// flowPlace is a place in a file, as the solver names it.
-type flowPlace = flow.Place
-
 // codebase is one language's part of a root while its values are followed.
 type codebase struct {
 	s       *scanner
@@ -189,7 +186,7 @@ func (c *codebase) report(r flow.Result) {
 		c.command(&r.Commands[i])
 	}
 	for _, t := range c.texts {
-		t.callers = func(fn source.Span) []flowPlace { return r.Callers[flow.Place{File: t.path, Span: fn}] }
+		t.callers = func(fn source.Span) []flow.Place { return r.Callers[flow.Place{File: t.path, Span: fn}] }
 		c.classify(t, r)
 	}
 }
@@ -404,19 +401,19 @@ func reasonOf(cmd *flow.Command, occ site.Occurrence, lang language) string {
 	return fmt.Sprintf("%s %s it", how, verb)
 }
 
-// code reads source code that stands inside another file, on its own.
-func (r *reader) code(g *source.Script, t *text, out *reading.Result) {
-	for _, lang := range languages(r.s.pack) {
+// readEmbedded reads source code that stands inside another file, on its own.
+func (s *scanner) readEmbedded(parser *syntax.Parser, g *source.Script, t *text, out *reading.Result) {
+	for _, lang := range languages(s.pack) {
 		if string(lang.kind) != g.Language {
 			continue
 		}
 		inner := &text{path: t.path, src: []byte(g.Text), kind: lang.kind}
-		c := r.s.codebase(lang, r.parser, []*text{inner})
+		c := s.codebase(lang, parser, []*text{inner})
 		c.alone = true
 		c.solve()
 		for _, occ := range c.out[t.path] {
 			occ.Slot = nil
-			r.s.place(&occ, g, out)
+			s.place(&occ, g, out)
 		}
 		for _, sk := range c.skipped {
 			if !g.Document {

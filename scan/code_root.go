@@ -246,9 +246,6 @@ func placeOf(g *source.Script, h source.Hole) flow.Place {
 	return flow.Place{File: at.File, Span: at.Span}
 }
 
-// plainPath is text that no shell and no language reads as anything but itself.
-var plainPath = lazyregexp.New(`^[\w./@+:-]*$`)
-
 // path is a directory that is written in a command, with expressions in it or not, as a string of the slot's language. It
 // is nil when that would take more than one literal.
 func (c *codebase) path(cmd *flow.Command, g *source.Script, rendered string, where source.Place, slot *site.Slot) *site.Name {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"unicode/utf16"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
 )
 
 // maxPointer bounds the size, in bytes, of a pointer file of Git LFS, as its specification does.
@@ -34,3 +36,5 @@ func fromUTF16(src []byte) []byte {
 	}
 	return []byte(string(utf16.Decode(units)))
 }
+
+func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby || k == host.Go }

@@ -38,8 +38,6 @@ func languages(pack *rules.Pack) []language {
 	return []language{pythonLanguage(pack), rubyLanguage(pack), goLanguage(pack)}
 }
 
-func isLanguage(k host.Kind) bool { return k == host.Python || k == host.Ruby || k == host.Go }
-
 func pythonLanguage(pack *rules.Pack) language {
 	return language{kind: host.Python, resolve: byName(python.Resolve), imports: python.Imports, open: func(p *syntax.Parser, file string, src []byte) (*module, error) {
 		tree, err := python.Parse(p, src)

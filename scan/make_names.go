@@ -10,14 +10,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
-// makeDefinition is a definition of a make variable.
-type makeDefinition struct {
-	name  string
-	value string // what stands on its line
-	gives bool   // it gives the variable a value, and adds or runs nothing
-	at    int    // byte at which it begins
-}
-
 var (
 	makeVariable = lazyregexp.New(`(?m)^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(\?|:{1,3}|\+|!)?=[ \t]*(.*)$`)
 	// absolute is the beginning of a value of make that is an absolute path.

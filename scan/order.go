@@ -7,23 +7,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// The sources of the resolution order, as Occurrence.InstanceFrom names them.
-const (
-	FromDecision = "decision"
-	FromRoot     = "root"
-	FromName     = "name-in-scope"
-	FromUses     = "name-at-uses"
-	FromCaller   = "single-caller"
-	FromPlace    = "place"
-)
-
-// instanceSource is a way to find the instance of a site. It writes what it finds into the occurrence.
-type instanceSource struct {
-	name  string
-	holds func(s *scanner, f *File, occ *site.Occurrence) bool
-	acts  bool // it gives the site its action too
-}
-
 // resolutionOrder is the sources in their order; the first that holds counts.
 func (ws *Workspace) resolutionOrder() []instanceSource {
 	if ws.order != nil {

@@ -92,3 +92,6 @@ func (s *scanner) besides(f *File, slot *site.Slot) string {
 	}
 	return found
 }
+
+// plainPath is text that no shell and no language reads as anything but itself.
+var plainPath = lazyregexp.New(`^[\w./@+:-]*$`)

@@ -14,6 +14,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/walk"
 )
 
 // seenFrom is the finding with its steps in a file named as the file itself names them: without its key.
@@ -144,7 +145,7 @@ func (r *reader) embedded(g *source.Script, t *text, out *reading.Result, depth 
 	case kind == host.Shell:
 		r.shell(g, t, out)
 	case isLanguage(kind):
-		r.code(g, t, out)
+		r.s.readCode(r.parser, g, t, out)
 	default:
 		inner := *g
 		r.hosts(kind, t.path, []byte(g.Text), &inner, t, out, depth)
@@ -360,4 +361,17 @@ func (s *scanner) loadFile(name string) ([]byte, bool) {
 	}
 	src, err := s.root.Tree.Read(name)
 	return src, err == nil
+}
+
+// take adds what a reader found in a file, and the definitions in other files that it runs.
+func (s *scanner) take(t *text, r reading.Result) {
+	t.findings = append(t.findings, r.Occurrences...)
+	for _, f := range r.Foreign {
+		if other := s.byPath[f.File]; other != nil {
+			other.findings = append(other.findings, seenFrom(f.File, f.Occurrence))
+		}
+	}
+	for _, p := range r.Problems {
+		s.skipped = append(s.skipped, Skip{s.root, walk.Skip{Path: t.path, Reason: p.Text, Minor: !p.Total}})
+	}
 }

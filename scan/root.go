@@ -88,3 +88,7 @@ func rootText(slot *site.Slot) string {
 	}
 	return root
 }
+
+func (s *scanner) suggestion() string {
+	return s.pack.Instance.Dir + "/INSTANCE/" + s.pack.Executable()
+}

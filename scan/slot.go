@@ -114,3 +114,26 @@ func carry(there, slot *site.Slot) {
 		slot.UnsafeReason = cmp.Or(slot.UnsafeReason, fmt.Sprintf("the command names its root directory %s as it is in a container or on another machine, which cannot be written at this place", there.Root.Expr))
 	}
 }
+
+// takes is the place where a command reads the name that its program is given: the first at which its instance is known, or
+// else the last. There is none for a program that is given to no name.
+func (c *codebase) takes(cmd *flow.Command, origin *flow.Origin, given *site.Slot) []site.Take {
+	ident := ""
+	var out []site.Take
+	for _, st := range origin.Steps {
+		if name, ok := strings.CutPrefix(st.What, "assigned to "); ok && ident == "" {
+			ident = name
+		}
+		expr := c.rendered(flow.Place{File: st.File, Span: st.Span})
+		if st.What != flow.Taken || ident == "" || c.modules[st.File] == nil || expr[strings.LastIndexAny(expr, ".:")+1:] != ident {
+			continue
+		}
+		slot := &site.Slot{Language: string(c.lang.kind), Span: st.Span, Form: site.Part}
+		c.surround(cmd, site.Occurrence{Slot: given}, source.Place{File: st.File, Span: st.Span}, slot)
+		out = []site.Take{{File: st.File, Slot: slot}}
+		if slot.Root != nil || len(slot.Names) > 0 {
+			break
+		}
+	}
+	return out
+}
