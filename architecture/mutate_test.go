@@ -31,7 +31,7 @@ type mutant struct {
 	text       string // what takes their place
 }
 
-// patience is how long the tests of one package may take with a change in it; one that never ends is noticed.
+// patience is how long tests may take with a change in the code; one that never ends is noticed.
 const patience = 3 * time.Minute
 
 // TestMutants makes small wrong changes, one at a time, and runs what is near: at most one in twenty may go unnoticed.
@@ -102,8 +102,8 @@ func (m mutant) source(t *testing.T) string {
 	return string(src)
 }
 
-// run builds with the change and tests one package after the other, until one notices.
-func (m mutant) run(t *testing.T, tests []string) (built, noticed bool) {
+// run builds with the change and runs one group of tests after the other, until one notices.
+func (m mutant) run(t *testing.T, tests [][]string) (built, noticed bool) {
 	src := m.source(t)
 	dir := t.TempDir()
 	changed := filepath.Join(dir, filepath.Base(m.path))
@@ -122,9 +122,9 @@ func (m mutant) run(t *testing.T, tests []string) (built, noticed bool) {
 	if err := os.WriteFile(list, overlay, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, pkg := range tests {
+	for _, group := range tests {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		cmd := exec.CommandContext(ctx, "go", "test", "-overlay", list, "-short", "-failfast", pkg)
+		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-overlay", list, "-short", "-failfast"}, group...)...)
 		cmd.Dir, cmd.WaitDelay = "..", time.Second
 		out, err := cmd.CombinedOutput()
 		late := ctx.Err() != nil
@@ -134,7 +134,7 @@ func (m mutant) run(t *testing.T, tests []string) (built, noticed bool) {
 		case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
 			return false, false
 		case err != nil && !errors.As(err, &failed) && !late:
-			t.Fatalf("go test %s: %v", pkg, err)
+			t.Fatalf("go test %s: %v", group, err)
 		case err != nil:
 			return true, true
 		}
@@ -142,21 +142,23 @@ func (m mutant) run(t *testing.T, tests []string) (built, noticed bool) {
 	return true, false
 }
 
-// near are the packages whose tests are to notice a change, the nearest first.
-func (m mutant) near() []string {
-	own := "./" + filepath.ToSlash(filepath.Dir(m.path))
+// near are the tests that are to notice a change, the nearest first: the package's own, and then the fixtures that reach it.
+func (m mutant) near() [][]string {
+	own := []string{"./" + path.Dir(m.path)}
+	migrate := []string{"-run", "TestMigrate$", "./fixtures"}
+	steps := []string{"./rewrite/...", "./fixtures/rules/pipelines", "./fixtures/rules/steps"}
 	top, _, _ := strings.Cut(m.path, "/")
 	switch top {
 	case "rules":
-		return []string{"./rules", "./scan/shell", "./scan/host", "./scan/yaml", "./scan/python", "./scan/ruby", "./scan/...", "./fixtures", "./fixtures/rules/..."}
+		return [][]string{{"./rules"}, migrate, {"./scan/..."}, steps}
 	case "scan":
-		return []string{own, "./scan", "./scan/...", "./fixtures", "./rewrite/..."}
+		return [][]string{own, migrate, {"./scan", "./scan/shell", "./scan/host", "./scan/yaml"}, steps}
 	case "rewrite":
-		return []string{own, "./rewrite/...", "./fixtures", "./fixtures/rules/..."}
+		return [][]string{own, migrate, steps}
 	case "requirement":
-		return []string{own, "./venv/...", "./rewrite/requirements/..."}
+		return [][]string{own, {"./rewrite/requirements/..."}, {"./venv"}}
 	default:
-		return []string{own, "./" + top + "/..."}
+		return [][]string{own, {"./" + top + "/..."}}
 	}
 }
 
