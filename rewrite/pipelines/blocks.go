@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -123,8 +124,17 @@ func (f *file) macro(at int) bool {
 	return false
 }
 
-// expression is what a template puts a value in: `{{ name }}`, `<%= name %>`, `{name}` of Python's format, `%(name)s`.
-var expression = lazyregexp.New(`\{\{-?\s*([\w.@]+)[^{}]*\}\}|<%=\s*([\w.@\[\]:"']+)[^%]*%>|\{(\w[\w.]*)\}|%\((\w+)\)s`)
+// expression is what a template puts a value in: `{{ name }}`, `<%= name %>`, `{name}` of Python's format, `%(name)s`,
+// `$[[ inputs.name ]]` of GitLab.
+var expression = lazyregexp.New(`\$\[\[\s*([\w.-]+)[^\]]*\]\]|\{\{-?\s*([\w.@]+)[^{}]*\}\}|<%=\s*([\w.@\[\]:"']+)[^%]*%>|\{(\w[\w.]*)\}|%\((\w+)\)s`)
+
+// dollar is where string.Template of Python puts a value in, in its first group; $$ stands for a dollar sign.
+var dollar = lazyregexp.New(`(?:^|[^$])(\$(?:\{([a-z_]\w*)\}|([a-z_]\w*)))`)
+
+// dollars reports whether a file is such a template: the names of its jobs have places, where GitLab knows no variables.
+func (f *file) dollars() bool {
+	return slices.ContainsFunc(f.jobs, func(j *job) bool { return dollar.MatchString(j.name) })
+}
 
 // expressions are those of a text, with the variable that each of them shows.
 func expressions(text string) (out [][2]string) {

@@ -62,12 +62,25 @@ func (l *pipeline) needs() []*need {
 				continue
 			}
 			l.when(n)
+			l.escaped(n)
 			if !l.served(n) {
 				out = append(out, n)
 			}
 		}
 	}
 	return out
+}
+
+// escaped refuses the calls of a template in which a dollar sign is written twice, where only the shell's variable says which
+// directory is meant.
+func (l *pipeline) escaped(n *need) {
+	for _, r := range n.runs {
+		for _, o := range r.sites {
+			if name, is := variableOf(o.Instance); is && name != "" && r.file.dollars() && o.Action != site.Review {
+				l.out.Refused = append(l.out.Refused, step.Refusal{File: r.file.key(), Offset: o.Start, Reason: "a dollar sign is written twice in this template: put `$$" + name + "/" + l.in.Pack.Executable() + "` there by hand"})
+			}
+		}
+	}
 }
 
 // runs are the items of a job's script that need an environment.
@@ -193,7 +206,13 @@ func (l *pipeline) keeps(j *job, artifacts, name string) bool {
 		return true
 	}
 	variable := "$" + l.variable()
+	if !strings.Contains(artifacts, l.environmentDir(variable)) {
+		return false
+	}
+	if value, _ := l.variableOf(j, l.variable()); value == name {
+		return true
+	}
 	c, parallel := l.value(j, "parallel")
-	return strings.Contains(artifacts, l.environmentDir(variable)) && parallel != nil &&
+	return parallel != nil &&
 		regexp.MustCompile(`[\s\[,"'-]`+regexp.QuoteMeta(name)+`[\s\],"']`).MatchString(c.file.source(parallel)+" ")
 }

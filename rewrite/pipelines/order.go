@@ -44,7 +44,7 @@ func (l *pipeline) require(j *job, b *builderJob, alike bool) {
 	}
 	copied := l.origin == written && b.users[0].kind == variable
 	if !listed && !copied && alike && l.leads(j) {
-		j.add("needs: [" + j.file.scalar(b.name, 0) + "]")
+		j.add("needs: [" + j.file.like(b.name, j.key) + "]")
 	}
 }
 
@@ -56,13 +56,13 @@ func (f *file) entryOf(list *yaml.Node, name string) string {
 	}
 	last := list.Items[len(list.Items)-1]
 	if last != nil && last.Kind == yaml.Mapping {
-		entry := "job: " + f.scalar(name, f.quotes(f.tree.Get(last, "job")))
+		entry := "job: " + f.like(name, f.tree.Get(last, "job"))
 		if f.src[last.Span.Start] == '{' || f.src[list.Span.Start] == '[' {
 			entry = "{" + entry + "}"
 		}
 		return entry
 	}
-	return f.scalar(name, f.quotes(last))
+	return f.like(name, last)
 }
 
 // override gives a job a list of its own in place of the one that it inherits from file f, with one more name.
@@ -74,7 +74,7 @@ func (l *pipeline) override(j *job, key, name string, list *yaml.Node, f *file) 
 		plain = !slices.Contains(names, "")
 	}
 	for i, n := range names {
-		names[i] = j.file.scalar(n, 0)
+		names[i] = j.file.like(n, j.key)
 	}
 	if !plain || !j.add(key+": ["+strings.Join(names, ", ")+"]") {
 		l.note(step.Decide, j.file, j.file.line(j.key.Span.Start), "the job "+j.name+" inherits its list `"+key+"`: give it one of its own that has "+name+" as well")
@@ -146,8 +146,8 @@ func (l *pipeline) writers(needs []*need) []*job {
 }
 
 // addStage adds the stage of the environments before the first one of the jobs that need them, and that of the jobs that write
-// requirements before it. It is ".pre" where none of the files lists the stages.
-func (l *pipeline) addStage(jobs []*builderJob, writers []*job) string {
+// requirements before it. It is ".pre" where none of the files lists the stages. Jobs that go over all instances come behind it.
+func (l *pipeline) addStage(jobs []*builderJob, writers []*job, needs []*need) string {
 	stages, f, list := l.stages()
 	if list == nil || !l.planner.opens(f) {
 		return ".pre"
@@ -156,11 +156,13 @@ func (l *pipeline) addStage(jobs []*builderJob, writers []*job) string {
 		return stageName
 	}
 	first := len(stages)
+	users := slices.DeleteFunc(slices.Clone(needs), func(n *need) bool { return n.kind != loop || l.origin != own })
 	for _, b := range jobs {
-		for _, u := range b.users {
-			if i := slices.Index(stages, l.stageOf(u.job)); i >= 0 {
-				first = min(first, i)
-			}
+		users = append(users, b.users...)
+	}
+	for _, u := range users {
+		if i := slices.Index(stages, l.stageOf(u.job)); i >= 0 {
+			first = min(first, i)
 		}
 	}
 	if first == len(stages) {

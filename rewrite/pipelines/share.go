@@ -19,6 +19,7 @@ type builderJob struct {
 	name  string
 	names []string // of the instances, as the file writes them; none for all
 	users []*need
+	base  string // the job that it extends, which holds all but the instance and its rules; empty for none
 }
 
 // plan gives each job of a pipeline that needs an environment one: of a job that is added, or in its own script.
@@ -41,7 +42,8 @@ func (l *pipeline) plan() {
 	if len(jobs) == 0 {
 		return
 	}
-	stage := l.addStage(jobs, writers)
+	stage := l.addStage(jobs, writers, needs)
+	l.extend(jobs, stage, writers)
 	for _, b := range jobs {
 		l.add(b, stage, writers)
 	}
@@ -89,9 +91,27 @@ func (l *pipeline) byItself(n *need, needs []*need) bool {
 		return false // the files do not say how many jobs a program makes of one
 	}
 	return n.times == 1 && l.extendable(n) && !slices.ContainsFunc(needs, func(o *need) bool {
-		return o != n && !l.apart(o) && (l.origin != written || o.file == n.file) && (n.kind == every || o.kind == every ||
+		return l.loopsBehind(n, o) || o != n && !l.apart(o) && (!l.alone(n) || o.file == n.file) && (n.kind == every || o.kind == every ||
 			slices.ContainsFunc(n.names, func(name string) bool { return slices.Contains(o.names, name) }))
 	})
+}
+
+// alone reports whether the file of a job is put together by itself, so that what it says of instances holds in no other one.
+func (l *pipeline) alone(n *need) bool { return l.origin == written || n.kind == rendered }
+
+// loopsBehind reports whether a job goes over the instances that runs behind another one, or beside it, whenever that runs,
+// and takes over all environments that are there by then.
+func (l *pipeline) loopsBehind(n, o *need) bool {
+	stages, _, _ := l.stages()
+	if o.kind != loop || l.origin != own || n.kind != named || slices.Index(stages, l.stageOf(o.job)) < slices.Index(stages, l.stageOf(n.job)) {
+		return false
+	}
+	for _, key := range []string{"needs", "dependencies"} {
+		if _, v := l.value(o.job, key); v != nil {
+			return false
+		}
+	}
+	return len(n.rules) == 0 && len(o.rules) == 0 || len(n.rules) > 0 && len(o.rules) > 0 && l.ruled(n.rules[0]) == l.ruled(o.rules[0])
 }
 
 // extendable reports whether what needs the environments of a job stands in its own script.
@@ -114,12 +134,12 @@ func (l *pipeline) creates(j *job) bool {
 func (l *pipeline) builders(needs []*need) []*builderJob {
 	var out []*builderJob
 	for _, f := range l.main {
-		users := needs
-		if l.origin == written {
-			users = slices.DeleteFunc(slices.Clone(needs), func(n *need) bool { return n.file != f })
-		} else if f != l.main[0] {
-			break
-		}
+		users := slices.DeleteFunc(slices.Clone(needs), func(n *need) bool {
+			if l.alone(n) {
+				return n.file != f
+			}
+			return f != l.main[0]
+		})
 		if len(users) == 0 {
 			continue
 		}
@@ -205,36 +225,73 @@ func (l *pipeline) possible(b *builderJob) bool {
 	return false
 }
 
-// add writes an added job, and has those that it works for take the environments over.
-func (l *pipeline) add(b *builderJob, stage string, writers []*job) {
-	f, first := b.file, b.users[0]
-	k := block{name: b.name, stage: stage, command: l.build(b.users, b.names...)}
-	quoteKey := first.kind == rendered
-	switch variable := "$" + l.variable(); {
+// extend has added jobs extend one where they are the same but for their instances and rules.
+func (l *pipeline) extend(jobs []*builderJob, stage string, writers []*job) {
+	name := "." + stageName
+	groups := map[string][]*builderJob{}
+	for _, b := range jobs {
+		if len(b.names) == 1 && b.users[0].kind == named && l.job(name) == nil {
+			key := b.file.path + fmt.Sprint(l.head(b.users), l.variables(b.users))
+			groups[key] = append(groups[key], b)
+		}
+	}
+	for _, b := range jobs {
+		for _, same := range groups {
+			if same[0] != b || len(same) < 2 {
+				continue
+			}
+			for _, o := range same {
+				o.base = name
+			}
+			base := &builderJob{file: b.file, name: name, names: []string{"$" + l.variable()}, users: b.users}
+			b.file.insert(l.place(b), l.block(base, stage, writers).text(b.file))
+			return
+		}
+	}
+}
+
+// block is an added job without its rules.
+func (l *pipeline) block(b *builderJob, stage string, writers []*job) block {
+	f, first, variable := b.file, b.users[0], l.variable()
+	k := block{name: f.scalar(b.name, 0)}
+	if b.base != "" {
+		k.lines = []string{"extends: " + b.base, "variables:", f.in() + variable + ": " + b.names[0]}
+		return k
+	}
+	if first.kind == rendered {
+		k.name = first.file.like(b.name, first.key)
+	}
+	k.stage, k.command = stage, l.build(b.users, b.names...)
+	switch {
 	case len(b.names) == 0:
 		k.artifact = l.environmentDir("*")
 	case len(b.names) > 1:
-		k.command = l.build(b.users, variable)
-		k.artifact = l.environmentDir(variable)
-		k.matrix = l.variable() + ": [" + strings.Join(b.names, ", ") + "]"
+		k.command = l.build(b.users, "$"+variable)
+		k.artifact = l.environmentDir("$" + variable)
+		k.matrix = variable + ": [" + strings.Join(b.names, ", ") + "]"
 	default:
 		k.artifact = l.environmentDir(b.names[0])
 	}
 	k.lines = append(l.head(b.users), l.variables(b.users)...)
-	rules, always := l.conditions(b.users)
-	if !always && l.origin != written {
-		k.lines = append(k.lines, "rules:")
-		for _, from := range rules {
-			k.lines = append(k.lines, f.in()+"- !reference ["+from+", rules]")
-		}
-	}
 	for i, w := range writers {
 		if i == 0 {
 			k.lines = append(k.lines, "needs:")
 		}
 		k.lines = append(k.lines, f.in()+"- "+f.scalar(w.name, w.file.quotes(w.key)))
 	}
-	f.insert(l.place(b), k.text(f, quoteKey))
+	return k
+}
+
+// add writes an added job, and has those that it works for take the environments over.
+func (l *pipeline) add(b *builderJob, stage string, writers []*job) {
+	f, k := b.file, l.block(b, stage, writers)
+	if rules, always := l.conditions(b.users); !always && l.origin != written {
+		k.lines = append(k.lines, "rules:")
+		for _, from := range rules {
+			k.lines = append(k.lines, f.in()+"- !reference ["+f.scalar(from, 0)+", rules]")
+		}
+	}
+	f.insert(l.place(b), k.text(f))
 	for _, u := range b.users {
 		if !slices.Contains(writers, u.job) {
 			l.require(u.job, b, len(writers) == 0 && l.alike(b))
@@ -263,8 +320,7 @@ func (l *pipeline) warn(u *need, b *builderJob) {
 		return
 	}
 	for _, name := range u.rules {
-		j := l.job(name)
-		if rules := j.file.tree.Get(j.node, "rules"); rules != nil && strings.Contains(j.file.source(rules), "never") {
+		if strings.Contains(l.ruled(name), "never") {
 			l.note(step.Decide, u.file, u.file.line(u.key.Span.Start), "the rules of "+u.name+" can keep the job "+b.name+" from running, and other jobs need it by rules of their own: give it rules that hold for all of them")
 			return
 		}
@@ -276,12 +332,21 @@ func (l *pipeline) conditions(users []*need) (rules []string, always bool) {
 	for _, u := range users {
 		always = always || len(u.rules) == 0
 		for _, name := range u.rules {
-			if !slices.Contains(rules, name) {
+			if !slices.ContainsFunc(rules, func(other string) bool { return l.ruled(other) == l.ruled(name) }) {
 				rules = append(rules, name)
 			}
 		}
 	}
 	return rules, always
+}
+
+// ruled are the rules of a job as its file has them.
+func (l *pipeline) ruled(name string) string {
+	j := l.job(name)
+	if rules := j.file.tree.Follow(j.file.tree.Get(j.node, "rules")); rules != nil {
+		return j.file.source(rules)
+	}
+	return name
 }
 
 // alike reports whether an added job runs whenever one of its users does. Several rules in a row need not come to what each of
@@ -334,26 +399,26 @@ type block struct {
 	artifact    string
 }
 
-func (b block) text(f *file, quoted bool) string {
-	in := f.in()
-	quote := byte(0)
-	if quoted {
-		quote = '"'
-	}
-	lines := []string{f.scalar(b.name, quote) + ":"}
-	rest := b.lines
+func (b block) text(f *file) string {
+	in, rest := f.in(), b.lines
+	lines := []string{b.name + ":"}
 	if len(rest) > 0 && (strings.HasPrefix(rest[0], "<<:") || strings.HasPrefix(rest[0], "extends:")) {
 		lines, rest = append(lines, in+rest[0]), rest[1:]
 	}
-	for _, line := range append([]string{"stage: " + b.stage}, rest...) {
+	if b.stage != "" {
+		lines = append(lines, in+"stage: "+b.stage)
+	}
+	for _, line := range rest {
 		lines = append(lines, in+line)
 	}
 	if b.matrix != "" {
 		lines = append(lines, in+"parallel:", in+in+"matrix:", in+in+in+"- "+b.matrix)
 	}
-	lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact,
-		in+in+"exclude:", in+in+in+"- "+b.artifact+"/**/*.pyc", in+in+"expire_in: 1 day", "", "")
-	return strings.Join(lines, f.newline())
+	if b.command != "" {
+		lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact,
+			in+in+"exclude:", in+in+in+"- "+b.artifact+"/**/*.pyc", in+in+"expire_in: 1 day")
+	}
+	return strings.Join(append(lines, "", ""), f.newline())
 }
 
 // in is one level of indentation of the file.
@@ -365,6 +430,16 @@ func (f *file) quotes(n *yaml.Node) byte {
 		return f.src[n.Span.Start]
 	}
 	return 0
+}
+
+// like writes a name as another one is written. Where that holds an expression and no quotes, a template is filled in before
+// anybody reads it as YAML.
+func (f *file) like(name string, other *yaml.Node) string {
+	quote := f.quotes(other)
+	if plain := other != nil && quote == 0 && len(expressions(f.source(other))) > 0; plain && !strings.Contains(f.source(other), "$[[") && !strings.Contains(name, ": ") {
+		return name
+	}
+	return f.scalar(name, quote)
 }
 
 // scalar writes a name, with a quote where it needs one or is given one.

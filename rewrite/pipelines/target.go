@@ -78,6 +78,10 @@ func (l *pipeline) resolve(n *need) string {
 	n.names = nil
 	for _, name := range names {
 		v, is := variableOf(name)
+		if strings.Contains(name, "$[[") {
+			n.add(rendered, name)
+			continue
+		}
 		if !is {
 			n.add(named, name)
 			continue
@@ -299,7 +303,7 @@ func assigned(text, name string) (string, bool) {
 
 // below is the name of the instance in a path below the directory of instances; empty when it is in none.
 func (p *planner) below(dir string) string {
-	m := regexp.MustCompile(`(?:^|/)["']?` + regexp.QuoteMeta(p.in.Pack.Instance.Dir) + `/["']?((?:\{\{.*?\}\}|<%=.*?%>|\$\{[^}]*\}|[^/"'\s])+)`).FindStringSubmatch(dir)
+	m := regexp.MustCompile(`(?:^|/)["']?` + regexp.QuoteMeta(p.in.Pack.Instance.Dir) + `/["']?((?:\$\[\[.*?\]\]|\{\{.*?\}\}|<%=.*?%>|\$\{[^}]*\}|[^/"'\s])+)`).FindStringSubmatch(dir)
 	if m == nil || strings.Contains(m[1], "*") {
 		return ""
 	}
@@ -354,7 +358,17 @@ func (p *planner) holds(name string) bool {
 // expressionOf is the expression of a template by which a job is an instance's; empty when it is none's. A job of a loop over
 // images has the instance in its name as well: without that names would not be unique.
 func (l *pipeline) expressionOf(j *job) string {
-	for _, e := range expressions(j.source()) {
+	found := expressions(j.source())
+	if j.file.dollars() {
+		spelled := map[string]string{} // as the file spells it first
+		for _, m := range slices.Backward(dollar.FindAllStringSubmatch(string(j.file.src), -1)) {
+			spelled[m[2]+m[3]] = m[1]
+		}
+		for _, m := range dollar.FindAllStringSubmatch(j.source(), -1) {
+			found = append(found, [2]string{spelled[m[2]+m[3]], m[2] + m[3]})
+		}
+	}
+	for _, e := range found {
 		if l.holds(e[1]) {
 			return e[0]
 		}
