@@ -9,6 +9,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // application is a Typer application, a group of Click or the commands of an argparse parser, and where a group of commands is registered in it.
@@ -202,10 +203,7 @@ func testsOf(root *step.Root, dir string) string {
 
 // register are the edits that import the group and add it, in the manner of the file.
 func (a application) register(module, variable string) []edit.Edit {
-	newline := "\n"
-	if bytes.Contains(a.src, []byte("\r\n")) {
-		newline = "\r\n"
-	}
+	newline := source.Newline(a.src)
 	group := "venv"
 	if variable == "add_venv" {
 		group = variable

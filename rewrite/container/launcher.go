@@ -11,6 +11,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/host"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // launcherDir is where the image has the launcher: nothing else is there, so it can come first on the path.
@@ -37,17 +38,14 @@ func (p *planner) launcher(root *step.Root, at edit.File, src []byte) bool {
 	context := contextOf(root, at.Path, list)
 	home := edit.File{Root: root.Key, Path: path.Join(scriptsOf(root, context, list, path.Dir(at.Path)), program+"-launcher.sh")}
 	change := edit.Change{File: home, Create: &edit.Creation{Content: text, Mode: 0o755}}
-	source := home.Path
+	from := home.Path
 	if context != "." {
-		source = strings.TrimPrefix(source, context+"/")
+		from = strings.TrimPrefix(from, context+"/")
 	}
-	newline := "\n"
-	if strings.Contains(string(src), "\r\n") {
-		newline = "\r\n"
-	}
+	newline := source.Newline([]byte(src))
 	lines := []string{
 		"", "# In place of a " + program + " for all instances: runs the one of the instance that is named.",
-		"COPY " + source + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH",
+		"COPY " + from + " " + launcherDir + "/" + program, "ENV PATH=" + launcherDir + ":$PATH",
 	}
 	added := strings.Join(lines, newline) + newline
 	offset := list[settled(list, last)].End

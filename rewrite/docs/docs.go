@@ -10,6 +10,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -163,10 +164,7 @@ func (p *planner) navigation(root *step.Root, site, name string) (edit.Edit, boo
 
 // insertLine puts a line behind the one that holds a byte, with the file's line breaks.
 func insertLine(src []byte, at int, text string) edit.Edit {
-	nl := "\n"
-	if i := strings.IndexByte(string(src), '\n'); i > 0 && src[i-1] == '\r' {
-		nl = "\r\n"
-	}
+	nl := source.Newline(src)
 	if i := strings.IndexByte(string(src[at:]), '\n'); i >= 0 {
 		end := at + i + 1
 		return edit.Edit{Start: end, End: end, New: text + nl}

@@ -10,6 +10,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/requirements"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // name is the file that git reads.
@@ -112,10 +113,7 @@ func read(root *step.Root, file string) (string, error) {
 // add is the insertion of lines: behind the last one about instances, in its style, or at the end. Where a later line
 // would undo them they go to the end as well.
 func add(text string, lines []string, in step.Input) edit.Edit {
-	nl := "\n"
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
-		nl = "\r\n"
-	}
+	nl := source.Newline([]byte(text))
 	at, anchored := -1, true
 	for start := 0; start < len(text); {
 		end := start + len(text[start:])

@@ -4,7 +4,6 @@ package golang
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"go/format"
 	"strings"
 	"sync"
@@ -21,7 +20,7 @@ import (
 // the edits of all.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	return render.Fixes(in, &project{
-		in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
+		in: in, docs: render.NewDocuments(in.Read, openDocument), names: namesFor(in.Pack.Program.Name), packages: map[string]*pkg{},
 		layouts: map[string]layout{},
 	})
 }
@@ -29,7 +28,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 // project is the Go part of one root while its sites are written.
 type project struct {
 	in       render.Input
-	files    map[string]*document
+	docs     render.Documents[document]
 	names    names
 	packages map[string]*pkg     // by directory and name
 	dirs     map[string][]string // the Go files, by directory; nil before they are asked for
@@ -65,21 +64,12 @@ type document struct {
 	formatted func() error // errs unless the file is as gofmt writes it: rewriting it would change other lines too
 }
 
-func (p *project) document(file string) (*document, error) {
-	if d := p.files[file]; d != nil {
-		return d, nil
-	}
-	src, err := p.in.Read(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
+func openDocument(file string, src []byte) (*document, error) {
 	tree, err := golang.Parse(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	d := &document{file: file, src: src, tree: tree, formatted: sync.OnceValue(func() error { return checkFormat(src, tree) })}
-	p.files[file] = d
-	return d, nil
+	return &document{file: file, src: src, tree: tree, formatted: sync.OnceValue(func() error { return checkFormat(src, tree) })}, nil
 }
 
 func checkFormat(src []byte, tree *golang.Tree) error {
@@ -111,13 +101,13 @@ func (p *project) Settle(all []*render.Draft) {
 func (p *project) Changes(draft *render.Draft) ([]edit.Change, error) {
 	var out []edit.Change
 	for _, file := range draft.Files() {
-		edits, err := p.edits(p.files[file], draft)
+		edits, err := p.edits(p.docs.Opened(file), draft)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, edit.Change{File: edit.File{Path: file}, Edits: edits})
 	}
-	if k := p.packageOf(p.files[draft.Site.File]); k.home != "" && k.create {
+	if k := p.packageOf(p.docs.Opened(draft.Site.File)); k.home != "" && k.create {
 		out = append(out, edit.Change{File: edit.File{Path: k.home}, Create: &edit.Creation{Content: p.fileText(k)}})
 	}
 	return out, nil

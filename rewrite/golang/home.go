@@ -32,7 +32,7 @@ func (p *project) packageOf(d *document) *pkg {
 // settle chooses for each package where the functions stand.
 func (p *project) settle(drafts []*render.Draft) {
 	for _, draft := range drafts {
-		k := p.packageOf(p.files[draft.Site.File])
+		k := p.packageOf(p.docs.Opened(draft.Site.File))
 		for file := range draft.Edits {
 			k.files[file] = true
 		}
@@ -113,7 +113,7 @@ func (p *project) constraint(files []string) []string {
 	var out []string
 	for _, f := range files {
 		line := ""
-		if d, err := p.document(f); err == nil {
+		if d, err := p.docs.Open(f); err == nil {
 			for _, l := range strings.SplitAfter(string(d.src[:d.tree.Span(d.tree.File).Start]), "\n") {
 				if strings.HasPrefix(l, "//go:build ") {
 					line = strings.TrimSpace(l)

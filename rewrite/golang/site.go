@@ -19,7 +19,7 @@ const parameter = "instanceName"
 
 // gofmted is a file that gofmt would leave as it is.
 func (p *project) gofmted(file string) (*document, error) {
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (p *project) Take(draft *render.Draft, t site.Take) error {
 		return errors.New("it is set where no instance is in scope, and is no constant that holds only the program's name")
 	}
 	name := constantOf(around).Name
-	in, err := p.document(t.File)
+	in, err := p.docs.Open(t.File)
 	if err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) 
 	if p.reads(d, fn.Name) != 1 {
 		return fail("it has not one call where a name holds it")
 	}
-	caller, err := p.document(from.File)
+	caller, err := p.docs.Open(from.File)
 	if err != nil {
 		return "", err
 	}
@@ -300,7 +300,7 @@ func variadic(typ *ast.FuncType) bool {
 func (p *project) reads(d *document, name *ast.Ident) int {
 	n := 0
 	for _, f := range p.filesIn(path.Dir(d.file)) {
-		if other, err := p.document(f); err == nil {
+		if other, err := p.docs.Open(f); err == nil {
 			n += len(uses(other, name))
 		}
 	}

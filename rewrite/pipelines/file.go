@@ -9,6 +9,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/mask"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -70,13 +71,6 @@ func (f *file) lineEnd(offset int) int {
 		return offset + n + 1
 	}
 	return len(f.src)
-}
-
-func (f *file) newline() string {
-	if bytes.Contains(f.src, []byte("\r\n")) {
-		return "\r\n"
-	}
-	return "\n"
 }
 
 // source is a node as the file has it.
@@ -153,7 +147,7 @@ func (f *file) prepend(key, list *yaml.Node, item string) bool {
 	if strings.TrimSpace(indent) != "" {
 		return false
 	}
-	f.insert(f.lineEnd(key.Span.End), indent+"- "+item+f.newline())
+	f.insert(f.lineEnd(key.Span.End), indent+"- "+item+source.Newline(f.src))
 	return true
 }
 
@@ -176,7 +170,7 @@ func (f *file) precede(list *yaml.Node, index int, item string) {
 		}
 		start = above
 	}
-	f.insert(start, indent+"- "+item+f.newline())
+	f.insert(start, indent+"- "+item+source.Newline(f.src))
 }
 
 // names are the texts of a list's items, or of a single scalar.

@@ -176,7 +176,7 @@ func (l *pipeline) before(f *file, o site.Occurrence, command, variable string) 
 		start := f.lineStart(place.Start)
 		indent := f.src[start:place.Start]
 		if len(bytes.TrimSpace(indent)) == 0 && f.literal(place.Start) {
-			f.insert(start, string(indent)+command+f.newline())
+			f.insert(start, string(indent)+command+source.Newline(f.src))
 			return ""
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -104,7 +105,7 @@ func (j *job) add(line string) bool {
 			at = max(at, f.lineEnd(value.Span.End))
 		}
 	}
-	f.insert(at, indent+line+f.newline())
+	f.insert(at, indent+line+source.Newline(f.src))
 	return true
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -418,7 +419,7 @@ func (b block) text(f *file) string {
 		lines = append(lines, in+"script:", in+in+"- "+b.command, in+"artifacts:", in+in+"paths:", in+in+in+"- "+b.artifact,
 			in+in+"exclude:", in+in+in+"- "+b.artifact+"/**/*.pyc", in+in+"expire_in: 1 day")
 	}
-	return strings.Join(append(lines, "", ""), f.newline())
+	return strings.Join(append(lines, "", ""), source.Newline(f.src))
 }
 
 // in is one level of indentation of the file.

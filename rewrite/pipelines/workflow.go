@@ -10,6 +10,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
 )
 
@@ -264,8 +265,8 @@ func (l *pipeline) makes(f *file, list *yaml.Node, i int, s workflowStep, e work
 	if e.env != "" {
 		lines = append(lines, in+"env:", in+"  "+e.env)
 	}
-	lines = append(lines, in+"run: |", in+"  "+l.commands(e.root, f.newline()+in+"  "))
-	return strings.Join(lines, f.newline()) + f.newline()
+	lines = append(lines, in+"run: |", in+"  "+l.commands(e.root, source.Newline(f.src)+in+"  "))
+	return strings.Join(lines, source.Newline(f.src)) + source.Newline(f.src)
 }
 
 // missing is the condition that an instance, whose directory an action's input names, has no environment.

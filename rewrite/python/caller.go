@@ -11,7 +11,7 @@ import (
 // HandDown gives the function that holds the site a parameter for the instance, when one plain call is all that uses it.
 func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 	slot := pl.Site.Occurrence.Slot
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return "", err
 	}
@@ -26,7 +26,7 @@ func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 	if param := slot.Literal; !fn.Field("body").Span().Covers(param) {
 		return "", refuse("a default value is set where no instance is in scope")
 	}
-	from, err := p.document(caller.File)
+	from, err := p.docs.Open(caller.File)
 	if err != nil {
 		return "", err
 	}

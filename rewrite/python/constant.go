@@ -79,7 +79,7 @@ func defaults(list, str syntax.Node) bool {
 // valueOf is the constant that a site's literal is given to. A constant that is more than the program's name can be taken apart
 // when it begins with that name.
 func (p *project) valueOf(pl *plan) (*document, definition, error) {
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return nil, definition{}, err
 	}
@@ -275,7 +275,7 @@ func (p *project) Take(pl *plan, t site.Take) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.document(t.File)
+	d, err := p.docs.Open(t.File)
 	if err != nil {
 		return err
 	}
@@ -367,7 +367,7 @@ func (p *project) holding(home *document, name string) []*document {
 		if err != nil || !bytes.Contains(src, []byte(name)) {
 			continue
 		}
-		if d, err := p.document(file); err == nil {
+		if d, err := p.docs.Open(file); err == nil {
 			out = append(out, d)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // gets f"/workspace/instances/{name}/.venv/bin/tutor" if program == "tutor" else program for its last element. The directory
 // has to be named in the list: what is run there may not be on this machine.
 func (p *project) Dispatch(pl *plan) error {
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func (p *project) free() functions {
 	} {
 		taken := false
 		for _, s := range p.in.Sites {
-			d, err := p.document(s.File)
+			d, err := p.docs.Open(s.File)
 			if err != nil {
 				continue
 			}
@@ -196,7 +196,7 @@ func (p *project) imported(d *document, n functions) bool {
 
 // ours reports whether a module is one that an earlier run made.
 func (p *project) ours(file string) bool {
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	if err != nil {
 		return false
 	}
@@ -224,7 +224,7 @@ func (p *project) importable(file string) bool {
 	if path.Dir(file) == root {
 		return true
 	}
-	if d, err := p.document(file); err == nil {
+	if d, err := p.docs.Open(file); err == nil {
 		for _, im := range d.imports() {
 			if p.besides(im.module) {
 				return true
@@ -262,7 +262,7 @@ func (p *project) homeChange() (edit.Change, bool) {
 		c.Create = &edit.Creation{Content: p.moduleText(all)}
 		return c, true
 	}
-	d, err := p.document(p.home.file)
+	d, err := p.docs.Open(p.home.file)
 	if err != nil {
 		return c, false
 	}

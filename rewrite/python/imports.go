@@ -49,7 +49,7 @@ func (d *document) imports() []statement {
 
 // provide are the edits that bring the functions into a file, and whether it imports them.
 func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	if err != nil {
 		return nil, false
 	}

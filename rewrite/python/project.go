@@ -2,7 +2,6 @@ package python
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
@@ -17,7 +16,7 @@ type project struct {
 	in     render.Input
 	parser syntax.Parser
 	files  map[string]bool
-	docs   map[string]*document
+	docs   render.Documents[document]
 	home   home
 	names  functions
 	needs  map[string]render.Need // by file, of every site that is fixed
@@ -42,32 +41,21 @@ type document struct {
 }
 
 func newProject(in render.Input) *project {
-	p := &project{in: in, files: map[string]bool{}, docs: map[string]*document{}, needs: map[string]render.Need{}, folders: map[string]folder{}, filled: map[string]bool{}, taken: map[string]int{}}
+	p := &project{in: in, files: map[string]bool{}, needs: map[string]render.Need{}, folders: map[string]folder{}, filled: map[string]bool{}, taken: map[string]int{}}
+	p.docs = render.NewDocuments(in.Read, p.open)
 	for _, f := range in.Files {
 		p.files[f] = true
 	}
 	return p
 }
 
-// document is the file, read and parsed once.
-func (p *project) document(file string) (*document, error) {
-	if d, ok := p.docs[file]; ok {
-		return d, nil
-	}
-	src, err := p.in.Read(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
+// open reads a file's code.
+func (p *project) open(file string, src []byte) (*document, error) {
 	tree, err := reader.Parse(&p.parser, src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	d := &document{file: file, src: src, tree: tree, newline: "\n"}
-	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
-		d.newline = "\r\n"
-	}
-	p.docs[file] = d
-	return d, nil
+	return &document{file: file, src: src, tree: tree, newline: source.Newline(src)}, nil
 }
 
 // text is the file's text in a span.

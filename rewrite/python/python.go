@@ -30,7 +30,7 @@ type plan = render.Draft
 // Put puts the path in the place of the site's word.
 func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 	slot := pl.Site.Occurrence.Slot
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (p *project) Changes(pl *plan) ([]edit.Change, error) {
 
 // close takes away the blank lines behind a statement that is removed right where a function is put, which brings its own.
 func (p *project) close(file string, functions, edits []edit.Edit) {
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	if err != nil {
 		return
 	}

@@ -53,7 +53,7 @@ func (p *project) wrap(plans []*plan) {
 		}
 	}
 	for file, all := range edits {
-		d, err := p.document(file)
+		d, err := p.docs.Open(file)
 		if err != nil {
 			continue
 		}

@@ -17,7 +17,7 @@ const parameter = "instance_name"
 // when method or call are not of the simple kind: plain parameters, plain arguments, in one file.
 func (p *project) HandDown(pl *render.Draft, caller site.Take) (string, error) {
 	slot := pl.Site.Occurrence.Slot
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return "", err
 	}

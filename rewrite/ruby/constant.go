@@ -51,7 +51,7 @@ func (c *constant) at(d *document, call string) string {
 
 // valueOf is the constant that a site's literal is given to, which says the program's name and no more.
 func (p *project) valueOf(pl *render.Draft) (*document, *constant, error) {
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,7 +76,7 @@ func (p *project) Take(pl *render.Draft, t site.Take) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.document(t.File)
+	d, err := p.docs.Open(t.File)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (p *project) mentions(ident string) int {
 		if err != nil || !bytes.Contains(src, []byte(ident)) || host.Detect(file, src) != host.Ruby {
 			continue
 		}
-		if d, err := p.document(file); err == nil {
+		if d, err := p.docs.Open(file); err == nil {
 			count(d.tree.Root())
 		}
 	}

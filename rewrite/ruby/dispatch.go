@@ -23,7 +23,7 @@ var errDispatch = errors.New("")
 //
 // The methods that make a path are needed where the call itself gets the root directory.
 func (p *project) Dispatch(pl *render.Draft) error {
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (p *project) chooseHome() {
 	base := p.names.byName + ".rb"
 	for _, f := range p.in.Files {
 		if path.Base(f) == base {
-			if d, err := p.document(f); err == nil && p.defines(d, p.names.byName, p.names.byRoot) {
+			if d, err := p.docs.Open(f); err == nil && p.defines(d, p.names.byName, p.names.byRoot) {
 				p.home = home{file: f, old: true}
 				return
 			}
@@ -97,7 +97,7 @@ func (p *project) Changes(pl *render.Draft) ([]edit.Change, error) {
 	var out []edit.Change
 	files := pl.Files()
 	for _, file := range files {
-		d := p.files[file]
+		d := p.docs.Opened(file)
 		own := edit.Change{File: edit.File{Path: file}, Edits: slices.Clone(pl.Edits[file])}
 		if _, calls := pl.Needs[file]; !calls {
 			out = append(out, own)
@@ -133,7 +133,7 @@ func (p *project) Changes(pl *render.Draft) ([]edit.Change, error) {
 
 // completing adds to the file of an earlier run the method that it did not need.
 func (p *project) completing() (edit.Edit, bool) {
-	d, err := p.document(p.home.file)
+	d, err := p.docs.Open(p.home.file)
 	if err != nil {
 		return edit.Edit{}, false
 	}

@@ -16,7 +16,7 @@ import (
 // Put puts the path in the place of the site's word.
 func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 	slot := pl.Site.Occurrence.Slot
-	d, err := p.document(pl.Site.File)
+	d, err := p.docs.Open(pl.Site.File)
 	if err != nil {
 		return err
 	}

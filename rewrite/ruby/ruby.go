@@ -3,7 +3,6 @@ package ruby
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -12,14 +11,16 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 // Fixes writes the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
 // once: to a file of their own that the fixed files require, or to the one file that holds all sites.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
-	p := &project{in: in, files: map[string]*document{}, names: namesFor(in.Pack.Program.Name), sites: map[string]bool{}}
+	p := &project{in: in, names: namesFor(in.Pack.Program.Name), sites: map[string]bool{}}
 	defer p.parser.Close()
+	p.docs = render.NewDocuments(in.Read, p.open)
 	return render.Fixes(in, p)
 }
 
@@ -27,7 +28,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 type project struct {
 	in     render.Input
 	parser syntax.Parser
-	files  map[string]*document
+	docs   render.Documents[document]
 	names  names
 	home   home
 	needs  render.Need     // the methods that sites call
@@ -56,26 +57,15 @@ type document struct {
 	quote   string // the quotes that the file prefers for plain strings
 }
 
-func (p *project) document(file string) (*document, error) {
-	if d := p.files[file]; d != nil {
-		return d, nil
-	}
-	src, err := p.in.Read(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
+func (p *project) open(file string, src []byte) (*document, error) {
 	tree, err := ruby.Parse(&p.parser, src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	d := &document{file: file, src: src, tree: tree, newline: "\n", quote: "'"}
-	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
-		d.newline = "\r\n"
-	}
+	d := &document{file: file, src: src, tree: tree, newline: source.Newline(src), quote: "'"}
 	if bytes.Count(src, []byte(`"`)) > 0 && bytes.Count(src, []byte(`'`)) == 0 {
 		d.quote = `"`
 	}
-	p.files[file] = d
 	return d, nil
 }
 

@@ -18,7 +18,7 @@ import (
 //	    command="$root/.venv/bin/tutor"
 //	fi
 func (p *project) dispatched(pl *plan) ([]edit.Edit, error) {
-	d, err := p.document(pl.site.File)
+	d, err := p.docs.Open(pl.site.File)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (p *project) settle(plans []*plan) {
 	sort.Strings(scripts)
 	p.choose(scripts)
 	for _, file := range scripts {
-		d, err := p.document(file)
+		d, err := p.docs.Open(file)
 		if err != nil {
 			continue // reported where the site's own edits are made
 		}
@@ -56,7 +56,7 @@ func (p *project) settle(plans []*plan) {
 func (p *project) choose(scripts []string) {
 	count := map[string]int{}
 	for _, file := range scripts {
-		if d, err := p.document(file); err == nil && d.sources() != "" && !d.defines(p.function()) {
+		if d, err := p.docs.Open(file); err == nil && d.sources() != "" && !d.defines(p.function()) {
 			count[dir(file)]++
 		}
 	}
@@ -72,7 +72,7 @@ func (p *project) choose(scripts []string) {
 	p.library = library{file: path.Join(best, libraryName), create: true, content: p.libraryText()}
 	if slices.Contains(p.in.Files, p.library.file) {
 		p.library.create = false
-		if d, err := p.document(p.library.file); err != nil || !d.defines(p.function()) {
+		if d, err := p.docs.Open(p.library.file); err != nil || !d.defines(p.function()) {
 			p.library = library{} // a file of somebody else's
 		}
 	}

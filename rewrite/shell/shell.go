@@ -6,11 +6,11 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // Fixes are the fixes of the sites that shell writes, one for each site that can be moved to its instance's environment,
@@ -28,7 +28,7 @@ import (
 //
 // Fixes of one file repeat the edits that they share, so that any of them can be left out.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
-	p := &project{in: in, program: in.Pack.Program.Name, docs: map[string]*document{}, homes: map[string]home{}}
+	p := &project{in: in, program: in.Pack.Program.Name, docs: render.NewDocuments(in.Read, openDocument), homes: map[string]home{}}
 	var plans []*plan
 	for _, s := range in.Sites {
 		if s.Occurrence == nil || s.Occurrence.Slot == nil || s.Occurrence.Slot.Language != "shell" {
@@ -62,7 +62,7 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 type project struct {
 	in      render.Input
 	program string
-	docs    map[string]*document
+	docs    render.Documents[document]
 	homes   map[string]home // by script: where its function is defined
 	library library
 
@@ -105,26 +105,13 @@ func (p *project) own(pl *plan, write func(*plan) ([]edit.Edit, error)) (map[str
 	return map[string][]edit.Edit{pl.site.File: list}, err
 }
 
-// document reads a file once.
-func (p *project) document(file string) (*document, error) {
-	if d := p.docs[file]; d != nil {
-		return d, nil
-	}
-	src, err := p.in.Read(file)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
-	}
-	p.docs[file] = &document{file: file, src: src}
-	return p.docs[file], nil
+// openDocument is a file for Documents: words are placed by their bytes, so that nothing is parsed.
+func openDocument(file string, src []byte) (*document, error) {
+	return &document{file: file, src: src}, nil
 }
 
 // newline is the line end that the file uses.
-func (d *document) newline() string {
-	if i := strings.IndexByte(string(d.src), '\n'); i > 0 && d.src[i-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
-}
+func (d *document) newline() string { return source.Newline(d.src) }
 
 // script reports whether the site stands in a script itself, not in text inside it or in another file. A scan gives the
 // whole script as an embedded script without a host.
@@ -146,7 +133,7 @@ func inScript(s *site.Slot) bool {
 // edits are the bytes that change in the site's own file, and in the script for the function.
 func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	slot, file := pl.site.Occurrence.Slot, pl.site.File
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	if err != nil {
 		return nil, err
 	}

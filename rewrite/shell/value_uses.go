@@ -98,7 +98,7 @@ func (p *project) moved(pl *plan) error {
 	if err != nil {
 		return err
 	}
-	d := p.docs[pl.site.File]
+	d := p.docs.Opened(pl.site.File)
 	if err := p.unused(d, v, pl.site); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (p *project) moved(pl *plan) error {
 	}
 	if script(pl.site.Occurrence.Slot) {
 		for file, list := range edits {
-			if err := p.parses(p.docs[file], list); err != nil {
+			if err := p.parses(p.docs.Opened(file), list); err != nil {
 				return err
 			}
 		}
@@ -172,7 +172,7 @@ func taken(s render.Site, file string, at int) bool {
 func (p *project) value(s render.Site) (value, error) {
 	var v value
 	o := s.Occurrence
-	d, err := p.document(s.File)
+	d, err := p.docs.Open(s.File)
 	if err != nil {
 		return v, err
 	}

@@ -111,7 +111,7 @@ func (p *project) onGitHub(file string) bool {
 	if base != "action.yml" && base != "action.yaml" {
 		return false
 	}
-	d, err := p.document(file)
+	d, err := p.docs.Open(file)
 	return err == nil && actionRuns.Match(d.src)
 }
 
@@ -128,7 +128,7 @@ func (p *project) terraform(file string) bool {
 			if path.Ext(f) != ".tf" {
 				continue
 			}
-			d, err := p.document(f)
+			d, err := p.docs.Open(f)
 			if err != nil {
 				continue
 			}
@@ -148,7 +148,7 @@ func (p *project) fish(s render.Site) bool {
 	if g := s.Occurrence.Slot.Script; g != nil && (g.Host != "" || g.Dialect != "") {
 		return g.Dialect == "fish"
 	}
-	d, err := p.document(s.File)
+	d, err := p.docs.Open(s.File)
 	if err != nil {
 		return false
 	}

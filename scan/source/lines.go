@@ -1,6 +1,9 @@
 package source
 
-import "sort"
+import (
+	"bytes"
+	"sort"
+)
 
 // Lines knows where each line of a text begins.
 type Lines []int
@@ -20,4 +23,12 @@ func NewLines(src []byte) Lines {
 func (l Lines) Position(off int) (line, column int) {
 	line = sort.SearchInts(l, off+1)
 	return line, off - l[line-1] + 1
+}
+
+// Newline is the line end that a file uses: the one of its first line.
+func Newline(src []byte) string {
+	if first, _, _ := bytes.Cut(src, []byte("\n")); len(first) < len(src) && bytes.HasSuffix(first, []byte("\r")) {
+		return "\r\n"
+	}
+	return "\n"
 }

@@ -146,3 +146,11 @@ func TestHoleAt(t *testing.T) {
 		}
 	}
 }
+
+func TestNewline(t *testing.T) {
+	for src, want := range map[string]string{"": "\n", "a": "\n", "a\n": "\n", "a\r\n": "\r\n", "a\r": "\n", "\n": "\n", "\r\nb\n": "\r\n", "a\nb\r\n": "\n"} {
+		if got := source.Newline([]byte(src)); got != want {
+			t.Errorf("%q: %q, want %q", src, got, want)
+		}
+	}
+}
