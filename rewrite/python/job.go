@@ -18,7 +18,8 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 	if !ok {
 		return refuse("the string is not written in one piece")
 	}
-	if _, use := layoutOf(str); use.OK() {
+	layout, use := layoutOf(str)
+	if use.OK() && !byRoot {
 		return refuse("the string is a layout that is filled, and becomes a job's script")
 	}
 	prefix, quotes := prefixOf(d.text(literal))
@@ -35,10 +36,19 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 	if err != nil {
 		return err
 	}
-	if err := p.build(pl, d, str, name); err != nil {
-		return err
+	element := str
+	if use.OK() {
+		element = use
+	}
+	if !p.share(pl, d, str, name) {
+		if err := p.build(pl, d, element, name); err != nil {
+			return err
+		}
 	}
 	text := dir + "/" + p.in.Pack.Executable()
+	if use.OK() {
+		return p.intoLayout(pl, d, layout, use, span, `f"`+text+`"`)
+	}
 	if byRoot || strings.Contains(prefix, "f") {
 		pl.Edit(d.file, span.Start, span.End, text)
 	} else {
@@ -63,6 +73,12 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 		return p.jobName(instance, byRoot), instance.Expr, nil
 	}
 	own, _ := prefixOf(d.text(literal))
+	if name = p.jobName(site.Name{Expr: d.filled(instance.Expr, literal)}, true); name != "" {
+		str, _ := d.stringAt(literal)
+		if _, use := layoutOf(str); use.OK() || strings.Contains(own, "f") {
+			return name, "{" + instance.Expr + "}", nil
+		}
+	}
 	dir = inside(instance.Expr)
 	if dir == "." {
 		name = p.changedTo(d.before(literal, span))
@@ -100,6 +116,29 @@ func (d *document) jobVariable(name string, literal source.Span) string {
 	}
 	return "{" + m[1] + "}"
 }
+
+// filled is the interpolated string that says the same as a name of the function around a literal, which is set once, to such a
+// string or to a layout that is filled; empty when it is not known.
+func (d *document) filled(name string, literal source.Span) string {
+	str, _ := d.stringAt(literal)
+	around := str.Ancestor("function_definition").Text()
+	sets := regexp.MustCompile(`(?m)^\s+`+regexp.QuoteMeta(name)+`\s*=\s*(.+)$`).FindAllStringSubmatch(around, -1)
+	if len(sets) != 1 {
+		return ""
+	}
+	m := formatted.FindStringSubmatch(sets[0][1])
+	if m == nil {
+		return sets[0][1]
+	}
+	text := m[1]
+	if constant := regexp.MustCompile(`(?m)^` + m[1] + `\s*=\s*(["'][^"'\n]*["'])\s*$`).FindSubmatch(d.src); constant != nil {
+		text = string(constant[1])
+	}
+	return "f" + strings.ReplaceAll(text, "{"+m[2]+"}", "{"+m[3]+"}")
+}
+
+// formatted is a layout, or the constant that holds it, that is filled by one name.
+var formatted = lazyregexp.New(`^(\w+|"[^"]*"|'[^']*')\.format\((\w+)=(\w+)\)$`)
 
 // jobName is the name of an instance as an interpolated string has it, that of a directory its last part; empty when the
 // directory is none of the workspace.
@@ -216,19 +255,12 @@ func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name
 	}
 	line := d.like(str, command)
 	if indent := d.text(source.Span{Start: d.lineStart(first), End: first}); strings.TrimSpace(indent) == "" {
-		at := first - len(indent)
-		for at > list.Start() { // comments above an element belong to it
-			above := d.lineStart(at - 1)
-			if !strings.HasPrefix(strings.TrimSpace(d.text(source.Span{Start: above, End: at})), "#") {
-				break
-			}
-			at = above
-		}
+		at := d.withComments(first, list.Start())
 		pl.Edit(d.file, at, at, indent+line+","+d.newline)
 		return nil
 	}
 	elems := list.NamedChildren()
-	if text := list.Text(); strings.ContainsAny(text, "\r\n#") && strings.Contains(text, "\n") {
+	if text := list.Text(); str.Kind() != "string" || strings.ContainsAny(text, "\r\n#") && strings.Contains(text, "\n") {
 		pl.Edit(d.file, first, first, line+", ")
 		return nil
 	}
@@ -246,6 +278,19 @@ func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name
 	}
 	pl.Edit(d.file, elems[len(elems)-1].End(), list.End()-1, ","+outer)
 	return nil
+}
+
+// withComments is the beginning of the line that an offset is on, with the comments above it, which are behind from.
+func (d *document) withComments(at, from int) int {
+	at = d.lineStart(at)
+	for at > from {
+		above := d.lineStart(at - 1)
+		if !strings.HasPrefix(strings.TrimSpace(d.text(source.Span{Start: above, End: at})), "#") {
+			break
+		}
+		at = above
+	}
+	return at
 }
 
 // indents are a line break with the indentation of the line that an offset is on, and one with that of the next level.
