@@ -111,7 +111,7 @@ func (w *writer) program() {
 			}
 		case l.Kind == requirement.Include || l.Kind == requirement.Constraint:
 			w.note(step.Decide, w.i.file, 0, fmt.Sprintf("the defaults have `%s`, whose path holds from there only: add it by hand", l.Text))
-		case l.Wanted() && !w.plugins.Holds(l.Key()):
+		case l.Wanted() && !w.plugins.Holds(l.Key()) && !w.plugins.Holds(requirements.NeededBy(w.defaults, i)):
 			w.take(i)
 		}
 	}
@@ -172,6 +172,11 @@ func (w *writer) plugin(name string) {
 		w.named = w.named || !isKnown && w.defaults.Lines[index].URL == ""
 		w.take(index)
 		w.others(index)
+		for i, l := range w.defaults.Lines {
+			if l.Wanted() && !w.plugins.Holds(l.Key()) && requirements.NeededBy(w.defaults, i) == w.defaults.Lines[index].Key() {
+				w.take(i)
+			}
+		}
 		return
 	}
 	instead := ""

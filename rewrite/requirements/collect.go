@@ -149,7 +149,7 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 			s.note(step.Decide, out.file, l.Number, l.Problem)
 		case l.Kind == requirement.Local && s.movesPath(l.Path):
 			s.note(step.Decide, out.file, l.Number, "`"+l.Text+"` is a path, which holds from here only: publish the plugin, or write its git URL to the requirements of the instances")
-		case l.Wanted() && (s.moves(l.Key()) || s.comesAlong(l.Key()) && s.isFor(f, i)):
+		case l.Wanted() && (s.moves(l.Key()) || s.comesAlong(l.Key()) && s.isFor(f, i) || s.plugins.Holds(NeededBy(f, i))):
 			p := &pin{Requirement: l.Requirement, Text: l.Requirement.String(), Note: l.Note, Line: l.Number, start: l.Start, end: l.End, index: i, source: out}
 			from, to := f.Block(i)
 			for _, c := range f.Lines[from:i] {
@@ -173,6 +173,20 @@ func (s *survey) collectRequirements(root *step.Root, file string, src []byte) {
 		return edits, nil
 	}
 	s.add(out, src)
+}
+
+// needed is what a comment says that a requirement is there for.
+var needed = lazyregexp.New(`(?i)\b(?:for|by)\s+(?:the\s+)?(?:plugin\s+)?([a-z][\w.-]*\w)`)
+
+// NeededBy is the package, by its normalised name, that the comment of a requirement says it is there for; empty when it says so of none.
+func NeededBy(f *requirement.File, index int) string {
+	from, _ := f.Block(index)
+	for _, l := range append(f.Lines[from:index:index], f.Lines[index]) {
+		if m := needed.FindStringSubmatch(l.Note); m != nil {
+			return requirement.Normalise(m[1])
+		}
+	}
+	return ""
 }
 
 // isFor reports whether the comment of a requirement says that it is there for the program.
