@@ -61,6 +61,15 @@ func (i *inspection) complete(ctx context.Context) error {
 		s.Requirements = Digested{i.set.Digest, i.set.Files}
 	}
 	s.Added = i.satisfied(s.Packages)
+	if s.Requirements.Digest == i.set.Digest {
+		unmet, err := i.unmet(ctx, env, packages, s.Added)
+		if err != nil {
+			return err
+		}
+		for _, r := range unmet {
+			i.verdict.add(r.Code, r.Text)
+		}
+	}
 	if s.Tree, err = treeOf(env); err != nil {
 		return err
 	}
