@@ -106,7 +106,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 		case len(pkg.Vars) > 0 || text != g.Text[pkg.Start:pkg.End]:
 			s.resolve(h, p, pkg, text)
 		}
-		p.Above = h.above(g.Script, place.Start, j == 0)
+		p.Above = h.above(g, place.Start, j == 0)
 		if len(c.Packages) == 1 {
 			p.Note = trailing(g.Text, c.End)
 		}

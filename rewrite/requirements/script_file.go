@@ -252,13 +252,13 @@ var installer = lazyregexp.New(`^\s*(?:&&|\|\||;)?\s*(?:sudo\s+)?(?:python3?\s+-
 
 // above are the comments of the instruction that holds an embedded script, for the first package, or those between its lines directly
 // above a package. Comments in other files are about more than a package.
-func (h *hosted) above(g *source.Script, at int, first bool) []string {
+func (h *hosted) above(g *embedded, at int, first bool) []string {
 	if h.kind != host.Dockerfile {
 		return nil
 	}
 	start := h.instructionAt(g.Map.At(0).Start).Start
 	var out []string
-	if first {
+	if first && len(g.script.Commands) == 1 {
 		_, out = h.comments(start)
 	}
 	line := bytes.LastIndexByte(h.src[:at], '\n') + 1
