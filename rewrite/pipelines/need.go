@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
@@ -42,6 +43,8 @@ var outside = []string{"new", "create", "venv", "pipeline", "list", "terraform",
 func (l *pipeline) needs() []*need {
 	var out []*need
 	for _, f := range l.main {
+		var idle []*job
+		before := len(out)
 		for _, j := range f.jobs {
 			if j.hidden() || j.builds(l) {
 				continue
@@ -52,6 +55,7 @@ func (l *pipeline) needs() []*need {
 			}
 			n := &need{job: j, runs: l.runs(j)}
 			if len(n.runs) == 0 {
+				idle = append(idle, j)
 				continue
 			}
 			why := l.aim(n)
@@ -67,8 +71,23 @@ func (l *pipeline) needs() []*need {
 				out = append(out, n)
 			}
 		}
+		if len(out) > before && out[before].kind == variable && l.origin == written && appends(f.root) {
+			for _, j := range idle {
+				out = append(out, &need{job: j, target: out[before].target})
+			}
+		}
 	}
 	return out
+}
+
+// appends reports whether a program of a repository adds calls to the scripts of jobs, any of which may need an environment then.
+func appends(root *step.Root) bool {
+	for _, occurrences := range root.Occurrences {
+		if slices.ContainsFunc(occurrences, func(o site.Occurrence) bool { return o.Slot != nil && o.Slot.Place == render.JobPlace }) {
+			return true
+		}
+	}
+	return false
 }
 
 // escaped refuses the calls of a template in which a dollar sign is written twice, where only the shell's variable says which

@@ -219,6 +219,9 @@ func (p *project) build(pl *plan, d *document, str syntax.Node, name string) err
 		if call.Kind() != "attribute" || call.Field("attribute").Text() != "append" {
 			return elsewhere
 		}
+		if d.copied(call) {
+			return nil
+		}
 		start := d.lineStart(call.Start())
 		indent := d.text(source.Span{Start: start, End: call.Start()})
 		if strings.TrimSpace(indent) != "" {
@@ -228,6 +231,15 @@ func (p *project) build(pl *plan, d *document, str syntax.Node, name string) err
 		return nil
 	}
 	return elsewhere
+}
+
+// copied reports whether a call appends to the script of a job that is the copy of one that is loaded from a file of YAML: it
+// waits there for the job that builds the environment.
+func (d *document) copied(call syntax.Node) bool {
+	around := call.Ancestor("function_definition").Text()
+	name, _, _ := strings.Cut(call.Text(), "[")
+	return strings.Contains(strings.ToLower(around), "yaml") &&
+		regexp.MustCompile(`(?m)^\s+`+regexp.QuoteMeta(name)+`\s*=\s*(?:copy\.\w+\(|\w+\.copy\()`).MatchString(around)
 }
 
 // like is a string with the quotes of another one.
