@@ -34,6 +34,7 @@ type Keeper struct {
 
 	uv      chosen
 	ignored sync.Once // settings that do not hold were named
+	audits  sync.Map  // *audited, by the digest of what was asked and is installed
 }
 
 // Event is one step of work on one instance.

@@ -2,11 +2,14 @@ package venv
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/audit"
@@ -35,11 +38,48 @@ func (i *inspection) unmet(ctx context.Context, env string, packages []installed
 		}
 	}
 	out := append(i.elsewhere(packages), i.unhashed(packages)...)
-	faults, err := audit.Run(ctx, env, i.Variables(i.inst), q, i.ImportLimit)
+	faults, err := i.audit(ctx, env, packages, q)
 	for _, f := range faults {
 		out = append(out, Reason{f.Code, i.Secrets.Text(f.Text)})
 	}
 	return out, err
+}
+
+// audited is what the Python of an environment answered, and all those in which the same files are installed.
+type audited struct {
+	once   sync.Once
+	faults []audit.Fault
+	err    error
+}
+
+// audit asks the environment's Python, once for all that are built in a run with the same in them: their records are the
+// same, and the files were made and compared with them just now.
+func (i *inspection) audit(ctx context.Context, env string, packages []installed.Package, q audit.Question) ([]audit.Fault, error) {
+	run := func() ([]audit.Fault, error) { return audit.Run(ctx, env, i.Variables(i.inst), q, i.ImportLimit) }
+	site, err := installed.Site(env)
+	if i.Verify || err != nil {
+		return run()
+	}
+	asked, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	files := []string{filepath.Join(env, "pyvenv.cfg")}
+	for _, p := range packages {
+		files = append(files, filepath.Join(site, p.Meta, "RECORD"))
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil { // an old package has no record
+			return run()
+		}
+		asked = append(asked, text...)
+	}
+	key := sha256.Sum256(asked)
+	found, _ := i.audits.LoadOrStore(key, new(audited))
+	a := found.(*audited)
+	a.once.Do(func() { a.faults, a.err = run() })
+	return a.faults, a.err
 }
 
 // elsewhere names the packages that were asked for by an address and came from another one.
