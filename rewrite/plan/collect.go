@@ -119,11 +119,13 @@ func (p *planner) pack() *rules.Pack {
 	}
 	for _, r := range p.ws.Roots {
 		src, _, err := p.files.read(edit.File{Root: r.Key, Path: ".gitlab-ci.yml"})
-		if name := step.CommandLine(src); err == nil && name != "" {
-			_, rest, _ := strings.Cut(pack.Instance.Build, " ")
-			pack.Instance.Build = name + " " + rest
-			break
+		name := step.CommandLine(src)
+		if err != nil || name == "" || r.Role == "grove" && strings.Contains(name, "cli.py") {
+			continue // the jobs of Grove itself start it in its own directory
 		}
+		_, rest, _ := strings.Cut(pack.Instance.Build, " ")
+		pack.Instance.Build = name + " " + rest
+		break
 	}
 	return &pack
 }
