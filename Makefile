@@ -4,7 +4,7 @@ BIN := bin/grove-migrate
 FUZZTIME ?= 10s
 MUTANTS ?= 200
 
-.PHONY: help build install demo test test-long lint race mutate fuzz bench corpus e2e dist test-dist reproduce site notes
+.PHONY: help build install demo test test-long lint race mutate fuzz bench corpus corpus-apply e2e dist test-dist reproduce site notes
 
 ## Use
 
@@ -49,7 +49,10 @@ bench: build ## measure speed as ratios in one run, on the checkouts in CORPUS t
 	$(GO) test -tags bench -timeout 20m -run TestRatios -v ./venv
 
 corpus: ## scan the checkouts in CORPUS, and say what was found and what may be lost
-	@CORPUS='$(abspath $(CORPUS))' LABELS='$(abspath $(LABELS))' $(GO) test -tags corpus -count=1 -timeout 60m ./fixtures/corpus -v
+	@CORPUS='$(abspath $(CORPUS))' LABELS='$(abspath $(LABELS))' $(GO) test -tags corpus -count=1 -timeout 60m -run TestCorpus ./fixtures/corpus -v
+
+corpus-apply: ## migrate a copy of each checkout in CORPUS, every site decided, and parse what changed
+	CORPUS='$(abspath $(CORPUS))' $(GO) test -tags corpus -count=1 -timeout 2h -run TestApply ./fixtures/corpus $(if $(V),-v)
 
 e2e: ## build real environments from the package indexes, and in a container
 	$(GO) test -tags e2e -count=1 -timeout 40m -run 'Real|Migrated' -v ./venv ./cmd/grove-migrate
