@@ -29,17 +29,15 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 type project struct {
 	in       render.Input
 	docs     render.Documents[document]
-	names    names
+	names    render.Functions
 	packages map[string]*pkg     // by directory and name
 	dirs     map[string][]string // the Go files, by directory; nil before they are asked for
 	all      []*render.Draft     // in the order of the sites
 	layouts  map[string]layout   // by file
 }
 
-// names are the functions that the migration adds.
-type names struct{ byName, byRoot string }
-
-func namesFor(program string) names {
+// namesFor are the functions that the migration adds.
+func namesFor(program string) render.Functions {
 	var b strings.Builder
 	for _, part := range strings.FieldsFunc(program, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
@@ -52,24 +50,19 @@ func namesFor(program string) names {
 	if lower[0] >= '0' && lower[0] <= '9' {
 		lower = "x" + lower
 	}
-	return names{"instance" + word, lower + "In"}
+	return render.Functions{ByName: "instance" + word, ByRoot: lower + "In"}
 }
 
 // document is one file as it was read.
 type document struct {
-	file string
-	src  []byte
-	tree *golang.Tree
-
+	render.Text
+	tree      *golang.Tree
 	formatted func() error // errs unless the file is as gofmt writes it: rewriting it would change other lines too
 }
 
 func openDocument(file string, src []byte) (*document, error) {
 	tree, err := golang.Parse(src)
-	if err != nil {
-		return nil, err
-	}
-	return &document{file: file, src: src, tree: tree, formatted: sync.OnceValue(func() error { return checkFormat(src, tree) })}, nil
+	return &document{render.NewText(file, src), tree, sync.OnceValue(func() error { return checkFormat(src, tree) })}, err
 }
 
 func checkFormat(src []byte, tree *golang.Tree) error {
@@ -85,10 +78,7 @@ func checkFormat(src []byte, tree *golang.Tree) error {
 
 // Called is the call of the function that gives the path.
 func (p *project) Called(instance string, byRoot bool) string {
-	if byRoot {
-		return p.names.byRoot + "(" + instance + ")"
-	}
-	return p.names.byName + "(" + instance + ")"
+	return p.names.Called(instance, byRoot)
 }
 
 // Settle chooses for each package where the functions stand.

@@ -3,8 +3,9 @@ package golang
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
@@ -13,15 +14,15 @@ import (
 // pkg is one Go package of the root: the files of a directory with the same package clause.
 type pkg struct {
 	dir, name string
-	home      string // the file that defines the functions
-	create    bool   // the home is a new file
-	defined   names  // those that an earlier run has defined
+	home      string           // the file that defines the functions
+	create    bool             // the home is a new file
+	defined   render.Functions // those that an earlier run has defined
 	files     map[string]bool
 	needs     render.Need // the functions that sites call
 }
 
 func (p *project) packageOf(d *document) *pkg {
-	dir, name := path.Dir(d.file), d.tree.File.Name.Name
+	dir, name := path.Dir(d.File), d.tree.File.Name.Name
 	key := dir + " " + name
 	if p.packages[key] == nil {
 		p.packages[key] = &pkg{dir: dir, name: name, files: map[string]bool{}}
@@ -42,11 +43,7 @@ func (p *project) settle(drafts []*render.Draft) {
 	}
 	for _, k := range p.packages {
 		p.find(k)
-		files := make([]string, 0, len(k.files))
-		for f := range k.files {
-			files = append(files, f)
-		}
-		sort.Strings(files)
+		files := slices.Sorted(maps.Keys(k.files))
 		switch {
 		case len(files) == 0 || p.missing(k) == (render.Need{}):
 		case len(files) == 1 || len(p.constraint(files)) > 1:
@@ -65,11 +62,11 @@ func (p *project) find(k *pkg) {
 		if err != nil {
 			continue
 		}
-		if bytes.Contains(src, []byte("func "+p.names.byName+"(")) {
-			k.defined.byName = f
+		if bytes.Contains(src, []byte("func "+p.names.ByName+"(")) {
+			k.defined.ByName = f
 		}
-		if bytes.Contains(src, []byte("func "+p.names.byRoot+"(")) {
-			k.defined.byRoot = f
+		if bytes.Contains(src, []byte("func "+p.names.ByRoot+"(")) {
+			k.defined.ByRoot = f
 		}
 	}
 }
@@ -89,17 +86,12 @@ func (p *project) filesIn(dir string) []string {
 
 // missing are the functions that the package needs and does not have.
 func (p *project) missing(k *pkg) render.Need {
-	return render.Need{ByName: k.needs.ByName && k.defined.byName == "", ByRoot: k.needs.ByRoot && k.defined.byRoot == ""}
+	return render.Need{ByName: k.needs.ByName && k.defined.ByName == "", ByRoot: k.needs.ByRoot && k.defined.ByRoot == ""}
 }
 
 // fileName is the name of the new file: a test's when all sites are in tests.
 func (p *project) fileName(files []string) string {
-	base := "instance_" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, p.in.Pack.Program.Name)
+	base := "instance_" + render.Word(p.in.Pack.Program.Name)
 	for _, f := range files {
 		if !strings.HasSuffix(f, "_test.go") {
 			return base + ".go"
@@ -114,7 +106,7 @@ func (p *project) constraint(files []string) []string {
 	for _, f := range files {
 		line := ""
 		if d, err := p.docs.Open(f); err == nil {
-			for _, l := range strings.SplitAfter(string(d.src[:d.tree.Span(d.tree.File).Start]), "\n") {
+			for _, l := range strings.SplitAfter(string(d.Src[:d.tree.Span(d.tree.File).Start]), "\n") {
 				if strings.HasPrefix(l, "//go:build ") {
 					line = strings.TrimSpace(l)
 				}
@@ -130,13 +122,8 @@ func (p *project) constraint(files []string) []string {
 // fileText is the content of the new file.
 func (p *project) fileText(k *pkg) string {
 	n := p.missing(k)
-	files := make([]string, 0, len(k.files))
-	for f := range k.files {
-		files = append(files, f)
-	}
-	sort.Strings(files)
 	head := ""
-	if c := p.constraint(files); len(c) == 1 && c[0] != "" {
+	if c := p.constraint(slices.Sorted(maps.Keys(k.files))); len(c) == 1 && c[0] != "" {
 		head = c[0] + "\n\n"
 	}
 	imports := `import "path/filepath"`
@@ -152,20 +139,20 @@ func (p *project) functions(n render.Need, os, filepath string, k *pkg) string {
 	var parts []string
 	if n.ByRoot {
 		parts = append(parts, fmt.Sprintf("// %s is the %s of the environment in an instance's directory.\nfunc %s(root string) string {\n\treturn %s.Join(root, %q, \"bin\", %q)\n}\n",
-			p.names.byRoot, program, p.names.byRoot, filepath, in.Env, program))
+			p.names.ByRoot, program, p.names.ByRoot, filepath, in.Env, program))
 	}
 	if n.ByName {
 		root := fmt.Sprintf("workspace, %q, name", in.Dir)
 		body := fmt.Sprintf("%s.Join(%s, %q, \"bin\", %q)", filepath, root, in.Env, program)
 		if n.ByRoot {
-			body = fmt.Sprintf("%s(%s.Join(%s))", p.names.byRoot, filepath, root)
+			body = fmt.Sprintf("%s(%s.Join(%s))", p.names.ByRoot, filepath, root)
 		}
 		workspace := fmt.Sprintf("\tworkspace := %s.Getenv(%q)\n\tif workspace == \"\" {\n\t\tworkspace = %q\n\t}\n", os, in.Workspace.Name, in.Workspace.Default)
 		if in.Workspace.Name == "" {
 			workspace = fmt.Sprintf("\tworkspace := %q\n", in.Workspace.Default)
 		}
 		parts = append(parts, fmt.Sprintf("// %s is the %s of an instance's own environment.\nfunc %s(name string) string {\n%s\treturn %s\n}\n",
-			p.names.byName, program, p.names.byName, workspace, body))
+			p.names.ByName, program, p.names.ByName, workspace, body))
 	}
 	return strings.Join(parts, "\n")
 }

@@ -47,7 +47,7 @@ func (p *project) Put(draft *render.Draft, instance site.Name, byRoot bool) erro
 	case inCase(around):
 		return errors.New("the word is compared where it stands, so it cannot be computed there")
 	}
-	draft.Call(d.file, byRoot)
+	draft.Call(d.File, byRoot)
 	return p.splice(draft, d, lit, around, slot.Span, p.Called(d.expression(instance), byRoot))
 }
 
@@ -166,14 +166,14 @@ func (p *project) Take(draft *render.Draft, t site.Take) error {
 		return fmt.Errorf("%s is set where no instance is in scope, and another package uses it", name)
 	}
 	if err := in.formatted(); err != nil {
-		return fmt.Errorf("%s is used in %s: %w", name, in.file, err)
+		return fmt.Errorf("%s is used in %s: %w", name, in.File, err)
 	}
 	if in.nodeAt(t.Slot.Span) == nil {
 		return fmt.Errorf("%s is read in a way that cannot be taken apart", name)
 	}
 	byRoot := t.Instance.How == "root"
-	draft.Call(in.file, byRoot)
-	draft.Edit(in.file, t.Slot.Span.Start, t.Slot.Span.End, p.Called(in.expression(t.Instance), byRoot))
+	draft.Call(in.File, byRoot)
+	draft.Edit(in.File, t.Slot.Span.Start, t.Slot.Span.End, p.Called(in.expression(t.Instance), byRoot))
 	return nil
 }
 
@@ -279,7 +279,7 @@ func (d *document) addParameter(draft *render.Draft, params *ast.FieldList) {
 			at, text = d.tree.Span(last.Names[len(last.Names)-1]).End, ", "+parameter
 		}
 	}
-	draft.Edit(d.file, at, at, text)
+	draft.Edit(d.File, at, at, text)
 }
 
 func variadic(typ *ast.FuncType) bool {
@@ -299,7 +299,7 @@ func variadic(typ *ast.FuncType) bool {
 // reads is how often a name of a file's package is read in the package.
 func (p *project) reads(d *document, name *ast.Ident) int {
 	n := 0
-	for _, f := range p.filesIn(path.Dir(d.file)) {
+	for _, f := range p.filesIn(path.Dir(d.File)) {
 		if other, err := p.docs.Open(f); err == nil {
 			n += len(uses(other, name))
 		}

@@ -24,14 +24,14 @@ func (p *project) splice(draft *render.Draft, d *document, lit *ast.BasicLit, ar
 	}
 	whole := d.tree.Span(lit)
 	if call := layoutOf(lit, around, p.in.Pack.Program.Name); call != nil && !d.whole(lit, at) {
-		if i := 1 + verbs(string(d.src[whole.Start:at.Start])); i <= len(call.Args) {
+		if i := 1 + verbs(string(d.Src[whole.Start:at.Start])); i <= len(call.Args) {
 			end := d.tree.Span(call.Args[i-1]).End
-			draft.Edit(d.file, at.Start, at.End, "%s")
-			draft.Edit(d.file, end, end, ", "+expr)
+			draft.Edit(d.File, at.Start, at.End, "%s")
+			draft.Edit(d.File, end, end, ", "+expr)
 			return nil
 		}
 	}
-	quote := string(d.src[whole.Start])
+	quote := string(d.Src[whole.Start])
 	start, end, text := whole.Start, whole.End, expr
 	if at.Start > whole.Start+1 {
 		start, text = at.Start, quote+" + "+text
@@ -40,10 +40,10 @@ func (p *project) splice(draft *render.Draft, d *document, lit *ast.BasicLit, ar
 		end, text = at.End, text+" + "+quote
 	}
 	if text != expr && bindsTighter(around[0], lit) {
-		text = "(" + string(d.src[whole.Start:start]) + text + string(d.src[end:whole.End]) + ")"
+		text = "(" + string(d.Src[whole.Start:start]) + text + string(d.Src[end:whole.End]) + ")"
 		start, end = whole.Start, whole.End
 	}
-	draft.Edit(d.file, start, end, text)
+	draft.Edit(d.File, start, end, text)
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (p *project) define(d *document, k *pkg) []edit.Edit {
 	}
 	text := p.functions(n, os, name("path/filepath"), k)
 	out := d.importing(add)
-	return append(out, edit.Edit{Start: len(d.src), End: len(d.src), New: "\n" + text})
+	return append(out, edit.Edit{Start: len(d.Src), End: len(d.Src), New: "\n" + text})
 }
 
 // importing makes the file import packages of the standard library, given in quotes and in order.
@@ -152,7 +152,7 @@ func (d *document) grouped(gen *ast.GenDecl, add []string) []edit.Edit {
 				n = i + 1
 			}
 		}
-		at := bytes.IndexByte(d.src[d.tree.Span(gen).Start:], '(') + d.tree.Span(gen).Start + 1
+		at := bytes.IndexByte(d.Src[d.tree.Span(gen).Start:], '(') + d.tree.Span(gen).Start + 1
 		if n > 0 {
 			at = d.lineEnd(gen.Specs[n-1])
 		}
@@ -177,10 +177,10 @@ func foreign(s *ast.ImportSpec) bool {
 // lineEnd is where the line of a node's last byte ends.
 func (d *document) lineEnd(n ast.Node) int {
 	end := d.tree.Span(n).End
-	if i := bytes.IndexByte(d.src[end:], '\n'); i >= 0 {
+	if i := bytes.IndexByte(d.Src[end:], '\n'); i >= 0 {
 		return end + i
 	}
-	return len(d.src)
+	return len(d.Src)
 }
 
 // layout is what gofmt makes of a file with all drafts in it.
@@ -194,10 +194,10 @@ type layout struct {
 // edits are the edits of one file that belong to a draft. Where gofmt ties what several drafts change together, they are
 // the edits of all.
 func (p *project) edits(d *document, draft *render.Draft) ([]edit.Edit, error) {
-	l, ok := p.layouts[d.file]
+	l, ok := p.layouts[d.File]
 	if !ok {
 		l = p.layout(d)
-		p.layouts[d.file] = l
+		p.layouts[d.File] = l
 	}
 	switch {
 	case l.err != nil:
@@ -212,8 +212,8 @@ func (p *project) edits(d *document, draft *render.Draft) ([]edit.Edit, error) {
 
 // own are the edits that a draft asks for in a file, with the functions where they are defined in it.
 func (p *project) own(d *document, draft *render.Draft) []edit.Edit {
-	out := draft.Edits[d.file]
-	if k := p.packageOf(d); len(out) > 0 && k.home == d.file && !k.create {
+	out := draft.Edits[d.File]
+	if k := p.packageOf(d); len(out) > 0 && k.home == d.File && !k.create {
 		out = append(slices.Clone(out), p.define(d, k)...)
 	}
 	return out
@@ -225,13 +225,13 @@ func (p *project) layout(d *document) layout {
 		own := p.own(d, draft)
 		every = append(every, own...)
 	}
-	spliced, err := edit.Apply(d.src, every)
+	spliced, err := edit.Apply(d.Src, every)
 	if err != nil {
-		return layout{err: fmt.Errorf("%s: %w", d.file, err)}
+		return layout{err: fmt.Errorf("%s: %w", d.File, err)}
 	}
 	whole, err := format.Source(spliced)
 	if err != nil {
-		return layout{err: fmt.Errorf("%s: %w", d.file, err)}
+		return layout{err: fmt.Errorf("%s: %w", d.File, err)}
 	}
 	if bytes.Equal(whole, spliced) {
 		return layout{plain: true}
@@ -245,19 +245,19 @@ func (p *project) layout(d *document) layout {
 			apart = append(apart, alone...)
 		}
 	}
-	sum, err := edit.Apply(d.src, apart)
-	return layout{apart: err == nil && bytes.Equal(sum, whole), edits: difference(d.src, whole)}
+	sum, err := edit.Apply(d.Src, apart)
+	return layout{apart: err == nil && bytes.Equal(sum, whole), edits: difference(d.Src, whole)}
 }
 
 // formattedWith are edits of the file together with what gofmt does about them.
 func (d *document) formattedWith(edits []edit.Edit) ([]edit.Edit, error) {
-	spliced, err := edit.Apply(d.src, edits)
+	spliced, err := edit.Apply(d.Src, edits)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.file, err)
+		return nil, fmt.Errorf("%s: %w", d.File, err)
 	}
 	out, err := format.Source(spliced)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.file, err)
+		return nil, fmt.Errorf("%s: %w", d.File, err)
 	}
-	return difference(d.src, out), nil
+	return difference(d.Src, out), nil
 }

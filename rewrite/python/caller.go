@@ -15,7 +15,7 @@ func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fn := functionAround(d, slot.Literal.Start)
+	fn := d.tree.At(slot.Literal.Start).Ancestor("function_definition")
 	if !fn.OK() {
 		return "", refuse("no instance is in scope here")
 	}
@@ -30,12 +30,12 @@ func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	call := from.nodeAt(caller.Slot.Span)
+	call := from.tree.Exactly(caller.Slot.Span)
 	fnName := call.Field("function").Text()
 	if call.Kind() != "call" || fnName[strings.LastIndexByte(fnName, '.')+1:] != name.Text() || call.Field("arguments").Kind() != "argument_list" || fn.Span().Covers(call.Span()) {
 		return "", refuse("no instance is in scope in %s(), and it is not only called", name.Text())
 	}
-	if _, where, err := p.others(d, definition{ident: name}, map[string]int{from.file: 1}); err != nil || where != "" {
+	if _, where, err := p.others(d, definition{ident: name}, map[string]int{from.File: 1}); err != nil || where != "" {
 		return "", refuse("no instance is in scope in %s(), and it has more than one caller: %s", name.Text(), where)
 	}
 	for _, given := range fn.Field("parameters").NamedChildren() {
@@ -61,17 +61,11 @@ func (p *project) HandDown(pl *plan, caller site.Take) (string, error) {
 
 // first puts text before the first element of a list in parentheses.
 func first(pl *plan, d *document, list syntax.Node, text string) {
-	elems := list.NamedChildren()
-	if len(elems) == 0 {
-		pl.Edit(d.file, list.Start()+1, list.Start()+1, text)
+	if elems := list.NamedChildren(); len(elems) > 0 {
+		d.insert(pl, list, elems[0], text)
 		return
 	}
-	at := elems[0].Start()
-	sep := ", "
-	if start := d.lineStart(at); start > list.Start() && strings.TrimSpace(string(d.src[start:at])) == "" {
-		sep = "," + d.newline + string(d.src[start:at])
-	}
-	pl.Edit(d.file, at, at, text+sep)
+	pl.Edit(d.File, list.Start()+1, list.Start()+1, text)
 }
 
 // parameter is a name for the new parameter of a function.
@@ -85,21 +79,11 @@ func (p *project) parameter(d *document, fn syntax.Node) (string, error) {
 		name = "instance_name"
 	}
 	taken := false
-	for _, s := range site.Find(d.src[fn.Start():fn.End()], strings.ToLower(name)) {
+	for _, s := range site.Find(d.Src[fn.Start():fn.End()], strings.ToLower(name)) {
 		taken = taken || d.tree.At(fn.Start()+s.Start).Kind() == "identifier"
 	}
 	if taken || strings.ContainsAny(name, "*?[") {
 		return "", refuse("%s() uses the name %s for something else", fn.Field("name").Text(), name)
 	}
 	return name, nil
-}
-
-// functionAround is the innermost function that holds an offset.
-func functionAround(d *document, off int) syntax.Node {
-	for n := d.tree.At(off); n.OK(); n = n.Parent() {
-		if n.Kind() == "function_definition" {
-			return n
-		}
-	}
-	return syntax.Node{}
 }

@@ -91,7 +91,7 @@ func (p *project) valueOf(pl *plan) (*document, definition, error) {
 	prefix, quotes := prefixOf(d.text(slot.Literal))
 	body := source.Span{Start: slot.Literal.Start + len(prefix) + len(quotes), End: slot.Literal.End - len(quotes)}
 	def.whole = body == slot.Span
-	if !def.whole && (def.overridden() || slot.Span.Start != body.Start || d.src[slot.Span.End] != ' ') || strings.ContainsAny(prefix, "bf") {
+	if !def.whole && (def.overridden() || slot.Span.Start != body.Start || d.Src[slot.Span.End] != ' ') || strings.ContainsAny(prefix, "bf") {
 		return nil, def, refuse("%s is set where no instance is in scope", def.ident.Text())
 	}
 	return d, def, nil
@@ -122,7 +122,7 @@ func (p *project) Moved(pl *plan, done int) error {
 	case !def.whole && (done < len(pl.Site.Occurrence.Takes) || where != ""):
 		return refuse("%s is more than the program's name, and is used elsewhere too: %s", ident, where)
 	case !def.whole:
-		pl.Edit(d.file, slot.Span.Start, slot.Span.End+1, "")
+		pl.Edit(d.File, slot.Span.Start, slot.Span.End+1, "")
 		return nil
 	}
 	for other, n := range left {
@@ -148,7 +148,7 @@ func (p *project) byPosition(home *document, def definition) bool {
 		}
 	}
 	for _, d := range p.holding(home, class) {
-		for _, s := range site.Find(d.src, strings.ToLower(class)) {
+		for _, s := range site.Find(d.Src, strings.ToLower(class)) {
 			call := d.tree.At(s.Start).Parent()
 			for call.Kind() == "attribute" {
 				call = call.Parent()
@@ -179,8 +179,8 @@ func (p *project) others(home *document, def definition, moved map[string]int) (
 	left = map[*document]int{}
 	name := def.ident.Text()
 	for _, d := range p.holding(home, name) {
-		n, imported := -moved[d.file], d == home
-		for _, s := range site.Find(d.src, strings.ToLower(name)) {
+		n, imported := -moved[d.File], d == home
+		for _, s := range site.Find(d.Src, strings.ToLower(name)) {
 			id := d.tree.At(s.Start)
 			up := id.Parent()
 			member := up.Kind() == "attribute" && id.FieldName() == "attribute"
@@ -189,13 +189,13 @@ func (p *project) others(home *document, def definition, moved map[string]int) (
 			case id.Ancestor("import_statement", "import_from_statement").OK():
 				imported = true
 			case given(id, member) && (imported || def.class.OK()), up.Kind() == "keyword_argument" && def.class.OK():
-				return nil, "", refuse("%s is set again at %v, and may be another one there", name, p.in.Place(d.file, id.Start()))
+				return nil, "", refuse("%s is set again at %v, and may be another one there", name, p.in.Place(d.File, id.Start()))
 			case imported || member:
 				n++
 			}
 		}
 		if left[d] = n; n > 0 && where == "" {
-			where = d.file
+			where = d.File
 		}
 	}
 	return left, where, nil
@@ -212,23 +212,19 @@ func given(id syntax.Node, member bool) bool {
 // remove takes a statement away that stands alone on its lines, with the blank line behind it when it was a paragraph of
 // its own.
 func (d *document) remove(pl *plan, statement syntax.Node) {
-	start, end := d.lineStart(statement.Start()), d.lineEnd(statement.End())
-	if strings.TrimSpace(string(d.src[start:end])) != statement.Text() {
-		return
+	lines, above, alone := d.Alone(statement.Span(), "")
+	if strings.HasSuffix(above, ":") { // of a class
+		lines.End = d.PastBlank(lines.End)
 	}
-	first := strings.HasSuffix(strings.TrimSpace(string(d.src[:start])), ":") // of a class
-	if above := d.lineStart(max(start-1, 0)); first || strings.TrimSpace(string(d.src[above:start])) == "" {
-		if below := d.lineEnd(end); strings.TrimSpace(string(d.src[end:below])) == "" {
-			end = below
-		}
+	if alone {
+		pl.Edit(d.File, lines.Start, lines.End, "")
 	}
-	pl.Edit(d.file, start, end, "")
 }
 
 // unimport takes a name that a file no longer uses out of its import. A package's own file may import it for others, and
 // keeps it.
 func (p *project) unimport(pl *plan, d *document, ident string) {
-	if path.Base(d.file) == "__init__.py" {
+	if path.Base(d.File) == "__init__.py" {
 		return
 	}
 	for _, im := range d.imports() {
@@ -238,26 +234,26 @@ func (p *project) unimport(pl *plan, d *document, ident string) {
 			continue
 		}
 		n := names[i]
-		start, end := d.lineStart(n.Start()), d.lineEnd(n.End())
-		key := fmt.Sprintf("%s:%d", d.file, im.node.Start())
-		ownLine := strings.TrimSpace(string(d.src[start:end])) == ident+","
+		start, end := d.LineStart(n.Start()), d.LineEnd(n.End())
+		key := fmt.Sprintf("%s:%d", d.File, im.node.Start())
+		ownLine := strings.TrimSpace(string(d.Src[start:end])) == ident+","
 		// Two names that stand side by side cannot be taken out independently of each other, and one has to stay.
 		if p.taken[key] > 0 && (!ownLine || p.taken[key]+1 >= len(names)) {
 			return
 		}
 		p.taken[key]++
 		if ownLine && len(names) > 1 {
-			pl.Edit(d.file, start, end, "")
+			pl.Edit(d.File, start, end, "")
 			return
 		}
-		from, to := d.lineStart(im.node.Start()), d.lineEnd(im.node.End())
+		from, to := d.LineStart(im.node.Start()), d.LineEnd(im.node.End())
 		switch {
-		case len(names) == 1 && strings.TrimSpace(string(d.src[from:to])) == im.node.Text():
-			pl.Edit(d.file, from, to, "")
-		case i+1 < len(names) && d.lineStart(names[i+1].Start()) == start:
-			pl.Edit(d.file, n.Start(), names[i+1].Start(), "")
-		case i > 0 && d.lineStart(names[i-1].Start()) == start:
-			pl.Edit(d.file, names[i-1].End(), n.End(), "")
+		case len(names) == 1 && strings.TrimSpace(string(d.Src[from:to])) == im.node.Text():
+			pl.Edit(d.File, from, to, "")
+		case i+1 < len(names) && d.LineStart(names[i+1].Start()) == start:
+			pl.Edit(d.File, n.Start(), names[i+1].Start(), "")
+		case i > 0 && d.LineStart(names[i-1].Start()) == start:
+			pl.Edit(d.File, names[i-1].End(), n.End(), "")
 		}
 		return
 	}
@@ -279,7 +275,7 @@ func (p *project) Take(pl *plan, t site.Take) error {
 	if err != nil {
 		return err
 	}
-	u := use{d, d.nodeAt(t.Slot.Span)}
+	u := use{d, d.tree.Exactly(t.Slot.Span)}
 	if !u.node.OK() {
 		return refuse("%s is read in a way that cannot be taken apart", def.ident.Text())
 	}
@@ -296,18 +292,18 @@ func (p *project) Take(pl *plan, t site.Take) error {
 	inside := u.node.Parent().Kind() == "interpolation"
 	switch at := u.node.Span(); {
 	case def.overridden() && (u.doc != home || len(u.doc.quotesAround(at)) > 0):
-		return refuse("%s is read from the environment where it is set, and cannot be at %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+		return refuse("%s is read from the environment where it is set, and cannot be at %v", u.node.Text(), p.in.Place(u.doc.File, at.Start))
 	case def.list:
 		return p.takeList(pl, u, def, call)
 	case def.overridden():
 		before, _, _ := strings.Cut(def.value.Text(), ",")
-		pl.Edit(u.doc.file, at.Start, at.End, before+", "+call+")")
+		pl.Edit(u.doc.File, at.Start, at.End, before+", "+call+")")
 	case def.whole:
-		pl.Edit(u.doc.file, at.Start, at.End, call)
+		pl.Edit(u.doc.File, at.Start, at.End, call)
 	case inside && u.node.Parent().Field("expression") == u.node && len(u.node.Parent().NamedChildren()) == 1:
-		pl.Edit(u.doc.file, u.node.Parent().Start(), u.node.Parent().Start(), "{"+call+"} ")
+		pl.Edit(u.doc.File, u.node.Parent().Start(), u.node.Parent().Start(), "{"+call+"} ")
 	case u.node.Parent().Kind() == "attribute" || len(u.doc.quotesAround(at)) > 0:
-		return refuse("%s is used in a way that cannot be extended: %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+		return refuse("%s is used in a way that cannot be extended: %v", u.node.Text(), p.in.Place(u.doc.File, at.Start))
 	default:
 		quote := `"`
 		if strings.Contains(call, quote) {
@@ -316,7 +312,7 @@ func (p *project) Take(pl *plan, t site.Take) error {
 		if strings.Contains(call, quote) {
 			return refuse("the quotes of %s cannot stand inside a string", call)
 		}
-		pl.Edit(u.doc.file, at.Start, at.End, "f"+quote+"{"+call+"} {"+u.node.Text()+"}"+quote)
+		pl.Edit(u.doc.File, at.Start, at.End, "f"+quote+"{"+call+"} {"+u.node.Text()+"}"+quote)
 	}
 	return nil
 }
@@ -324,7 +320,7 @@ func (p *project) Take(pl *plan, t site.Take) error {
 // changed reports whether anything adds to a list, or takes from it.
 func (p *project) changed(home *document, name string) bool {
 	change := regexp.MustCompile(`\b` + name + `\s*(?:\.\s*(?:append|extend|insert|remove|pop|clear|reverse)\b|\[[^\]\n]*\]\s*=[^=]|\+=)`)
-	return slices.ContainsFunc(p.holding(home, name), func(d *document) bool { return change.Match(d.src) })
+	return slices.ContainsFunc(p.holding(home, name), func(d *document) bool { return change.Match(d.Src) })
 }
 
 // takeList puts the path in the place of the first word of a list that is used. The other words are taken from the list.
@@ -336,9 +332,9 @@ func (p *project) takeList(pl *plan, u use, def definition, call string) error {
 	}
 	switch {
 	case len(u.doc.quotesAround(at)) > 0:
-		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.File, at.Start))
 	case up.Kind() == "list_splat" && up.Parent().Is("list", "argument_list", "tuple"):
-		pl.Edit(u.doc.file, up.Start(), up.End(), words)
+		pl.Edit(u.doc.File, up.Start(), up.End(), words)
 	case up.Kind() == "binary_operator" && up.Field("operator").Text() == "+", up.Is("argument_list", "return_statement"),
 		up.Kind() == "keyword_argument" && u.node.FieldName() == "value", up.Kind() == "assignment" && u.node.FieldName() == "right":
 		switch {
@@ -349,9 +345,9 @@ func (p *project) takeList(pl *plan, u use, def definition, call string) error {
 		default:
 			words = "(" + words + ",)"
 		}
-		pl.Edit(u.doc.file, at.Start, at.End, words)
+		pl.Edit(u.doc.File, at.Start, at.End, words)
 	default:
-		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.file, at.Start))
+		return refuse("%s is used in a way that cannot be taken apart: %v", u.node.Text(), p.in.Place(u.doc.File, at.Start))
 	}
 	return nil
 }
@@ -360,7 +356,7 @@ func (p *project) takeList(pl *plan, u use, def definition, call string) error {
 func (p *project) holding(home *document, name string) []*document {
 	var out []*document
 	for _, file := range p.in.Files {
-		if !strings.HasSuffix(file, ".py") && file != home.file {
+		if !strings.HasSuffix(file, ".py") && file != home.File {
 			continue
 		}
 		src, err := p.in.Read(file)

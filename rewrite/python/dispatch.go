@@ -23,7 +23,7 @@ func (p *project) Dispatch(pl *plan) error {
 		return refuse("")
 	}
 	for _, u := range pl.Site.Occurrence.Uses {
-		if u.File != "" && u.File != d.file {
+		if u.File != "" && u.File != d.File {
 			return refuse("")
 		}
 		call := d.tree.At(u.Start).Ancestor("call")
@@ -32,7 +32,7 @@ func (p *project) Dispatch(pl *plan) error {
 			return refuse("")
 		}
 		path := root[:len(root)-1] + "/" + p.in.Pack.Executable() + root[len(root)-1:]
-		pl.Edit(d.file, n.Start(), n.End(), path+" if "+name.Text()+` == "`+p.in.Pack.Program.Name+`" else `+name.Text())
+		pl.Edit(d.File, n.Start(), n.End(), path+" if "+name.Text()+` == "`+p.in.Pack.Program.Name+`" else `+name.Text())
 	}
 	if len(pl.Edits) == 0 {
 		return refuse("")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -77,10 +78,7 @@ func (p *project) chooseHome() {
 	p.home = home{}
 }
 
-func ofTests(pkg string) bool {
-	base := path.Base(pkg)
-	return base == "tests" || base == "test"
-}
+func ofTests(pkg string) bool { return path.Base(pkg) == "tests" || path.Base(pkg) == "test" }
 
 // packageOf is the directory of the outermost package that holds a file; empty when none does.
 func (p *project) packageOf(file string) string {
@@ -165,43 +163,37 @@ func (p *project) folder(dir string) folder {
 }
 
 // free are names of functions that no file with a site uses for something else.
-func (p *project) free() functions {
-	prog := identifier(p.in.Pack.Program.Name)
-	for _, n := range []functions{
-		{"instance_" + prog, prog + "_in"},
-		{"instance_" + prog + "_path", prog + "_path_in"},
-		{"path_of_instance_" + prog, "path_of_" + prog + "_in"},
+func (p *project) free() render.Functions {
+	prog := render.Word(p.in.Pack.Program.Name)
+	for _, n := range []render.Functions{
+		{ByName: "instance_" + prog, ByRoot: prog + "_in"},
+		{ByName: "instance_" + prog + "_path", ByRoot: prog + "_path_in"},
+		{ByName: "path_of_instance_" + prog, ByRoot: "path_of_" + prog + "_in"},
 	} {
-		taken := false
-		for _, s := range p.in.Sites {
+		taken := func(s render.Site) bool {
 			d, err := p.docs.Open(s.File)
-			if err != nil {
-				continue
-			}
-			taken = taken || (d.uses(n.byName) || d.uses(n.byRoot)) && !p.imported(d, n)
+			return err == nil && (d.uses(n.ByName) || d.uses(n.ByRoot)) && !imported(d, n)
 		}
-		if !taken {
+		if !slices.ContainsFunc(p.in.Sites, taken) {
 			return n
 		}
 	}
-	return functions{"environment_of_instance_" + prog, "environment_" + prog + "_in"}
+	return render.Functions{ByName: "environment_of_instance_" + prog, ByRoot: "environment_" + prog + "_in"}
 }
 
 // imported reports whether the file has the functions from an earlier run.
-func (p *project) imported(d *document, n functions) bool {
-	s := string(d.src)
-	return strings.Contains(s, "environment import "+n.byName) || strings.Contains(s, "environment import "+n.byRoot) ||
-		strings.Contains(s, "environments import "+n.byName) || strings.Contains(s, "environments import "+n.byRoot)
+func imported(d *document, n render.Functions) bool {
+	return regexp.MustCompile(`environments? import (?:` + n.ByName + `|` + n.ByRoot + `)`).Match(d.Src)
+}
+
+func (d *document) defines(function string) bool {
+	return bytes.Contains(d.Src, []byte("def "+function+"("))
 }
 
 // ours reports whether a module is one that an earlier run made.
 func (p *project) ours(file string) bool {
 	d, err := p.docs.Open(file)
-	if err != nil {
-		return false
-	}
-	s := string(d.src)
-	return strings.Contains(s, "def "+p.names.byName+"(") || strings.Contains(s, "def "+p.names.byRoot+"(")
+	return err == nil && (d.defines(p.names.ByName) || d.defines(p.names.ByRoot))
 }
 
 // importable reports whether a file can import the home: it is in the package or among the modules, in the directory from which the package
@@ -241,11 +233,16 @@ func (p *project) isProgram(file string) bool {
 }
 
 // local are the functions' names in a file: private ones where the file has its own.
-func (p *project) local(file string) functions {
+func (p *project) local(file string) render.Functions {
 	if p.importable(file) {
 		return p.names
 	}
-	return functions{"_" + p.names.byName, "_" + p.names.byRoot}
+	return p.private()
+}
+
+// private are the names of a file's own functions.
+func (p *project) private() render.Functions {
+	return render.Functions{ByName: "_" + p.names.ByName, ByRoot: "_" + p.names.ByRoot}
 }
 
 // homeChange creates the home module with the functions that the fixed files import; or adds those that an earlier run
@@ -266,16 +263,16 @@ func (p *project) homeChange() (edit.Change, bool) {
 	if err != nil {
 		return c, false
 	}
-	all.ByName = all.ByName && !d.uses(p.names.byName)
-	all.ByRoot = all.ByRoot && !d.uses(p.names.byRoot)
+	all.ByName = all.ByName && !d.uses(p.names.ByName)
+	all.ByRoot = all.ByRoot && !d.uses(p.names.ByRoot)
 	if all == (render.Need{}) {
 		return c, false
 	}
-	text := strings.ReplaceAll("\n\n"+p.functionsText(p.names, all), "\n", d.newline)
-	if len(d.src) > 0 && d.src[len(d.src)-1] != '\n' {
-		text = d.newline + text
+	text := strings.ReplaceAll("\n\n"+p.functionsText(p.names, all), "\n", d.Newline)
+	if len(d.Src) > 0 && d.Src[len(d.Src)-1] != '\n' {
+		text = d.Newline + text
 	}
-	c.Edits = []edit.Edit{{Start: len(d.src), End: len(d.src), New: text}}
+	c.Edits = []edit.Edit{{Start: len(d.Src), End: len(d.Src), New: text}}
 	return c, true
 }
 
@@ -294,7 +291,7 @@ import os
 }
 
 // functionsText defines the functions that are needed, as they stand at the top level of a module that imports os.
-func (p *project) functionsText(names functions, n render.Need) string {
+func (p *project) functionsText(names render.Functions, n render.Need) string {
 	in := p.in.Pack.Instance
 	prog := p.in.Pack.Program.Name
 	executable := p.in.Pack.Executable()
@@ -312,12 +309,12 @@ func (p *project) functionsText(names functions, n render.Need) string {
     The path of %s in the environment of the instance in a directory.
     """
     return os.path.join(instance_root, %q)
-`, names.byRoot, prog, executable))
+`, names.ByRoot, prog, executable))
 	}
 	if n.ByName {
 		last := fmt.Sprintf("os.path.join(workspace, %q, instance_name, %q)", in.Dir, executable)
 		if n.ByRoot {
-			last = fmt.Sprintf("%s(os.path.join(workspace, %q, instance_name))", names.byRoot, in.Dir)
+			last = fmt.Sprintf("%s(os.path.join(workspace, %q, instance_name))", names.ByRoot, in.Dir)
 		}
 		parts = append(parts, fmt.Sprintf(`def %s(instance_name: str) -> str:
     """
@@ -325,7 +322,7 @@ func (p *project) functionsText(names functions, n render.Need) string {
     """
     workspace = %s
     return %s
-`, names.byName, prog, workspace, last))
+`, names.ByName, prog, workspace, last))
 	}
 	return strings.Join(parts, "\n\n")
 }

@@ -2,6 +2,7 @@ package python
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -59,10 +60,10 @@ func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
 	}
 	var names []string
 	if n.ByName {
-		names = append(names, p.names.byName)
+		names = append(names, p.names.ByName)
 	}
 	if n.ByRoot {
-		names = append(names, p.names.byRoot)
+		names = append(names, p.names.ByRoot)
 	}
 	module := p.home.module()
 	if rel, ok := p.relative(d); ok {
@@ -77,7 +78,7 @@ func (p *project) relative(d *document) (string, bool) {
 	if p.home.root != "." {
 		pkg = p.home.root + "/" + pkg
 	}
-	rest, inside := strings.CutPrefix(d.file, pkg)
+	rest, inside := strings.CutPrefix(d.File, pkg)
 	if !inside {
 		return "", false
 	}
@@ -100,7 +101,7 @@ func (p *project) importing(d *document, module string, names []string) []edit.E
 			return d.extend(im, names)
 		}
 	}
-	line := "from " + module + " import " + strings.Join(names, ", ") + d.newline
+	line := "from " + module + " import " + strings.Join(names, ", ") + d.Newline
 	var group *statement // the last import of the same package that stands before the new one
 	for i := range all {
 		im := &all[i]
@@ -108,36 +109,35 @@ func (p *project) importing(d *document, module string, names []string) []edit.E
 			continue
 		}
 		if im.module > module && group == nil {
-			return []edit.Edit{d.insertLine(d.lineStart(im.node.Start()), line)}
+			return []edit.Edit{d.insertLine(d.LineStart(im.node.Start()), line)}
 		}
 		if im.module <= module {
 			group = im
 		}
 	}
 	if group != nil {
-		return []edit.Edit{d.insertLine(d.lineEnd(group.node.End()), line)}
+		return []edit.Edit{d.insertLine(d.LineEnd(group.node.End()), line)}
 	}
 	if len(all) == 0 {
-		return []edit.Edit{d.insertLine(d.head(), line+d.newline)}
+		return []edit.Edit{d.insertLine(d.head(), line+d.Newline)}
 	}
 	last := all[len(all)-1]
 	if strings.HasPrefix(last.module, ".") || p.besides(last.module) {
-		return []edit.Edit{d.insertLine(d.lineEnd(last.node.End()), line)}
+		return []edit.Edit{d.insertLine(d.LineEnd(last.node.End()), line)}
 	}
-	return []edit.Edit{d.insertLine(d.lineEnd(last.node.End()), d.newline+line)}
+	return []edit.Edit{d.insertLine(d.LineEnd(last.node.End()), d.Newline+line)}
 }
 
 // insertLine inserts whole lines at the start of a line, or at the end of a file without a final newline.
 func (d *document) insertLine(at int, text string) edit.Edit {
-	if at == len(d.src) && at > 0 && d.src[at-1] != '\n' {
-		text = d.newline + strings.TrimSuffix(text, d.newline)
+	if at == len(d.Src) && at > 0 && d.Src[at-1] != '\n' {
+		text = d.Newline + strings.TrimSuffix(text, d.Newline)
 	}
 	return edit.Edit{Start: at, End: at, New: text, Additive: true}
 }
 
 // extend adds the names that an import lacks.
 func (d *document) extend(im statement, names []string) []edit.Edit {
-	var edits []edit.Edit
 	all := im.node.Fields("name")
 	if len(all) == 0 {
 		return nil // every name is imported
@@ -145,43 +145,31 @@ func (d *document) extend(im statement, names []string) []edit.Edit {
 	at := all[len(all)-1].End()
 	text := ""
 	for _, n := range names {
-		has := false
-		for _, have := range im.names {
-			has = has || have == n
-		}
-		if !has {
+		if !slices.Contains(im.names, n) {
 			text += ", " + n
 		}
 	}
-	if text != "" {
-		edits = append(edits, edit.Edit{Start: at, End: at, New: text})
+	if text == "" {
+		return nil
 	}
-	return edits
+	return []edit.Edit{{Start: at, End: at, New: text}}
 }
 
 // head is where the first statement of a file can stand: after its first line, encoding, comments and docstring.
 func (d *document) head() int {
 	at := 0
-	if strings.HasPrefix(string(d.src), "\ufeff") {
+	if strings.HasPrefix(string(d.Src), "\ufeff") {
 		at = 3
 	}
 	for c := d.tree.Root().First(); c.OK(); c = c.Next() {
 		switch {
 		case c.Kind() == "comment" && (strings.HasPrefix(c.Text(), "#!") || d.headComment(c)):
-			at = d.pastBlank(d.lineEnd(c.End()))
+			at = d.PastBlank(d.LineEnd(c.End()))
 		case c.Kind() == "expression_statement" && c.First().Is("string", "concatenated_string"):
-			return d.pastBlank(d.lineEnd(c.End()))
+			return d.PastBlank(d.LineEnd(c.End()))
 		default:
 			return at
 		}
-	}
-	return at
-}
-
-// pastBlank is the offset after an empty line that begins at at.
-func (d *document) pastBlank(at int) int {
-	if d.blankAfter(at) {
-		return d.lineEnd(at)
 	}
 	return at
 }
@@ -196,36 +184,36 @@ func (d *document) headComment(c syntax.Node) bool {
 	if c.Start() < 200 && strings.Contains(c.Text(), "coding") {
 		return true
 	}
-	return strings.Count(string(d.src[c.End():next.Start()]), "\n") > 1
+	return strings.Count(string(d.Src[c.End():next.Start()]), "\n") > 1
 }
 
 // define are the edits that give a file functions of its own, after its imports.
 func (p *project) define(d *document, n render.Need) []edit.Edit {
-	names := functions{"_" + p.names.byName, "_" + p.names.byRoot}
+	names := p.private()
 	all := d.imports()
-	n.ByName = n.ByName && !strings.Contains(string(d.src), "def "+names.byName+"(")
-	n.ByRoot = n.ByRoot && !strings.Contains(string(d.src), "def "+names.byRoot+"(")
+	n.ByName = n.ByName && !d.defines(names.ByName)
+	n.ByRoot = n.ByRoot && !d.defines(names.ByRoot)
 	if n == (render.Need{}) {
 		return nil
 	}
-	text := strings.ReplaceAll(p.functionsText(names, n), "\n", d.newline)
-	blank := d.newline + d.newline
+	text := strings.ReplaceAll(p.functionsText(names, n), "\n", d.Newline)
+	blank := d.Newline + d.Newline
 	var at int
 	hasOS := false
 	for _, im := range all {
-		at = d.lineEnd(im.node.End())
+		at = d.LineEnd(im.node.End())
 		hasOS = hasOS || !im.from && importsOS(im.node)
 	}
 	if text = blank + text; len(all) == 0 {
-		at, text = d.head(), "import os"+d.newline+text
+		at, text = d.head(), "import os"+d.Newline+text
 	}
-	if !d.blankAfter(at) {
+	if !d.BlankAfter(at) {
 		text += blank
-	} else if !d.blankAfter(d.lineEnd(at)) {
-		text += d.newline
+	} else if !d.BlankAfter(d.LineEnd(at)) {
+		text += d.Newline
 	}
-	if end := d.lineEnd(at); len(all) > 0 && end > at && d.blankAfter(at) { // what else is imported stands above the empty line
-		at, text = end, strings.TrimPrefix(text, d.newline)+d.newline
+	if end := d.LineEnd(at); len(all) > 0 && end > at && d.BlankAfter(at) { // what else is imported stands above the empty line
+		at, text = end, strings.TrimPrefix(text, d.Newline)+d.Newline
 	}
 	if hasOS || len(all) == 0 {
 		return []edit.Edit{d.insertLine(at, text)}
@@ -238,27 +226,17 @@ func (p *project) define(d *document, n render.Need) []edit.Edit {
 	return []edit.Edit{line, d.insertLine(at, text)}
 }
 
-// blankAfter reports whether the line at at is empty, or the file ends there.
-func (d *document) blankAfter(at int) bool {
-	return strings.TrimSpace(string(d.src[at:d.lineEnd(at)])) == ""
-}
-
 func importsOS(n syntax.Node) bool {
-	for _, c := range n.Fields("name") {
-		if c.Text() == "os" || strings.HasPrefix(c.Text(), "os.") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Fields("name"), func(c syntax.Node) bool { return c.Text() == "os" || strings.HasPrefix(c.Text(), "os.") })
 }
 
 // importOS is the edit that imports os, in order among the imports of whole modules.
 func (d *document) importOS(all []statement) edit.Edit {
-	line := "import os" + d.newline
+	line := "import os" + d.Newline
 	at := -1
 	for _, im := range all {
 		if im.module == "__future__" {
-			at = d.lineEnd(im.node.End())
+			at = d.LineEnd(im.node.End())
 			continue
 		}
 		if im.from {
@@ -266,14 +244,14 @@ func (d *document) importOS(all []statement) edit.Edit {
 		}
 		if im.module > "os" {
 			if at < 0 {
-				at = d.lineStart(im.node.Start())
+				at = d.LineStart(im.node.Start())
 			}
 			break
 		}
-		at = d.lineEnd(im.node.End())
+		at = d.LineEnd(im.node.End())
 	}
 	if at < 0 {
-		at = d.lineStart(all[0].node.Start())
+		at = d.LineStart(all[0].node.Start())
 	}
 	return d.insertLine(at, line)
 }

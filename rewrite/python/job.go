@@ -50,7 +50,7 @@ func (p *project) inJob(pl *plan, d *document, instance site.Name, byRoot bool, 
 		return p.intoLayout(pl, d, layout, use, span, `f"`+text+`"`)
 	}
 	if byRoot || strings.Contains(prefix, "f") {
-		pl.Edit(d.file, span.Start, span.End, text)
+		pl.Edit(d.File, span.Start, span.End, text)
 	} else {
 		interpolate(pl, d, literal, body, prefix, span, text)
 	}
@@ -131,7 +131,7 @@ func (d *document) filled(name string, literal source.Span) string {
 		return sets[0][1]
 	}
 	text := m[1]
-	if constant := regexp.MustCompile(`(?m)^` + m[1] + `\s*=\s*(["'][^"'\n]*["'])\s*$`).FindSubmatch(d.src); constant != nil {
+	if constant := regexp.MustCompile(`(?m)^` + m[1] + `\s*=\s*(["'][^"'\n]*["'])\s*$`).FindSubmatch(d.Src); constant != nil {
 		text = string(constant[1])
 	}
 	return "f" + strings.ReplaceAll(text, "{"+m[2]+"}", "{"+m[3]+"}")
@@ -211,8 +211,8 @@ func (p *project) build(pl *plan, d *document, str syntax.Node, name string) err
 		return p.buildInList(pl, d, up, str, name, command)
 	case up.Kind() == "pair" && str.FieldName() == "value", up.Kind() == "assignment" && str.FieldName() == "right" && up.Field("left").Kind() == "subscript":
 		outer, inner := d.indents(str.Start())
-		pl.Edit(d.file, str.Start(), str.Start(), "["+inner+d.like(str, command)+","+inner)
-		pl.Edit(d.file, str.End(), str.End(), ","+outer+"]")
+		pl.Edit(d.File, str.Start(), str.Start(), "["+inner+d.like(str, command)+","+inner)
+		pl.Edit(d.File, str.End(), str.End(), ","+outer+"]")
 		return nil
 	case up.Kind() == "argument_list" && len(up.NamedChildren()) == 1 && up.Parent().Parent().Kind() == "expression_statement":
 		call := up.Parent().Field("function")
@@ -222,12 +222,12 @@ func (p *project) build(pl *plan, d *document, str syntax.Node, name string) err
 		if d.copied(call) {
 			return nil
 		}
-		start := d.lineStart(call.Start())
+		start := d.LineStart(call.Start())
 		indent := d.text(source.Span{Start: start, End: call.Start()})
 		if strings.TrimSpace(indent) != "" {
 			return elsewhere
 		}
-		pl.Edit(d.file, start, start, indent+call.Text()+"("+d.like(str, command)+")"+d.newline)
+		pl.Edit(d.File, start, start, indent+call.Text()+"("+d.like(str, command)+")"+d.Newline)
 		return nil
 	}
 	return elsewhere
@@ -257,7 +257,7 @@ func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name
 	first := str.Start()
 	for _, s := range p.in.Sites {
 		o := s.Occurrence
-		if s.File != d.file || o.Slot == nil || o.Slot.Place != render.JobPlace || o.Action != site.Rewrite || !list.Span().Covers(o.Slot.Literal) {
+		if s.File != d.File || o.Slot == nil || o.Slot.Place != render.JobPlace || o.Action != site.Rewrite || !list.Span().Covers(o.Slot.Literal) {
 			continue
 		}
 		if other, _, err := p.jobRoot(d, s.Instance, s.ByRoot, o.Slot.Literal, o.Slot.Span); err == nil && other == name && o.Slot.Literal.Start < first {
@@ -266,37 +266,37 @@ func (p *project) buildInList(pl *plan, d *document, list, str syntax.Node, name
 		}
 	}
 	line := d.like(str, command)
-	if indent := d.text(source.Span{Start: d.lineStart(first), End: first}); strings.TrimSpace(indent) == "" {
+	if indent := d.text(source.Span{Start: d.LineStart(first), End: first}); strings.TrimSpace(indent) == "" {
 		at := d.withComments(first, list.Start())
-		pl.Edit(d.file, at, at, indent+line+","+d.newline)
+		pl.Edit(d.File, at, at, indent+line+","+d.Newline)
 		return nil
 	}
 	elems := list.NamedChildren()
 	if text := list.Text(); str.Kind() != "string" || strings.ContainsAny(text, "\r\n#") && strings.Contains(text, "\n") {
-		pl.Edit(d.file, first, first, line+", ")
+		pl.Edit(d.File, first, first, line+", ")
 		return nil
 	}
 	outer, inner := d.indents(list.Start())
 	at := list.Start() + 1
 	for i, e := range elems {
 		if i > 0 {
-			at = elems[i-1].End() + 1 + strings.IndexByte(string(d.src[elems[i-1].End():e.Start()]), ',')
+			at = elems[i-1].End() + 1 + strings.IndexByte(string(d.Src[elems[i-1].End():e.Start()]), ',')
 		}
 		text := inner
 		if e.Start() == first {
 			text += line + "," + inner
 		}
-		pl.Edit(d.file, at, e.Start(), text)
+		pl.Edit(d.File, at, e.Start(), text)
 	}
-	pl.Edit(d.file, elems[len(elems)-1].End(), list.End()-1, ","+outer)
+	pl.Edit(d.File, elems[len(elems)-1].End(), list.End()-1, ","+outer)
 	return nil
 }
 
 // withComments is the beginning of the line that an offset is on, with the comments above it, which are behind from.
 func (d *document) withComments(at, from int) int {
-	at = d.lineStart(at)
+	at = d.LineStart(at)
 	for at > from {
-		above := d.lineStart(at - 1)
+		above := d.LineStart(at - 1)
 		if !strings.HasPrefix(strings.TrimSpace(d.text(source.Span{Start: above, End: at})), "#") {
 			break
 		}
@@ -307,8 +307,8 @@ func (d *document) withComments(at, from int) int {
 
 // indents are a line break with the indentation of the line that an offset is on, and one with that of the next level.
 func (d *document) indents(at int) (outer, inner string) {
-	line := d.text(source.Span{Start: d.lineStart(at), End: at})
-	outer = d.newline + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	line := d.text(source.Span{Start: d.LineStart(at), End: at})
+	outer = d.Newline + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	if strings.HasSuffix(outer, "\t") {
 		return outer, outer + "\t"
 	}

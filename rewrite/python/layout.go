@@ -2,9 +2,11 @@ package python
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -41,7 +43,7 @@ func (p *project) intoBraces(pl *plan, d *document, use syntax.Node, span source
 	if args.Kind() != "argument_list" {
 		return refuse("the layout's arguments are no plain list")
 	}
-	field := identifier(p.in.Pack.Program.Name)
+	field := render.Word(p.in.Pack.Program.Name)
 	given := args.NamedChildren()
 	for _, a := range given {
 		if a.Kind() == "keyword_argument" && a.Field("name").Text() == field {
@@ -51,14 +53,24 @@ func (p *project) intoBraces(pl *plan, d *document, use syntax.Node, span source
 	if strings.Contains(d.text(use.Field("function").Span()), "{"+field) {
 		return refuse("the layout has a field %s already", field)
 	}
-	pl.Edit(d.file, span.Start, span.End, "{"+field+"}")
+	pl.Edit(d.File, span.Start, span.End, "{"+field+"}")
 	if len(given) == 0 {
-		pl.Edit(d.file, args.Start()+1, args.Start()+1, field+"="+call)
+		pl.Edit(d.File, args.Start()+1, args.Start()+1, field+"="+call)
 		return nil
 	}
 	last := given[len(given)-1]
 	d.append(pl, args, last, field+"="+call)
 	return nil
+}
+
+// insert adds an element before another one of a list in brackets, on a line of its own where that one has one.
+func (d *document) insert(pl *plan, list, before syntax.Node, text string) {
+	at := before.Start()
+	sep := ", "
+	if start := d.LineStart(at); start > list.Start() && strings.TrimSpace(string(d.Src[start:at])) == "" {
+		sep = "," + d.Newline + string(d.Src[start:at])
+	}
+	pl.Edit(d.File, at, at, text+sep)
 }
 
 // append adds an element after the last one of a list in brackets, on a line of its own where the last one has one.
@@ -67,13 +79,13 @@ func (d *document) append(pl *plan, list, last syntax.Node, text string) {
 	for comma.Kind() == "comment" {
 		comma = comma.Next()
 	}
-	start := d.lineStart(last.Start())
-	indent := string(d.src[start:last.Start()])
+	start := d.LineStart(last.Start())
+	indent := string(d.Src[start:last.Start()])
 	if comma.Kind() == "," && list.Start() < start && strings.TrimSpace(indent) == "" {
-		pl.Edit(d.file, comma.End(), comma.End(), d.newline+indent+text+",")
+		pl.Edit(d.File, comma.End(), comma.End(), d.Newline+indent+text+",")
 		return
 	}
-	pl.Edit(d.file, last.End(), last.End(), ", "+text)
+	pl.Edit(d.File, last.End(), last.End(), ", "+text)
 }
 
 var conversion = lazyregexp.New(`%(\(\w*\))?([#0\- +]*)(\*|\d+)?(\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])`)
@@ -84,8 +96,8 @@ func (p *project) intoPercent(pl *plan, d *document, layout, operand syntax.Node
 	for _, str := range pieces(layout) {
 		prefix, quotes := prefixOf(str.Text())
 		from := str.Start() + len(prefix) + len(quotes)
-		for _, m := range conversion.FindAllStringSubmatchIndex(string(d.src[from:str.End()]), -1) {
-			s := string(d.src[from:str.End()])
+		for _, m := range conversion.FindAllStringSubmatchIndex(string(d.Src[from:str.End()]), -1) {
+			s := string(d.Src[from:str.End()])
 			if s[m[12]:m[13]] == "%" {
 				continue
 			}
@@ -101,38 +113,33 @@ func (p *project) intoPercent(pl *plan, d *document, layout, operand syntax.Node
 		return p.intoTable(pl, d, operand, span, call)
 	}
 	// Two equal insertions would count once, and the operands would be one too few.
-	key := fmt.Sprintf("%s:%d", d.file, operand.Start())
+	key := fmt.Sprintf("%s:%d", d.File, operand.Start())
 	if p.filled[key] {
 		return refuse("the layout holds two commands, and the operands of %% can be extended for one")
 	}
 	p.filled[key] = true
-	pl.Edit(d.file, span.Start, span.End, "%s")
+	pl.Edit(d.File, span.Start, span.End, "%s")
 	if operand.Kind() == "tuple" {
 		return d.intoTuple(pl, operand, before, total, call)
 	}
 	if total != 1 {
 		return refuse("the operands of %% are not written as a tuple")
 	}
-	inner := operand
-	wrapped := operand.Kind() == "parenthesized_expression"
-	if wrapped {
-		inner = operand.NamedChildren()[0]
-	}
 	open, shut := "(", ")"
-	if wrapped {
-		open, shut = "", ""
+	if operand.Kind() == "parenthesized_expression" {
+		operand, open, shut = operand.NamedChildren()[0], "", ""
 	}
 	if before == 0 {
-		pl.Edit(d.file, inner.Start(), inner.Start(), open+call+", ")
-		if shut != "" {
-			pl.Edit(d.file, inner.End(), inner.End(), shut)
-		}
-		return nil
+		open += call + ", "
+	} else {
+		shut = ", " + call + shut
 	}
 	if open != "" {
-		pl.Edit(d.file, inner.Start(), inner.Start(), open)
+		pl.Edit(d.File, operand.Start(), operand.Start(), open)
 	}
-	pl.Edit(d.file, inner.End(), inner.End(), ", "+call+shut)
+	if shut != "" {
+		pl.Edit(d.File, operand.End(), operand.End(), shut)
+	}
 	return nil
 }
 
@@ -153,21 +160,14 @@ func (d *document) intoTuple(pl *plan, operand syntax.Node, before, total int, c
 	if len(elems) != total {
 		return refuse("the layout and the operands of %% do not agree in number")
 	}
-	for _, e := range elems {
-		if e.Kind() == "list_splat" {
-			return refuse("the operands of %% are spread from a list")
-		}
+	if slices.ContainsFunc(elems, func(e syntax.Node) bool { return e.Kind() == "list_splat" }) {
+		return refuse("the operands of %% are spread from a list")
 	}
 	switch {
 	case len(elems) == 0:
-		pl.Edit(d.file, operand.Start()+1, operand.Start()+1, call+",")
+		pl.Edit(d.File, operand.Start()+1, operand.Start()+1, call+",")
 	case before < len(elems):
-		at := elems[before].Start()
-		sep := ", "
-		if start := d.lineStart(at); start > operand.Start() && strings.TrimSpace(string(d.src[start:at])) == "" {
-			sep = "," + d.newline + string(d.src[start:at])
-		}
-		pl.Edit(d.file, at, at, call+sep)
+		d.insert(pl, operand, elems[before], call)
 	default:
 		d.append(pl, operand, elems[len(elems)-1], call)
 	}
@@ -179,17 +179,17 @@ func (p *project) intoTable(pl *plan, d *document, operand syntax.Node, span sou
 	if operand.Kind() != "dictionary" {
 		return refuse("the operand of %% is no dictionary that is written here")
 	}
-	key := identifier(p.in.Pack.Program.Name)
+	key := render.Word(p.in.Pack.Program.Name)
 	for _, e := range operand.NamedChildren() {
 		if e.Kind() != "pair" || strings.Trim(e.Field("key").Text(), `"'`) == key {
 			return refuse("the dictionary that fills the layout cannot be extended")
 		}
 	}
-	pl.Edit(d.file, span.Start, span.End, "%("+key+")s")
+	pl.Edit(d.File, span.Start, span.End, "%("+key+")s")
 	elems := operand.NamedChildren()
 	entry := `"` + key + `": ` + call
 	if len(elems) == 0 {
-		pl.Edit(d.file, operand.Start()+1, operand.Start()+1, entry)
+		pl.Edit(d.File, operand.Start()+1, operand.Start()+1, entry)
 		return nil
 	}
 	d.append(pl, operand, elems[len(elems)-1], entry)

@@ -37,14 +37,14 @@ func (p *project) replace(pl *plan, d *document, literal, span source.Span, call
 		return &render.Reason{Text: "the command is a bytes literal, which holds no other value", Suggestion: "os.fsencode(" + call + ")"}
 	}
 	if body == span && str.Parent().Kind() != "concatenated_string" {
-		if literal.Start > 0 && wordByte(d.src[literal.Start-1]) {
+		if literal.Start > 0 && wordByte(d.Src[literal.Start-1]) {
 			call = " " + call
 		}
-		pl.Edit(d.file, literal.Start, literal.End, call)
+		pl.Edit(d.File, literal.Start, literal.End, call)
 		return nil
 	}
 	if strings.Contains(prefix, "f") {
-		pl.Edit(d.file, span.Start, span.End, "{"+call+"}")
+		pl.Edit(d.File, span.Start, span.End, "{"+call+"}")
 		return nil
 	}
 	if layout, use := layoutOf(str); use.OK() {
@@ -62,30 +62,30 @@ func wordByte(c byte) bool {
 func interpolate(pl *plan, d *document, literal, body source.Span, prefix string, span source.Span, text string) {
 	switch {
 	case prefix == "u":
-		pl.Edit(d.file, literal.Start, literal.Start+1, "f")
-	case prefix == "" && literal.Start > 0 && wordByte(d.src[literal.Start-1]): // return"…"
-		pl.Edit(d.file, literal.Start, literal.Start, " f")
+		pl.Edit(d.File, literal.Start, literal.Start+1, "f")
+	case prefix == "" && literal.Start > 0 && wordByte(d.Src[literal.Start-1]): // return"…"
+		pl.Edit(d.File, literal.Start, literal.Start, " f")
 	default:
-		pl.Edit(d.file, literal.Start+len(prefix), literal.Start+len(prefix), "f")
+		pl.Edit(d.File, literal.Start+len(prefix), literal.Start+len(prefix), "f")
 	}
 	raw := strings.Contains(prefix, "r")
 	for i := body.Start; i < body.End; i++ {
-		switch c := d.src[i]; {
+		switch c := d.Src[i]; {
 		case span.Contains(i):
-		case c == '\\' && !raw && i+2 < body.End && d.src[i+1] == 'N' && d.src[i+2] == '{':
-			for i < body.End && d.src[i] != '}' { // a character by its name
+		case c == '\\' && !raw && i+2 < body.End && d.Src[i+1] == 'N' && d.Src[i+2] == '{':
+			for i < body.End && d.Src[i] != '}' { // a character by its name
 				i++
 			}
 		case c == '\\' && !raw:
 			i++
-			if i < body.End && (d.src[i] == '{' || d.src[i] == '}') {
-				pl.Edit(d.file, i, i+1, strings.Repeat(string(d.src[i]), 2))
+			if i < body.End && (d.Src[i] == '{' || d.Src[i] == '}') {
+				pl.Edit(d.File, i, i+1, strings.Repeat(string(d.Src[i]), 2))
 			}
 		case c == '{' || c == '}':
-			pl.Edit(d.file, i, i+1, string([]byte{c, c}))
+			pl.Edit(d.File, i, i+1, string([]byte{c, c}))
 		}
 	}
-	pl.Edit(d.file, span.Start, span.End, text)
+	pl.Edit(d.File, span.Start, span.End, text)
 }
 
 // argument is an expression as it can be written at a place: valid, and without the quotes of the literals around it,

@@ -18,7 +18,7 @@ type project struct {
 	files  map[string]bool
 	docs   render.Documents[document]
 	home   home
-	names  functions
+	names  render.Functions
 	needs  map[string]render.Need // by file, of every site that is fixed
 
 	folders map[string]folder // by directory
@@ -26,18 +26,10 @@ type project struct {
 	taken   map[string]int    // by the place of an import: how many of its names fixes take out
 }
 
-// functions are the names of the two functions that give the path.
-type functions struct {
-	byName string // takes the instance's name
-	byRoot string // takes the instance's directory
-}
-
 // document is one file, parsed.
 type document struct {
-	file    string
-	src     []byte
-	tree    *syntax.Tree
-	newline string
+	render.Text
+	tree *syntax.Tree
 }
 
 func newProject(in render.Input) *project {
@@ -52,19 +44,16 @@ func newProject(in render.Input) *project {
 // open reads a file's code.
 func (p *project) open(file string, src []byte) (*document, error) {
 	tree, err := reader.Parse(&p.parser, src)
-	if err != nil {
-		return nil, err
-	}
-	return &document{file: file, src: src, tree: tree, newline: source.Newline(src)}, nil
+	return &document{render.NewText(file, src), tree}, err
 }
 
 // text is the file's text in a span.
-func (d *document) text(s source.Span) string { return string(d.src[s.Start:s.End]) }
+func (d *document) text(s source.Span) string { return string(d.Src[s.Start:s.End]) }
 
 // uses reports whether a name stands in the file's code.
 func (d *document) uses(ident string) bool {
 	for i := 0; ; {
-		at := bytes.Index(d.src[i:], []byte(ident))
+		at := bytes.Index(d.Src[i:], []byte(ident))
 		if at < 0 {
 			return false
 		}
@@ -83,7 +72,7 @@ func (d *document) inScope(ident string, at int) bool {
 		if n.Kind() != "function_definition" {
 			continue
 		}
-		for _, s := range site.Find(d.src[n.Start():n.End()], strings.ToLower(ident)) {
+		for _, s := range site.Find(d.Src[n.Start():n.End()], strings.ToLower(ident)) {
 			if c := d.tree.At(n.Start() + s.Start); c.Kind() == "identifier" && c.Text() == ident && c != n.Field("name") {
 				return true
 			}
@@ -106,48 +95,8 @@ func (d *document) inScope(ident string, at int) bool {
 	return false
 }
 
-// lineStart is the offset of the first byte of the line that holds off. A byte order mark stands in front of the first
-// line.
-func (d *document) lineStart(off int) int {
-	if start := bytes.LastIndexByte(d.src[:off], '\n') + 1; start > 0 || !bytes.HasPrefix(d.src, []byte("\ufeff")) {
-		return start
-	}
-	return len("\ufeff")
-}
-
-// lineEnd is the offset after the line that holds off, its newline included.
-func (d *document) lineEnd(off int) int {
-	if i := bytes.IndexByte(d.src[off:], '\n'); i >= 0 {
-		return off + i + 1
-	}
-	return len(d.src)
-}
-
-// nodeAt is the expression with exactly these bytes.
-func (d *document) nodeAt(s source.Span) syntax.Node {
-	n := d.tree.At(s.Start)
-	for n.OK() && n.Span() != s {
-		n = n.Parent()
-	}
-	return n
-}
-
 // stringAt is the string token with exactly these bytes.
 func (d *document) stringAt(s source.Span) (syntax.Node, bool) {
-	for n := d.tree.At(s.Start); n.OK(); n = n.Parent() {
-		if n.Kind() == "string" && n.Span() == s {
-			return n, true
-		}
-	}
-	return syntax.Node{}, false
-}
-
-// identifier makes a word of the program's name that can stand in a Python name.
-func identifier(program string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' {
-			return r
-		}
-		return '_'
-	}, strings.ToLower(program))
+	n := d.tree.Exactly(s)
+	return n, n.Is("string")
 }

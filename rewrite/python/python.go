@@ -2,6 +2,7 @@
 package python
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	return render.Fixes(in, p)
 }
 
+// refuse says why a site is not fixed.
+func refuse(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
 // plan is a draft, as the code here calls it.
 type plan = render.Draft
 
@@ -34,7 +38,7 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 	if err != nil {
 		return err
 	}
-	if !slot.Literal.Covers(slot.Span) || slot.Literal.End > len(d.src) || slot.Literal.Len() == 0 {
+	if !slot.Literal.Covers(slot.Span) || slot.Literal.End > len(d.Src) || slot.Literal.Len() == 0 {
 		return refuse("the command does not stand in a string here")
 	}
 	instance = d.decided(instance, slot.Span.Start)
@@ -42,7 +46,7 @@ func (p *project) Put(pl *plan, instance site.Name, byRoot bool) error {
 		return p.inJob(pl, d, instance, byRoot, slot.Literal, slot.Span)
 	}
 	if dir, ok := render.InText(slot, instance.Expr); ok && byRoot {
-		pl.Edit(d.file, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
+		pl.Edit(d.File, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
 		return nil
 	}
 	call, err := p.call(pl, d, instance, byRoot, slot.Span)
@@ -71,20 +75,17 @@ func (p *project) call(pl *plan, d *document, instance site.Name, byRoot bool, a
 	if err != nil {
 		return "", err
 	}
-	names := p.local(d.file)
-	pl.Call(d.file, byRoot)
+	names := p.local(d.File)
+	pl.Call(d.File, byRoot)
 	if byRoot {
-		return names.byRoot + "(" + unwrapped(expr) + ")", nil
+		expr = unwrapped(expr)
 	}
-	return names.byName + "(" + expr + ")", nil
+	return names.Called(expr, byRoot), nil
 }
 
 // Called is the call of the function that gives the path.
 func (p *project) Called(instance string, byRoot bool) string {
-	if byRoot {
-		return p.names.byRoot + "(" + instance + ")"
-	}
-	return p.names.byName + "(" + instance + ")"
+	return p.names.Called(instance, byRoot)
 }
 
 // Settle notes what the files need, and breaks lines that become too long.
@@ -125,9 +126,9 @@ func (p *project) close(file string, functions, edits []edit.Edit) {
 	}
 	for i, e := range edits {
 		for _, f := range functions {
-			if e.New == "" && f.End <= e.Start && strings.Contains(f.New, "def ") && strings.TrimSpace(string(d.src[f.End:e.Start])) == "" {
-				for edits[i].End < d.pastBlank(edits[i].End) {
-					edits[i].End = d.pastBlank(edits[i].End)
+			if e.New == "" && f.End <= e.Start && strings.Contains(f.New, "def ") && strings.TrimSpace(string(d.Src[f.End:e.Start])) == "" {
+				for edits[i].End < d.PastBlank(edits[i].End) {
+					edits[i].End = d.PastBlank(edits[i].End)
 				}
 			}
 		}

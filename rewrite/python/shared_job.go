@@ -20,7 +20,7 @@ func (p *project) share(pl *plan, d *document, str syntax.Node, name string) boo
 		return false
 	}
 	first := jobs[0].Field("key")
-	indent := d.text(source.Span{Start: d.lineStart(first.Start()), End: first.Start()})
+	indent := d.text(source.Span{Start: d.LineStart(first.Start()), End: first.Start()})
 	like, known := d.placeOf(jobs[0].Field("value"), p.in.Pack.Instance.Build+" "+name)
 	key := environmentKey(inside(first.Text()), name)
 	if key == "" || !known || strings.TrimSpace(indent) != "" {
@@ -39,7 +39,7 @@ func (p *project) share(pl *plan, d *document, str syntax.Node, name string) boo
 		if len(list.NamedChildren()) > 0 {
 			text += ", "
 		}
-		pl.Edit(d.file, list.Start()+1, list.Start()+1, text)
+		pl.Edit(d.File, list.Start()+1, list.Start()+1, text)
 	}
 	env := p.in.Pack.Instance.Dir + "/" + name + "/" + p.in.Pack.Instance.Env
 	text := ""
@@ -51,10 +51,10 @@ func (p *project) share(pl *plan, d *document, str syntax.Node, name string) boo
 		`    },`,
 		`},`,
 	}) {
-		text += indent + line + d.newline
+		text += indent + line + d.Newline
 	}
 	at := d.withComments(first.Start(), jobs[0].Parent().Start())
-	pl.Edit(d.file, at, at, text)
+	pl.Edit(d.File, at, at, text)
 	return true
 }
 

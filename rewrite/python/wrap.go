@@ -57,7 +57,7 @@ func (p *project) wrap(plans []*plan) {
 		if err != nil {
 			continue
 		}
-		if all, err = edit.Normal(all, len(d.src)); err != nil {
+		if all, err = edit.Normal(all, len(d.Src)); err != nil {
 			continue
 		}
 		w := &wrapper{d: d, edits: all, width: p.width(file)}
@@ -73,10 +73,10 @@ func (p *project) wrap(plans []*plan) {
 // attach gives the breaks of a line to each plan that changes it. Where a break and another insertion of several plans
 // meet, their order cannot be told and the line stays long.
 func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
-	line := source.Span{Start: start, End: d.lineEnd(start)}
+	line := source.Span{Start: start, End: d.LineEnd(start)}
 	var on []*plan
 	for _, pl := range plans {
-		for _, e := range pl.Edits[d.file] {
+		for _, e := range pl.Edits[d.File] {
 			if line.Contains(e.Start) {
 				on = append(on, pl)
 				break
@@ -84,7 +84,7 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 		}
 	}
 	for _, pl := range on {
-		for _, e := range pl.Edits[d.file] {
+		for _, e := range pl.Edits[d.File] {
 			for _, b := range breaks {
 				if len(on) > 1 && e.Start == e.End && e.Start == b.Start {
 					return
@@ -95,14 +95,14 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 	// A break after an opening bracket stands before what else is inserted there, any other break after it.
 	var before, after []edit.Edit
 	for _, b := range breaks {
-		if b.Start > 0 && strings.IndexByte("([{", d.src[b.Start-1]) >= 0 {
+		if b.Start > 0 && strings.IndexByte("([{", d.Src[b.Start-1]) >= 0 {
 			before = append(before, b)
 		} else {
 			after = append(after, b)
 		}
 	}
 	for _, pl := range on {
-		pl.Edits[d.file] = slices.Concat(before, pl.Edits[d.file], after)
+		pl.Edits[d.File] = slices.Concat(before, pl.Edits[d.File], after)
 	}
 }
 
@@ -110,7 +110,7 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 func (d *document) touched(edits []edit.Edit) []int {
 	var out []int
 	for _, e := range edits {
-		if at := d.lineStart(e.Start); len(out) == 0 || out[len(out)-1] != at {
+		if at := d.LineStart(e.Start); len(out) == 0 || out[len(out)-1] != at {
 			out = append(out, at)
 		}
 	}
@@ -133,11 +133,11 @@ func (w *wrapper) after(s source.Span) string {
 		if e.Start > s.End || e.End > s.End {
 			break
 		}
-		b.Write(w.d.src[at:e.Start])
+		b.Write(w.d.Src[at:e.Start])
 		b.WriteString(e.New)
 		at = e.End
 	}
-	b.Write(w.d.src[at:s.End])
+	b.Write(w.d.Src[at:s.End])
 	return b.String()
 }
 
@@ -145,8 +145,8 @@ func columns(s string) int { return utf8.RuneCountInString(s) }
 
 // line breaks the line that starts at start.
 func (w *wrapper) line(start int) {
-	src := w.d.src
-	content := source.Span{Start: start, End: start + len(strings.TrimRight(string(src[start:w.d.lineEnd(start)]), "\r\n"))}
+	src := w.d.Src
+	content := source.Span{Start: start, End: start + len(strings.TrimRight(string(src[start:w.d.LineEnd(start)]), "\r\n"))}
 	if columns(w.d.text(content)) > w.width || columns(w.after(content)) <= w.width || strings.Contains(w.after(content), "\n") {
 		return
 	}
@@ -165,7 +165,7 @@ func (w *wrapper) line(start int) {
 	switch rest := strings.TrimSpace(string(src[n.End():content.End])); {
 	case rest == "" || rest == ",":
 		w.node(n, indent)
-	case rest[0] == ',' && n.Parent().Is("argument_list", "list", "tuple") && w.d.lineStart(n.Parent().Start()) < start && n.Parent().End() > content.End:
+	case rest[0] == ',' && n.Parent().Is("argument_list", "list", "tuple") && w.d.LineStart(n.Parent().Start()) < start && n.Parent().End() > content.End:
 		w.elements(n.Parent(), indent)
 	}
 }
@@ -177,7 +177,7 @@ func (w *wrapper) node(n syntax.Node, indent string) {
 	for last.OK() && !last.Is("argument_list", "list", "tuple", "dictionary", "set") {
 		if last.Kind() == "binary_operator" && n == last && n.Parent().Is("argument_list", "parenthesized_expression") {
 			op := last.Field("operator")
-			w.out = append(w.out, edit.Edit{Start: last.Field("left").End(), End: op.Start(), New: w.d.newline + indent})
+			w.out = append(w.out, edit.Edit{Start: last.Field("left").End(), End: op.Start(), New: w.d.Newline + indent})
 			return
 		}
 		last = lastOf(last)
@@ -206,7 +206,7 @@ func (w *wrapper) brackets(b syntax.Node, indent string) {
 	if strings.HasPrefix(indent, "\t") {
 		inner = indent + "\t"
 	}
-	trailing := strings.TrimSpace(string(w.d.src[last.End():b.End()-1])) != ""
+	trailing := strings.TrimSpace(string(w.d.Src[last.End():b.End()-1])) != ""
 	fits := columns(inner+w.after(source.Span{Start: first.Start(), End: b.End() - 1})) <= w.width
 	switch {
 	case fits && !trailing:
@@ -223,11 +223,11 @@ func (w *wrapper) brackets(b syntax.Node, indent string) {
 }
 
 func (w *wrapper) open(b, first syntax.Node, inner string) {
-	w.out = append(w.out, edit.Edit{Start: b.Start() + 1, End: first.Start(), New: w.d.newline + inner})
+	w.out = append(w.out, edit.Edit{Start: b.Start() + 1, End: first.Start(), New: w.d.Newline + inner})
 }
 
 func (w *wrapper) shut(last, b syntax.Node, indent string) {
-	w.out = append(w.out, edit.Edit{Start: last.End(), End: b.End() - 1, New: w.d.newline + indent})
+	w.out = append(w.out, edit.Edit{Start: last.End(), End: b.End() - 1, New: w.d.Newline + indent})
 }
 
 // elements puts each element of a list in brackets on a line of its own, a comma after the last one. The first one has
@@ -242,15 +242,15 @@ func (w *wrapper) elements(b syntax.Node, inner string) {
 		}
 	}
 	for i := 1; i < len(elems); i++ {
-		from := elems[i-1].End() + 1 + strings.IndexByte(string(w.d.src[elems[i-1].End():elems[i].Start()]), ',')
-		w.out = append(w.out, edit.Edit{Start: from, End: elems[i].Start(), New: w.d.newline + inner})
+		from := elems[i-1].End() + 1 + strings.IndexByte(string(w.d.Src[elems[i-1].End():elems[i].Start()]), ',')
+		w.out = append(w.out, edit.Edit{Start: from, End: elems[i].Start(), New: w.d.Newline + inner})
 	}
 	for _, e := range elems {
 		if columns(inner+w.after(e.Span()))+1 > w.width {
 			w.node(e, inner)
 		}
 	}
-	tail := string(w.d.src[last.End() : b.End()-1])
+	tail := string(w.d.Src[last.End() : b.End()-1])
 	comma := ","
 	if strings.Contains(tail, ",") {
 		comma = ""
@@ -262,5 +262,5 @@ func (w *wrapper) elements(b syntax.Node, inner string) {
 		}
 		return
 	}
-	w.out = append(w.out, edit.Edit{Start: last.End(), End: b.End() - 1, New: "," + w.d.newline + outer})
+	w.out = append(w.out, edit.Edit{Start: last.End(), End: b.End() - 1, New: "," + w.d.Newline + outer})
 }

@@ -21,26 +21,20 @@ func (p *project) HandDown(pl *render.Draft, caller site.Take) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	method := d.tree.At(slot.OwnerAt.Start)
-	for method.OK() && (!method.Is("method", "singleton_method") || method.Span() != slot.OwnerAt) {
-		method = method.Parent()
-	}
+	method := d.tree.Exactly(slot.OwnerAt)
 	name := method.Field("name").Text()
 	fail := func(why string) (string, error) {
 		return "", fmt.Errorf("only a caller of %s can know the instance, and %s: give %s a parameter for it", slot.Owner, why, slot.Owner)
 	}
 	switch {
-	case !method.OK() || name == "":
+	case !method.Is("method", "singleton_method") || name == "":
 		return fail("its definition was not found")
-	case caller.File != d.file || p.mentions(name) != 2:
+	case caller.File != d.File || p.mentions(name) != 2:
 		return fail("it is not called exactly once in its own file")
 	case strings.Contains(method.Text(), parameter):
 		return fail("it uses the name " + parameter + " itself")
 	}
-	at := d.tree.At(caller.Slot.Span.Start)
-	for at.OK() && at.Span() != caller.Slot.Span {
-		at = at.Parent()
-	}
+	at := d.tree.Exactly(caller.Slot.Span)
 	if at.Text() != name && at.Field("method").Text() != name {
 		return fail("it is called in another way")
 	}
@@ -52,7 +46,7 @@ func (p *project) HandDown(pl *render.Draft, caller site.Take) (string, error) {
 	if !ok {
 		return fail("the call is not a plain one")
 	}
-	pl.Edits[d.file] = append(pl.Edits[d.file], def, call)
+	pl.Edits[d.File] = append(pl.Edits[d.File], def, call)
 	return parameter, nil
 }
 

@@ -24,10 +24,7 @@ type constant struct {
 
 // constantOf is the constant that is given the literal.
 func (d *document) constantOf(lit ruby.Literal) (*constant, bool) {
-	n := d.tree.At(lit.Start)
-	for n.OK() && n.Span() != lit.Span {
-		n = n.Parent()
-	}
+	n := d.tree.Exactly(lit.Span)
 	for up := n.Parent(); up.OK(); n, up = up, up.Parent() {
 		switch {
 		case up.Is("call") && up.Field("method").Text() == "freeze" && up.Field("receiver").Span() == n.Span():
@@ -45,7 +42,7 @@ func (d *document) constantOf(lit ruby.Literal) (*constant, bool) {
 
 // at is what takes the place of the constant where an instance is known: its value, with the path for the literal.
 func (c *constant) at(d *document, call string) string {
-	text := string(d.src[c.value.Start():c.lit.Start]) + call + string(d.src[c.lit.End:c.value.End()])
+	text := string(d.Src[c.value.Start():c.lit.Start]) + call + string(d.Src[c.lit.End:c.value.End()])
 	return strings.TrimSuffix(text, ".freeze")
 }
 
@@ -81,8 +78,8 @@ func (p *project) Take(pl *render.Draft, t site.Take) error {
 		return err
 	}
 	byRoot := t.Instance.How == "root"
-	pl.Call(d.file, byRoot)
-	pl.Edit(d.file, t.Slot.Span.Start, t.Slot.Span.End, c.at(home, p.Called(d.expression(t.Instance), byRoot)))
+	pl.Call(d.File, byRoot)
+	pl.Edit(d.File, t.Slot.Span.Start, t.Slot.Span.End, c.at(home, p.Called(d.expression(t.Instance), byRoot)))
 	return nil
 }
 
@@ -92,8 +89,9 @@ func (p *project) Moved(pl *render.Draft, n int) error {
 	if err != nil {
 		return err
 	}
-	if line, ok := d.line(c.name.Parent()); ok && p.mentions(c.name.Text()) == n+1 {
-		pl.Edit(d.file, line.Start, line.End, "")
+	lines, above, alone := d.Alone(c.name.Parent().Span(), "")
+	if ofComment := strings.HasPrefix(above, "#"); alone && !ofComment && p.mentions(c.name.Text()) == n+1 {
+		pl.Edit(d.File, lines.Start, lines.End, "")
 	}
 	return nil
 }
@@ -120,22 +118,4 @@ func (p *project) mentions(ident string) int {
 		}
 	}
 	return n
-}
-
-// line is the line that a statement fills, when it fills one and no comment above belongs to it. A blank line after it
-// goes with it where one stands before.
-func (d *document) line(n syntax.Node) (source.Span, bool) {
-	start := bytes.LastIndexByte(d.src[:n.Start()], '\n') + 1
-	end, _, _ := d.afterLine(n.End(), "")
-	if strings.TrimSpace(string(d.src[start:end])) != n.Text() {
-		return source.Span{}, false
-	}
-	above := strings.TrimSpace(string(d.src[bytes.LastIndexByte(d.src[:max(0, start-1)], '\n')+1 : start]))
-	if strings.HasPrefix(above, "#") {
-		return source.Span{}, false
-	}
-	if next, _, _ := d.afterLine(end, ""); above == "" && next > end && strings.TrimSpace(string(d.src[end:next])) == "" {
-		end = next
-	}
-	return source.Span{Start: start, End: end}, true
 }

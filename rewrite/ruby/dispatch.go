@@ -47,7 +47,7 @@ func (p *project) Dispatch(pl *render.Draft) error {
 			}
 			text := root.Text()
 			text = text[:len(text)-1] + "/" + p.in.Pack.Executable() + text[len(text)-1:]
-			pl.Edit(d.file, n.Start(), n.End(), text)
+			pl.Edit(d.File, n.Start(), n.End(), text)
 		}
 	}
 	if len(pl.Edits) == 0 {

@@ -1,11 +1,12 @@
 package ruby
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
@@ -22,15 +23,11 @@ type home struct {
 // chooseHome chooses where the methods stand: in the file that an earlier run has made, in the one file with sites, or in a
 // new file beside the scripts.
 func (p *project) chooseHome() {
-	files := make([]string, 0, len(p.sites))
-	for f := range p.sites {
-		files = append(files, f)
-	}
-	sort.Strings(files)
-	base := p.names.byName + ".rb"
+	files := slices.Sorted(maps.Keys(p.sites))
+	base := p.names.ByName + ".rb"
 	for _, f := range p.in.Files {
 		if path.Base(f) == base {
-			if d, err := p.docs.Open(f); err == nil && p.defines(d, p.names.byName, p.names.byRoot) {
+			if d, err := p.docs.Open(f); err == nil && (d.defines(p.names.ByName) || d.defines(p.names.ByRoot)) {
 				p.home = home{file: f, old: true}
 				return
 			}
@@ -81,14 +78,8 @@ func (p *project) library(files []string) string {
 	return common
 }
 
-// defines reports whether a file defines one of the methods.
-func (p *project) defines(d *document, methods ...string) bool {
-	for _, m := range methods {
-		if strings.Contains(string(d.src), "def "+m+"(") {
-			return true
-		}
-	}
-	return false
+func (d *document) defines(method string) bool {
+	return bytes.Contains(d.Src, []byte("def "+method+"("))
 }
 
 // Changes are the changes of one site's fix: its own edits, what makes the methods known to the files, and their
@@ -117,7 +108,7 @@ func (p *project) Changes(pl *render.Draft) ([]edit.Change, error) {
 		return out, nil
 	}
 	if !p.home.old {
-		create := &edit.Creation{Content: p.fileText()}
+		create := &edit.Creation{Content: "# frozen_string_literal: true\n\n" + p.missing(&document{quote: "'"})}
 		return append(out, edit.Change{File: edit.File{Path: p.home.file}, Create: create}), nil
 	}
 	add, ok := p.completing()
@@ -142,41 +133,30 @@ func (p *project) completing() (edit.Edit, bool) {
 		return edit.Edit{}, false
 	}
 	text = d.lines("\n" + text)
-	if n := len(d.src); n > 0 && d.src[n-1] != '\n' {
-		text = d.newline + text
+	if n := len(d.Src); n > 0 && d.Src[n-1] != '\n' {
+		text = d.Newline + text
 	}
-	return edit.Edit{Start: len(d.src), End: len(d.src), New: text}, true
+	return edit.Edit{Start: len(d.Src), End: len(d.Src), New: text}, true
 }
 
-func (d *document) lines(text string) string { return strings.ReplaceAll(text, "\n", d.newline) }
+func (d *document) lines(text string) string { return strings.ReplaceAll(text, "\n", d.Newline) }
 
 // missing are the definitions that are needed and that the file does not hold.
 func (p *project) missing(d *document) string {
 	var parts []string
-	if p.needs.ByRoot && !p.defines(d, p.names.byRoot) {
+	if p.needs.ByRoot && !d.defines(p.names.ByRoot) {
 		parts = append(parts, p.byRootText(d.quote))
 	}
-	if p.needs.ByName && !p.defines(d, p.names.byName) {
+	if p.needs.ByName && !d.defines(p.names.ByName) {
 		parts = append(parts, p.byNameText(d.quote))
 	}
 	return strings.Join(parts, "\n")
 }
 
-func (p *project) fileText() string {
-	var parts []string
-	if p.needs.ByRoot {
-		parts = append(parts, p.byRootText("'"))
-	}
-	if p.needs.ByName {
-		parts = append(parts, p.byNameText("'"))
-	}
-	return "# frozen_string_literal: true\n\n" + strings.Join(parts, "\n")
-}
-
 func (p *project) byRootText(q string) string {
 	in, program := p.in.Pack.Instance, p.in.Pack.Program.Name
 	return fmt.Sprintf("# The %s of the environment in an instance's directory.\ndef %s(instance_root)\n  File.join(instance_root, %s, %s, %s)\nend\n",
-		program, p.names.byRoot, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
+		program, p.names.ByRoot, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
 }
 
 func (p *project) byNameText(q string) string {
@@ -191,9 +171,9 @@ func (p *project) byNameText(q string) string {
 	root := fmt.Sprintf("%s, %s, instance_name", workspace, quoted(in.Dir, q))
 	body := fmt.Sprintf("File.join(%s, %s, %s, %s)", root, quoted(in.Env, q), quoted("bin", q), quoted(program, q))
 	if p.needs.ByRoot {
-		body = fmt.Sprintf("%s(File.join(%s))", p.names.byRoot, root)
+		body = fmt.Sprintf("%s(File.join(%s))", p.names.ByRoot, root)
 	}
-	return fmt.Sprintf("# The %s of an instance's own environment.\ndef %s(instance_name)\n  %s\nend\n", program, p.names.byName, body)
+	return fmt.Sprintf("# The %s of an instance's own environment.\ndef %s(instance_name)\n  %s\nend\n", program, p.names.ByName, body)
 }
 
 func quoted(text, q string) string {
@@ -203,10 +183,10 @@ func quoted(text, q string) string {
 
 // requiring is the line that makes the methods known to a file; false when it has one.
 func (p *project) requiring(d *document) (edit.Edit, bool) {
-	if d.file == p.home.file {
+	if d.File == p.home.file {
 		return edit.Edit{}, false
 	}
-	rel, err := filepath.Rel(path.Dir(d.file), strings.TrimSuffix(p.home.file, ".rb"))
+	rel, err := filepath.Rel(path.Dir(d.File), strings.TrimSuffix(p.home.file, ".rb"))
 	if err != nil {
 		return edit.Edit{}, false
 	}

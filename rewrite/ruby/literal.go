@@ -21,11 +21,11 @@ func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 		return err
 	}
 	if dir, plain := render.InText(slot, instance.Expr); plain && byRoot && slot.Place != render.JobPlace && !elsewhere(pl.Site) {
-		pl.Edit(d.file, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
+		pl.Edit(d.File, slot.Span.Start, slot.Span.End, dir+"/"+p.in.Pack.Executable())
 		return nil
 	}
 	switch instance.Expr = d.expression(instance); {
-	case slot.Span.End > len(d.src) || slot.Span.Len() == 0:
+	case slot.Span.End > len(d.Src) || slot.Span.Len() == 0:
 		return errors.New("the word is not written in one piece, so it cannot be replaced")
 	case slot.Place == render.JobPlace:
 		return errors.New("the command becomes a job's script, where the path is another and nothing builds the environment")
@@ -41,8 +41,8 @@ func (p *project) Put(pl *render.Draft, instance site.Name, byRoot bool) error {
 		return errors.New("the word stands in no string, so there is nothing to put a path into")
 	}
 	edits, err := p.render(d, lit, slot.Span, p.Called(instance.Expr, byRoot), slot.Quote)
-	pl.Edits[d.file] = append(pl.Edits[d.file], edits...)
-	pl.Call(d.file, byRoot)
+	pl.Edits[d.File] = append(pl.Edits[d.File], edits...)
+	pl.Call(d.File, byRoot)
 	return err
 }
 
@@ -90,7 +90,7 @@ func (p *project) render(d *document, lit ruby.Literal, at source.Span, expr str
 
 // escaped is the call that quotes the path for a shell, where the literal does so with its other values.
 func (d *document) escaped(lit ruby.Literal, quote byte) string {
-	text := string(d.src[lit.Content.Start:lit.Content.End])
+	text := string(d.Src[lit.Content.Start:lit.Content.End])
 	if quote == 0 && strings.Contains(text, ".shellescape}") {
 		return ".shellescape"
 	}
@@ -104,19 +104,19 @@ func (d *document) word(lit ruby.Literal, at source.Span, expr string) ([]edit.E
 	if !lit.Raw {
 		return []edit.Edit{insert}, nil
 	}
-	text := string(d.src[lit.Content.Start:lit.Content.End])
+	text := string(d.Src[lit.Content.Start:lit.Content.End])
 	if !strings.Contains(text, `\`) && !interpolating(text) {
 		kind := lit.Start + 1
-		return []edit.Edit{{Start: kind, End: kind + 1, New: strings.ToUpper(string(d.src[kind]))}, insert}, nil
+		return []edit.Edit{{Start: kind, End: kind + 1, New: strings.ToUpper(string(d.Src[kind]))}, insert}, nil
 	}
 	if lit.Symbol {
 		return nil, errors.New("the list of symbols holds escapes, so a path cannot be put into it")
 	}
-	before, after := string(d.src[lit.Content.Start:at.Start]), string(d.src[at.End:lit.Content.End])
+	before, after := string(d.Src[lit.Content.Start:at.Start]), string(d.Src[at.End:lit.Content.End])
 	if !edgeOfWord(before, after) {
 		return nil, errors.New("the word is only a part of one of the list's words")
 	}
-	open, end := lit.Open, string(d.src[lit.Content.End:lit.End])
+	open, end := lit.Open, string(d.Src[lit.Content.End:lit.End])
 	var parts []string
 	if strings.TrimSpace(before) != "" {
 		parts = append(parts, "*"+open+strings.TrimRight(before, " \t\r\n")+end)
@@ -140,7 +140,7 @@ func interpolating(text string) bool {
 
 // unquote makes a here-document interpolate whose terminator is in single quotes.
 func (d *document) unquote(lit ruby.Literal, at source.Span, insert string) ([]edit.Edit, error) {
-	text := string(d.src[lit.Content.Start:lit.Content.End])
+	text := string(d.Src[lit.Content.Start:lit.Content.End])
 	if strings.Contains(text, `\`) || interpolating(text) {
 		return nil, fmt.Errorf("the here-document %s is quoted and holds backslashes or #{}, which would get a meaning", lit.Open)
 	}
@@ -165,12 +165,12 @@ func (d *document) requote(lit ruby.Literal, at source.Span) []edit.Edit {
 		out = append(out, edit.Edit{Start: start, End: start + 1, New: `"`}, edit.Edit{Start: lit.Content.End, End: lit.Content.End + 1, New: `"`})
 	}
 	open := lit.Open[len(lit.Open)-1]
-	end := d.src[lit.Content.End]
+	end := d.Src[lit.Content.End]
 	for i := lit.Content.Start; i < lit.Content.End; i++ {
-		c := d.src[i]
+		c := d.Src[i]
 		var next byte
 		if i+1 < lit.Content.End {
-			next = d.src[i+1]
+			next = d.Src[i+1]
 		}
 		switch {
 		case i >= at.Start && i < at.End:

@@ -8,6 +8,7 @@ import (
 
 	"gitlab.com/opencraft/dev/grove-migrate/fixtures/program"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
@@ -36,7 +37,7 @@ func TestRenderKeepsTheRest(t *testing.T) {
 			t.Errorf("%q: no literal", src)
 			continue
 		}
-		d := &document{file: "x.rb", src: tree.Src, tree: tree, newline: "\n", quote: "'"}
+		d := &document{Text: render.Text{File: "x.rb", Src: tree.Src, Newline: "\n"}, tree: tree, quote: "'"}
 		edits, err := (&project{}).render(d, lit, at, "word", 0)
 		if err != nil {
 			t.Errorf("%q: %v", src, err)
@@ -88,7 +89,7 @@ func TestRenderRefuses(t *testing.T) {
 			t.Errorf("%q: no literal", src)
 			continue
 		}
-		d := &document{file: "x.rb", src: tree.Src, tree: tree, newline: "\n", quote: "'"}
+		d := &document{Text: render.Text{File: "x.rb", Src: tree.Src, Newline: "\n"}, tree: tree, quote: "'"}
 		if edits, err := (&project{}).render(d, lit, at, "word", 0); err == nil {
 			t.Errorf("%q: %v", src, edits)
 		}

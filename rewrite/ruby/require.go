@@ -46,18 +46,18 @@ func (d *document) requireAt() (at int, before, after string) {
 		}
 	}
 	if n := len(all); n > 0 {
-		return d.afterLine(all[n-1].node.End(), d.newline)
+		return d.afterLine(all[n-1].node.End(), d.Newline)
 	}
 	at, before, after = d.opening()
-	return at, before, d.newline + after
+	return at, before, d.Newline + after
 }
 
 // afterLine is the place after the line that holds off.
 func (d *document) afterLine(off int, gap string) (at int, before, after string) {
-	if i := bytes.IndexByte(d.src[off:], '\n'); i >= 0 {
-		return off + i + 1, gap, d.newline
+	if i := bytes.IndexByte(d.Src[off:], '\n'); i >= 0 {
+		return off + i + 1, gap, d.Newline
 	}
-	return len(d.src), d.newline + gap, ""
+	return len(d.Src), d.Newline + gap, ""
 }
 
 // opening is where a file's own text begins: after the requires, or else after what its first lines tell the interpreter
@@ -65,13 +65,13 @@ func (d *document) afterLine(off int, gap string) (at int, before, after string)
 // blank lines.
 func (d *document) opening() (at int, before, after string) {
 	if all := d.requires(); len(all) > 0 {
-		at, before, _ = d.afterLine(all[len(all)-1].node.End(), d.newline)
-	} else if at = d.header(); string(d.src[:at]) != "" && string(d.src[:at]) != "\ufeff" {
-		before = d.newline
+		at, before, _ = d.afterLine(all[len(all)-1].node.End(), d.Newline)
+	} else if at = d.header(); string(d.Src[:at]) != "" && string(d.Src[:at]) != "\ufeff" {
+		before = d.Newline
 	}
-	blank := at >= len(d.src) || bytes.HasPrefix(d.src[at:], []byte(d.newline))
+	blank := at >= len(d.Src) || bytes.HasPrefix(d.Src[at:], []byte(d.Newline))
 	if !blank {
-		after = d.newline
+		after = d.Newline
 	}
 	return at, before, after
 }
@@ -79,19 +79,19 @@ func (d *document) opening() (at int, before, after string) {
 // header is the length in bytes of the lines that a file begins with and that come before everything else.
 func (d *document) header() int {
 	at, end := 0, 0
-	if bytes.HasPrefix(d.src, []byte("\xef\xbb\xbf")) {
+	if bytes.HasPrefix(d.Src, []byte("\xef\xbb\xbf")) {
 		at, end = 3, 3
 	}
 	told := true // only lines for the interpreter so far
-	for at < len(d.src) {
-		next := len(d.src)
-		if i := bytes.IndexByte(d.src[at:], '\n'); i >= 0 {
+	for at < len(d.Src) {
+		next := len(d.Src)
+		if i := bytes.IndexByte(d.Src[at:], '\n'); i >= 0 {
 			next = at + i + 1
 		}
-		line := strings.TrimSpace(string(d.src[at:next]))
+		line := strings.TrimSpace(string(d.Src[at:next]))
 		switch {
 		case line == "":
-			if at > 0 && strings.TrimSpace(string(d.src[end:at])) != "" {
+			if at > 0 && strings.TrimSpace(string(d.Src[end:at])) != "" {
 				end = at
 			}
 			told = false

@@ -11,14 +11,14 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/ruby"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
 
 // Fixes writes the fix of every site of in whose word stands in Ruby. Together they add the methods that make the path
 // once: to a file of their own that the fixed files require, or to the one file that holds all sites.
 func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
-	p := &project{in: in, names: namesFor(in.Pack.Program.Name), sites: map[string]bool{}}
+	word := render.Word(in.Pack.Program.Name)
+	p := &project{in: in, names: render.Functions{ByName: "instance_" + word, ByRoot: word + "_in"}, sites: map[string]bool{}}
 	defer p.parser.Close()
 	p.docs = render.NewDocuments(in.Read, p.open)
 	return render.Fixes(in, p)
@@ -29,44 +29,26 @@ type project struct {
 	in     render.Input
 	parser syntax.Parser
 	docs   render.Documents[document]
-	names  names
+	names  render.Functions
 	home   home
 	needs  render.Need     // the methods that sites call
 	sites  map[string]bool // the files with a site that is written
 }
 
-// names are the methods that the migration adds.
-type names struct{ byName, byRoot string }
-
-func namesFor(program string) names {
-	word := strings.Map(func(r rune) rune {
-		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' {
-			return r
-		}
-		return '_'
-	}, program)
-	return names{"instance_" + word, word + "_in"}
-}
-
 // document is one file as it was read.
 type document struct {
-	file    string
-	src     []byte
-	tree    *syntax.Tree
-	newline string
-	quote   string // the quotes that the file prefers for plain strings
+	render.Text
+	tree  *syntax.Tree
+	quote string // the quotes that the file prefers for plain strings
 }
 
 func (p *project) open(file string, src []byte) (*document, error) {
 	tree, err := ruby.Parse(&p.parser, src)
-	if err != nil {
-		return nil, err
+	quote := "'"
+	if bytes.Contains(src, []byte(`"`)) && !bytes.Contains(src, []byte(`'`)) {
+		quote = `"`
 	}
-	d := &document{file: file, src: src, tree: tree, newline: source.Newline(src), quote: "'"}
-	if bytes.Count(src, []byte(`"`)) > 0 && bytes.Count(src, []byte(`'`)) == 0 {
-		d.quote = `"`
-	}
-	return d, nil
+	return &document{render.NewText(file, src), tree, quote}, err
 }
 
 // Settle notes which files call which method, and chooses where the methods stand.
@@ -88,7 +70,7 @@ func (d *document) expression(n site.Name) string {
 		return n.Expr
 	}
 	word := regexp.MustCompile(`(^|[^\w.@$:'"-])` + regexp.QuoteMeta(n.Expr) + `($|[^\w:'"-])`)
-	if !strings.Contains(n.Expr, "-") && word.Match(d.src) {
+	if !strings.Contains(n.Expr, "-") && word.Match(d.Src) {
 		return n.Expr
 	}
 	return d.quote + n.Expr + d.quote
@@ -97,9 +79,9 @@ func (d *document) expression(n site.Name) string {
 // Called is the expression that gives the path for an instance, or for its directory.
 func (p *project) Called(instance string, byRoot bool) string {
 	if byRoot {
-		return p.names.byRoot + "(" + plainRoot(instance) + ")"
+		instance = plainRoot(instance)
 	}
-	return p.names.byName + "(" + instance + ")"
+	return p.names.Called(instance, byRoot)
 }
 
 // plainRoot is a directory's expression without the quoting for a shell that its own place needs.

@@ -23,20 +23,20 @@ func (p *project) dispatched(pl *plan) ([]edit.Edit, error) {
 		return nil, err
 	}
 	slot := pl.site.Occurrence.Slot
-	name := strings.Trim(string(d.src[slot.Span.Start:slot.Span.End]), `"${}`)
+	name := strings.Trim(string(d.Src[slot.Span.Start:slot.Span.End]), `"${}`)
 	at, err := d.before(slot)
 	if err != nil {
 		return nil, err
 	}
-	line := string(d.src[at:])
+	line := string(d.Src[at:])
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-	nl := d.newline()
+	nl := d.Newline
 	text := indent + `if [ "$` + name + `" = ` + p.program + " ]; then" + nl +
 		indent + d.indent() + name + `="` + pl.word.text + `"` + nl +
 		indent + "fi" + nl
 	list := []edit.Edit{{Start: at, End: at, New: text}}
 	if pl.word.function {
-		list = append(list, p.homes[d.file].edits...)
+		list = append(list, p.homes[d.File].edits...)
 	}
 	return list, p.parses(d, list)
 }
@@ -51,8 +51,8 @@ func (d *document) before(slot *site.Slot) (int, error) {
 	syntax.Walk(f, func(n syntax.Node) bool {
 		for _, s := range sequence(n) {
 			start := int(s.Pos().Offset())
-			from := strings.LastIndexByte(string(d.src[:start]), '\n') + 1
-			if covers(s, slot.Span) && strings.TrimSpace(string(d.src[from:start])) == "" {
+			from := strings.LastIndexByte(string(d.Src[:start]), '\n') + 1
+			if covers(s, slot.Span) && strings.TrimSpace(string(d.Src[from:start])) == "" {
 				best = source.Span{Start: from, End: int(s.End().Offset())}
 			}
 		}

@@ -2,11 +2,13 @@ package shell
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 )
 
@@ -37,11 +39,7 @@ func (p *project) settle(plans []*plan) {
 			}
 		}
 	}
-	scripts := make([]string, 0, len(count))
-	for file := range count {
-		scripts = append(scripts, file)
-	}
-	sort.Strings(scripts)
+	scripts := slices.Sorted(maps.Keys(count))
 	p.choose(scripts)
 	for _, file := range scripts {
 		d, err := p.docs.Open(file)
@@ -57,13 +55,13 @@ func (p *project) choose(scripts []string) {
 	count := map[string]int{}
 	for _, file := range scripts {
 		if d, err := p.docs.Open(file); err == nil && d.sources() != "" && !d.defines(p.function()) {
-			count[dir(file)]++
+			count[path.Dir(file)]++
 		}
 	}
 	best := ""
 	for _, file := range scripts {
-		if n := count[dir(file)]; n > 1 && (best == "" || n > count[best]) {
-			best = dir(file)
+		if n := count[path.Dir(file)]; n > 1 && (best == "" || n > count[best]) {
+			best = path.Dir(file)
 		}
 	}
 	if best == "" {
@@ -83,16 +81,16 @@ func (p *project) home(d *document) home {
 	if d.defines(p.function()) {
 		return home{}
 	}
-	nl := d.newline()
+	nl := d.Newline
 	at := d.top()
 	before, after := "", ""
-	if at > 0 && !strings.HasSuffix(string(d.src[:at]), nl+nl) {
+	if at > 0 && !strings.HasSuffix(string(d.Src[:at]), nl+nl) {
 		before = nl
 	}
-	if at > 0 && d.src[at-1] != '\n' {
+	if at > 0 && d.Src[at-1] != '\n' {
 		before = nl + nl
 	}
-	if rest := string(d.src[at:]); rest != "" && !strings.HasPrefix(rest, nl) {
+	if rest := string(d.Src[at:]); rest != "" && !strings.HasPrefix(rest, nl) {
 		after = nl
 	}
 	if from, ok := p.sourced(d); ok {
@@ -109,7 +107,7 @@ func (p *project) sourced(d *document) (string, bool) {
 	if p.library.file == "" || d.sources() == "" {
 		return "", false
 	}
-	lib, own := dir(p.library.file), dir(d.file)
+	lib, own := path.Dir(p.library.file), path.Dir(d.File)
 	if own == lib {
 		return "", true
 	}
@@ -121,7 +119,7 @@ func (p *project) sourced(d *document) (string, bool) {
 
 // sources is the expression for the script's own path: empty for a file that may be run in a way that does not tell it.
 func (d *document) sources() string {
-	first, _, _ := strings.Cut(string(d.src), "\n")
+	first, _, _ := strings.Cut(string(d.Src), "\n")
 	first = strings.TrimSpace(first)
 	switch {
 	case !strings.HasPrefix(first, "#!"):
@@ -136,18 +134,13 @@ func (d *document) sources() string {
 
 // defines reports whether the file defines the function already.
 func (d *document) defines(function string) bool {
-	for _, line := range strings.Split(string(d.src), "\n") {
-		if strings.HasPrefix(strings.ReplaceAll(line, " ", ""), function+"()") {
-			return true
-		}
-	}
-	return false
+	return regexp.MustCompile(`(?m)^ *` + function + ` *\( *\)`).Match(d.Src)
 }
 
 // top is the offset behind the script's first line, its first comment, and the options that it sets.
 func (d *document) top() int {
 	at, offset, header := 0, 0, true
-	for _, line := range strings.SplitAfter(string(d.src), "\n") {
+	for _, line := range strings.SplitAfter(string(d.Src), "\n") {
 		text := strings.TrimSpace(line)
 		offset += len(line)
 		switch {
@@ -165,18 +158,13 @@ func (d *document) top() int {
 	return at
 }
 
+// indented is a line with an indentation that can be one level: a tab, two spaces or four.
+var indented = lazyregexp.New(`(?m)^(?:(\t)[ \t]*|(  |    ))[^ \t\n]`)
+
 // indent is the indentation that the script uses, four spaces when it has none.
 func (d *document) indent() string {
-	for _, line := range strings.Split(string(d.src), "\n") {
-		rest := strings.TrimLeft(line, " \t")
-		if n := len(line) - len(rest); n > 0 && rest != "" {
-			if line[0] == '\t' {
-				return "\t"
-			}
-			if n == 2 || n == 4 {
-				return line[:n]
-			}
-		}
+	if m := indented.FindSubmatch(d.Src); m != nil {
+		return string(m[1]) + string(m[2])
 	}
 	return "    "
 }

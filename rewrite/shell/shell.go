@@ -4,13 +4,11 @@ package shell
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/edit"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
-	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 )
 
 // Fixes are the fixes of the sites that shell writes, one for each site that can be moved to its instance's environment,
@@ -42,12 +40,14 @@ func Fixes(in render.Input) (fixes []edit.Fix, refused []render.Refusal) {
 	p.settle(plans)
 	plans = p.values(plans)
 	for _, pl := range plans {
-		switch {
-		case pl.err != nil, pl.edits != nil:
-		case pl.site.Occurrence.Kind == site.DispatchByName:
-			pl.edits, pl.err = p.own(pl, p.dispatched)
-		default:
-			pl.edits, pl.err = p.own(pl, p.edits)
+		if pl.err == nil && pl.edits == nil {
+			write := p.edits
+			if pl.site.Occurrence.Kind == site.DispatchByName {
+				write = p.dispatched
+			}
+			var list []edit.Edit
+			list, pl.err = write(pl)
+			pl.edits = map[string][]edit.Edit{pl.site.File: list}
 		}
 		if pl.err != nil {
 			refused = append(refused, p.refusal(pl))
@@ -70,10 +70,7 @@ type project struct {
 }
 
 // document is one file as it was read.
-type document struct {
-	file string
-	src  []byte
-}
+type document struct{ render.Text }
 
 // plan is what becomes of one site.
 type plan struct {
@@ -99,19 +96,10 @@ func (p *project) draft(pl *plan) {
 	}
 }
 
-// own are the edits of a site in its own file.
-func (p *project) own(pl *plan, write func(*plan) ([]edit.Edit, error)) (map[string][]edit.Edit, error) {
-	list, err := write(pl)
-	return map[string][]edit.Edit{pl.site.File: list}, err
-}
-
 // openDocument is a file for Documents: words are placed by their bytes, so that nothing is parsed.
 func openDocument(file string, src []byte) (*document, error) {
-	return &document{file: file, src: src}, nil
+	return &document{render.NewText(file, src)}, nil
 }
-
-// newline is the line end that the file uses.
-func (d *document) newline() string { return source.Newline(d.src) }
 
 // script reports whether the site stands in a script itself, not in text inside it or in another file. A scan gives the
 // whole script as an embedded script without a host.
@@ -141,7 +129,7 @@ func (p *project) edits(pl *plan) ([]edit.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at := list[0]; at.Start < 0 || at.End > len(d.src) || at.Start > at.End {
+	if at := list[0]; at.Start < 0 || at.End > len(d.Src) || at.Start > at.End {
 		return nil, fmt.Errorf("the place of the command in the file is not known")
 	}
 	if pl.word.function {
@@ -163,7 +151,7 @@ func (p *project) replacement(pl *plan, d *document) ([]edit.Edit, error) {
 		return nil, fmt.Errorf("what xargs reads is not filled in in the name of the command that it runs: put env before it")
 	}
 	if script(slot) {
-		at, text := around(string(d.src), slot.Span, slot.Quote, text)
+		at, text := around(string(d.Src), slot.Span, slot.Quote, text)
 		return []edit.Edit{{Start: at.Start, End: at.End, New: behindEnv(slot, text)}}, nil
 	}
 	g, at := slot.Script, slot.At
@@ -227,6 +215,3 @@ func (p *project) fix(pl *plan) edit.Fix {
 	}
 	return f
 }
-
-// dir is the directory of a file, "." at the top.
-func dir(file string) string { return path.Dir(file) }

@@ -1,9 +1,11 @@
 package shell
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -102,7 +104,7 @@ func (p *project) moved(pl *plan) error {
 	if err := p.unused(d, v, pl.site); err != nil {
 		return err
 	}
-	edits := map[string][]edit.Edit{d.file: {{Start: v.line.Start, End: v.line.End}}}
+	edits := map[string][]edit.Edit{d.File: {{Start: v.line.Start, End: v.line.End}}}
 	for _, use := range pl.uses {
 		use.override = v.override
 		list, err := p.edits(use)
@@ -124,42 +126,21 @@ func (p *project) moved(pl *plan) error {
 
 // unused errs when a value is used for something else than to be run: it would be missing there.
 func (p *project) unused(d *document, v value, s render.Site) error {
-	names := []string{"$" + v.name, "${" + v.name, "$(" + v.name, "{{" + v.name, "{{ " + v.name}
+	read := regexp.MustCompile(`(?:\$[{(]?|\{\{ ?)` + v.name + `(?:[^\w-]|$)`)
 	for _, file := range p.in.Files {
 		src, err := p.in.Read(file)
-		if err != nil || file != d.file && !strings.Contains(string(src), path.Base(d.file)) {
+		if err != nil || file != d.File && !strings.Contains(string(src), path.Base(d.File)) {
 			continue
 		}
-		for _, name := range names {
-			for _, at := range occurrences(string(src), name) {
-				if file == d.file && v.line.Contains(at) || taken(s, file, at) {
-					continue
-				}
-				line := 1 + strings.Count(string(src[:at]), "\n")
+		for _, m := range read.FindAllIndex(src, -1) {
+			if at := m[0]; (file != d.File || !v.line.Contains(at)) && !taken(s, file, at) {
+				line := 1 + bytes.Count(src[:at], []byte("\n"))
 				return fmt.Errorf("%s is used on line %d of %s as well, where it is not run: give each call its instance's path by hand", v.name, line, file)
 			}
 		}
 	}
 	return nil
 }
-
-// occurrences are the places where a text refers to a name.
-func occurrences(src, name string) []int {
-	var out []int
-	for from := 0; ; {
-		i := strings.Index(src[from:], name)
-		if i < 0 {
-			return out
-		}
-		at := from + i
-		from = at + len(name)
-		if from == len(src) || src[from] != '_' && src[from] != '-' && !alphanumeric(src[from]) {
-			out = append(out, at)
-		}
-	}
-}
-
-func alphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // taken reports whether a byte of a file is in one of the places that run the value of a site.
 func taken(s render.Site, file string, at int) bool {
@@ -183,16 +164,17 @@ func (p *project) value(s render.Site) (value, error) {
 	if err != nil {
 		return v, err
 	}
+	alone := false
 	syntax.Walk(f, func(n syntax.Node) bool {
 		if s, ok := n.(*syntax.Stmt); ok && covers(s, o.Span) {
 			if c, ok := s.Cmd.(*syntax.CallExpr); ok && len(c.Args) == 0 && len(c.Assigns) == 1 && len(s.Redirs) == 0 && !s.Background {
 				v = assigned(c.Assigns[0], p.program)
-				v.line = d.line(s)
+				v.line, _, alone = d.Alone(source.Span{Start: int(s.Pos().Offset()), End: int(s.End().Offset())}, ";")
 			}
 		}
 		return true
 	})
-	if v.name == "" || v.line.Len() == 0 {
+	if v.name == "" || !alone {
 		return v, fmt.Errorf("the value is set in a way that cannot be taken apart: give each call its instance's path by hand")
 	}
 	return v, nil
@@ -203,7 +185,7 @@ var hostedValue = lazyregexp.New(`^([A-Za-z_][\w-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*[
 
 // hosted finds the definition of a site in a file that holds shell text.
 func (d *document) hosted(o *site.Occurrence, program string) (value, error) {
-	src := string(d.src)
+	src := string(d.Src)
 	from := strings.LastIndexByte(src[:o.Start], '\n') + 1
 	line, _, _ := strings.Cut(src[from:], "\n")
 	m := hostedValue.FindStringSubmatch(line)
@@ -215,7 +197,7 @@ func (d *document) hosted(o *site.Occurrence, program string) (value, error) {
 
 // parsed is the script as bash reads it.
 func (d *document) parsed() (*syntax.File, error) {
-	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.src)), "")
+	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(d.Src)), "")
 	if err != nil {
 		return nil, fmt.Errorf("the script cannot be parsed")
 	}
@@ -250,19 +232,4 @@ func assigned(a *syntax.Assign, program string) value {
 
 func covers(n syntax.Node, s source.Span) bool {
 	return int(n.Pos().Offset()) <= s.Start && s.End <= int(n.End().Offset())
-}
-
-// line is the line of a statement that stands alone on it, and empty for another.
-func (d *document) line(s *syntax.Stmt) source.Span {
-	start, end := int(s.Pos().Offset()), int(s.End().Offset())
-	from := strings.LastIndexByte(string(d.src[:start]), '\n') + 1
-	rest, _, _ := strings.Cut(string(d.src[end:]), "\n")
-	if strings.TrimSpace(string(d.src[from:start])) != "" || strings.Trim(rest, " \t\r;") != "" {
-		return source.Span{}
-	}
-	at := source.Span{Start: from, End: min(end+len(rest)+1, len(d.src))}
-	if nl := d.newline(); (at.Start == 0 || strings.HasSuffix(string(d.src[:at.Start]), nl+nl)) && strings.HasPrefix(string(d.src[at.End:]), nl) {
-		at.End += len(nl) // it was a paragraph of its own
-	}
-	return at
 }

@@ -59,12 +59,7 @@ func expands(s string) bool { return strings.ContainsAny(s, "$`\\") }
 
 // function is the name of the function that makes the path.
 func (p *project) function() string {
-	return "instance_" + strings.Map(func(r rune) rune {
-		if r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, p.program)
+	return "instance_" + render.Word(p.program)
 }
 
 // path is the executable's path, as it is written between double quotes; with quotes when it stands alone.
@@ -112,7 +107,7 @@ func (p *project) onGitHub(file string) bool {
 		return false
 	}
 	d, err := p.docs.Open(file)
-	return err == nil && actionRuns.Match(d.src)
+	return err == nil && actionRuns.Match(d.Src)
 }
 
 var actionRuns = lazyregexp.New(`(?m)^runs:[ \t]*\r?$(?:[^\n]*\n)+?[ \t]+using:`)
@@ -132,7 +127,7 @@ func (p *project) terraform(file string) bool {
 			if err != nil {
 				continue
 			}
-			for _, m := range templateCall.FindAllSubmatch(d.src, -1) {
+			for _, m := range templateCall.FindAllSubmatch(d.Src, -1) {
 				p.templates[path.Join(path.Dir(f), strings.TrimPrefix(string(m[1]), "/"))] = true
 			}
 		}
@@ -152,7 +147,7 @@ func (p *project) fish(s render.Site) bool {
 	if err != nil {
 		return false
 	}
-	first, _, _ := strings.Cut(string(d.src), "\n")
+	first, _, _ := strings.Cut(string(d.Src), "\n")
 	return path.Ext(s.File) == ".fish" || strings.HasPrefix(first, "#!") && strings.Contains(first, "fish")
 }
 
@@ -236,11 +231,11 @@ func intended(g *source.Script, at source.Span, text string, form site.Form) err
 
 // parses checks that a script parses with the edits when it did before.
 func (p *project) parses(d *document, edits []edit.Edit) error {
-	after, err := edit.Apply(d.src, edits)
+	after, err := edit.Apply(d.Src, edits)
 	if err != nil {
 		return fmt.Errorf("%s", err)
 	}
-	if parse(string(d.src), "") == nil && parse(string(after), "") != nil {
+	if parse(string(d.Src), "") == nil && parse(string(after), "") != nil {
 		return fmt.Errorf("the script would not parse with the new path in it")
 	}
 	return nil

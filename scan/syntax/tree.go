@@ -190,6 +190,15 @@ func (n Node) Fields(name string) []Node {
 	return out
 }
 
+// Exactly is the smallest node with exactly these bytes, no node where none has.
+func (t *Tree) Exactly(s source.Span) Node {
+	n := t.At(s.Start)
+	for n.OK() && n.Span() != s {
+		n = n.Parent()
+	}
+	return n
+}
+
 // Ancestor is the nearest node above n that is of one of the kinds.
 func (n Node) Ancestor(kinds ...string) Node {
 	for p := n.Parent(); p.OK(); p = p.Parent() {
