@@ -26,6 +26,21 @@ func programs() map[string]world {
 
 func pythonPrograms() map[string]string {
 	return map[string]string{
+		"a loop that runs what its last turn made": `
+command = ["docker"]
+shown = ["docker"]
+for step in range(2):
+    run(command)
+    command = ["tutor", "local"]  # run
+    shown = ["tutor", "local"]
+`,
+		"an inner loop that runs what the outer one made": `
+command = ["docker"]
+for step in range(2):
+    for part in range(2):
+        run(command)
+    command = ["tutor", "local"]  # run
+`,
 		"attribute of a subclass": `
 class Base:
     program = "docker"
@@ -418,6 +433,21 @@ for c in [` + strings.Repeat(`["docker", "x"], ["echo", "y"], `, 40) + `["tutor"
 
 func rubyPrograms() map[string]string {
 	return map[string]string{
+		"a module that extends itself after its methods": `
+module Commands
+  def list
+    ["tutor", "local"]  # run
+  end
+  extend self
+end
+module Shown
+  def list
+    ["tutor", "local"]
+  end
+end
+system(*Commands.list)
+puts Shown.list
+`,
 		"yield": `
 def with_command
   yield "tutor a" # run
