@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -210,24 +209,4 @@ func (l *pipeline) called(users []*need) string {
 		}
 	}
 	return "grove"
-}
-
-// namedLike is an added job's name after that of another job: what stands around the instance stays.
-func namedLike(like, instance string) string {
-	at := strings.Index(like, instance)
-	if at < 0 {
-		return instance + ": " + stageName
-	}
-	head, tail := like[:at], like[at+len(instance):]
-	if len(expressions(head)) > 0 {
-		return instance + ": " + stageName
-	}
-	if tail == "" {
-		return regexp.MustCompile(`[\w-]*[A-Za-z0-9]`).ReplaceAllLiteralString(head, stageName) + instance
-	}
-	separator := regexp.MustCompile(`^[^A-Za-z0-9{<%]*`).FindString(tail)
-	if separator == "" {
-		separator = ": "
-	}
-	return head + instance + separator + stageName
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 )
@@ -65,7 +66,7 @@ func TestNamedLike(t *testing.T) {
 		{"prepare", "{{ i }}", "{{ i }}: environment"},
 		{"<%= i %>/prepare", "<%= i %>", "<%= i %>/environment"},
 	} {
-		if got := namedLike(c[0], c[1]); got != c[2] {
+		if got := render.EnvironmentJob(c[0], c[1]); got != c[2] {
 			t.Errorf("%s: %s, want %s", c[0], got, c[2])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/step"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/yaml"
@@ -196,7 +197,7 @@ func (l *pipeline) signature(users []*need) string {
 func (l *pipeline) nameOf(b *builderJob, all []*builderJob) string {
 	switch first := b.users[0]; {
 	case first.kind == rendered:
-		return namedLike(first.name, b.names[0])
+		return render.EnvironmentJob(first.name, b.names[0])
 	case first.kind == variable || len(b.names) > 1 && !slices.ContainsFunc(all, func(o *builderJob) bool { return o != b && o.name == stageName }):
 		return stageName
 	}
@@ -229,25 +230,22 @@ func (l *pipeline) possible(b *builderJob) bool {
 // extend has added jobs extend one where they are the same but for their instances and rules.
 func (l *pipeline) extend(jobs []*builderJob, stage string, writers []*job) {
 	name := "." + stageName
-	groups := map[string][]*builderJob{}
-	for _, b := range jobs {
-		if len(b.names) == 1 && b.users[0].kind == named && l.job(name) == nil {
-			key := b.file.path + fmt.Sprint(l.head(b.users), l.variables(b.users))
-			groups[key] = append(groups[key], b)
-		}
+	if l.job(name) != nil {
+		return
 	}
-	for _, b := range jobs {
-		for _, same := range groups {
-			if same[0] != b || len(same) < 2 {
-				continue
-			}
-			for _, o := range same {
-				o.base = name
-			}
-			base := &builderJob{file: b.file, name: name, names: []string{"$" + l.variable()}, users: b.users}
-			b.file.insert(l.place(b), l.block(base, stage, writers).text(b.file))
-			return
+	for i, first := range jobs {
+		same := slices.DeleteFunc(slices.Clone(jobs[i:]), func(b *builderJob) bool {
+			return len(b.names) != 1 || b.users[0].kind != named || b.file != first.file || fmt.Sprint(l.head(b.users), l.variables(b.users)) != fmt.Sprint(l.head(first.users), l.variables(first.users))
+		})
+		if len(same) < 2 || same[0] != first {
+			continue
 		}
+		for _, b := range same {
+			b.base = name
+		}
+		base := &builderJob{file: first.file, name: name, names: []string{"$" + l.variable()}, users: first.users}
+		base.file.insert(l.place(first), l.block(base, stage, writers).text(base.file))
+		return
 	}
 }
 

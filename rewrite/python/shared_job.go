@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/rewrite/render"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
 	"gitlab.com/opencraft/dev/grove-migrate/scan/syntax"
 )
@@ -22,8 +23,8 @@ func (p *project) share(pl *plan, d *document, str syntax.Node, name string) boo
 	first := jobs[0].Field("key")
 	indent := d.text(source.Span{Start: d.LineStart(first.Start()), End: first.Start()})
 	like, known := d.placeOf(jobs[0].Field("value"), p.in.Pack.Instance.Build+" "+name)
-	key := environmentKey(inside(first.Text()), name)
-	if key == "" || !known || strings.TrimSpace(indent) != "" {
+	key := render.EnvironmentJob(inside(first.Text()), name)
+	if !known || strings.TrimSpace(indent) != "" {
 		return false
 	}
 	var lists []syntax.Node
@@ -56,19 +57,6 @@ func (p *project) share(pl *plan, d *document, str syntax.Node, name string) boo
 	at := d.withComments(first.Start(), jobs[0].Parent().Start())
 	pl.Edit(d.File, at, at, text)
 	return true
-}
-
-// environmentKey is a name like a job's, which holds that of an instance; empty where there is none.
-func environmentKey(like, name string) string {
-	before, behind, ok := strings.Cut(like, name)
-	separator := behind[:len(behind)-len(strings.TrimLeft(behind, ":-_ /."))]
-	switch {
-	case !ok || separator == "" && behind != "":
-		return ""
-	case behind == "":
-		return "environment " + name
-	}
-	return before + name + separator + "environment"
 }
 
 // jobsBeside are the entries of the dictionary that a job of a pipeline stands in which name the program, in order.

@@ -11,9 +11,6 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/scan/site"
 )
 
-// JobPlace is where a command runs that becomes a line of a job's script.
-const JobPlace = "job"
-
 // Draft is the fix of one site while it is written.
 type Draft struct {
 	Site  Site
