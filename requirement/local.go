@@ -17,10 +17,16 @@ func localDigest(name string) (string, error) {
 		return "", err
 	}
 	if info.IsDir() {
-		return tree.Digest(name, func(in, name string, dir bool) bool {
+		t, err := tree.Read(name, func(in, name string, dir bool) bool {
 			return dir && (in == "" && (name == ".git" || name == "build") || strings.HasSuffix(name, ".egg-info"))
 		})
+		return t.Digest, err
 	}
+	return FileDigest(name)
+}
+
+// FileDigest is "sha256:" and the hex digest of a file's bytes.
+func FileDigest(name string) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return "", err

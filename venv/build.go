@@ -389,6 +389,9 @@ func (b *build) finish(pins []requirement.Pin, state State) error {
 		return err
 	}
 	state.Contents = b.contents(b.set, state.Lock)
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(b.env, treeFile)), 0o777); err != nil {
+		return err
+	}
 	if state.Tree, err = treeOf(b.env); err != nil {
 		return err
 	}

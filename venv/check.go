@@ -3,11 +3,10 @@ package venv
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/venv/installed"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 	"gitlab.com/opencraft/dev/grove-migrate/venv/launcher"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/tree"
 )
 
 // inspection is one look at one environment.
@@ -28,7 +28,8 @@ type inspection struct {
 	set     *requirement.Set
 	state   State
 	verdict Verdict
-	adopts  bool // the state was completed, and an update writes it
+	adopts  bool      // the state was completed, and an update writes it
+	tree    tree.Tree // when all of it had to be read, and it is the one that was built
 }
 
 // Question says how closely to look.
@@ -170,7 +171,7 @@ func (i *inspection) launchers(base string) {
 	if err != nil {
 		return // No bin: other reasons say so.
 	}
-	for _, name := range sorted(found) {
+	for _, name := range slices.Sorted(maps.Keys(found)) {
 		i.verdict.add("foreign-launcher", fmt.Sprintf("moved or copied: bin/%s runs %s", name, found[name]))
 	}
 }
@@ -250,12 +251,8 @@ func (i *inspection) files(ctx context.Context) error {
 	if i.Quick {
 		return i.needed()
 	}
-	digest, err := treeOf(env)
-	if err != nil {
+	if same, err := i.sameTree(); err != nil || same && !i.Verify {
 		return err
-	}
-	if digest == i.state.Tree && !i.Verify {
-		return nil
 	}
 	site, err := installed.Site(env)
 	if err != nil {
@@ -292,6 +289,20 @@ func (i *inspection) files(ctx context.Context) error {
 	return err
 }
 
+// sameTree tells whether the tree is the one that was built.
+func (i *inspection) sameTree() (bool, error) {
+	env := i.inst.Env()
+	if saved, err := os.ReadFile(filepath.Join(env, treeFile)); err == nil && tree.Unchanged(env, saved, i.state.Tree) {
+		return true, nil
+	}
+	now, err := readTree(env)
+	if err != nil || now.Digest != i.state.Tree {
+		return false, err
+	}
+	i.tree = now
+	return true, nil
+}
+
 // needed looks at the files of Tutor, and of the enabled plugins: Tutor only warns about one that it cannot load.
 func (i *inspection) needed() error {
 	enabled, err := i.enabled(i.inst)
@@ -317,7 +328,7 @@ func (i *inspection) needed() error {
 	for _, p := range packages {
 		delete(wanted, p.Name)
 	}
-	for _, name := range sorted(wanted) {
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		i.verdict.add("files-missing", fmt.Sprintf("%s %s is not there any more", name, i.state.Packages[name]))
 	}
 	faults, err := installed.Verify(site, packages, false)
@@ -338,7 +349,7 @@ func (i *inspection) byHand(packages []installed.Package) {
 			i.verdict.add("by-hand", fmt.Sprintf("%s was changed by hand from %s to %s", p.Name, was, p.Version))
 		}
 	}
-	for _, name := range sorted(i.state.Packages) {
+	for _, name := range slices.Sorted(maps.Keys(i.state.Packages)) {
 		if _, there := now[name]; !there {
 			i.verdict.add("by-hand", fmt.Sprintf("%s %s was removed by hand", name, i.state.Packages[name]))
 		}
@@ -426,17 +437,9 @@ func changedOption(was, now []string) string {
 
 // lockDigest is that of the lock file's bytes; empty when there is none.
 func (k *Keeper) lockDigest(inst Instance) (string, error) {
-	text, err := os.ReadFile(filepath.Join(inst.Dir, k.Workspace.LockName()))
+	digest, err := requirement.FileDigest(filepath.Join(inst.Dir, k.Workspace.LockName()))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	if err != nil {
-		return "", err
-	}
-	return digestOf(text), nil
-}
-
-func digestOf(text []byte) string {
-	sum := sha256.Sum256(text)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return digest, err
 }

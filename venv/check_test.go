@@ -1,6 +1,7 @@
 package venv
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // edit changes the state of an environment as a newer or older world would
@@ -236,7 +238,24 @@ func detectable(t *testing.T) *world {
 	w.write("instances/alpha/config.yml", "PLUGINS: [mfe]\n")
 	w.build("alpha", Wish{})
 	w.synced("alpha")
+	w.remembered("alpha")
 	return w
+}
+
+// remembered saves the tree of an instance as an update does when it has rested, and fails unless the next look compares
+// with that alone.
+func (w *world) remembered(instance string) {
+	w.t.Helper()
+	k := w.keeper()
+	inst, err := k.Workspace.Instance(instance)
+	w.must(err)
+	i, err := k.inspect(context.Background(), inst, Question{})
+	w.must(err)
+	i.tree.Began = i.tree.Began.Add(time.Hour)
+	i.remember()
+	if i, err = k.inspect(context.Background(), inst, Question{}); err != nil || i.verdict.Status != InSync || i.tree.Digest != "" {
+		w.t.Errorf("it is %s, and the whole tree was read again: %v", i.verdict.Status, err)
+	}
 }
 
 func relink(w *world, target string) {

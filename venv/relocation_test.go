@@ -63,14 +63,9 @@ func TestBuiltAtOddPaths(t *testing.T) {
 // A colon ends an entry of PATH: that is said before anything is built.
 func TestColonInThePath(t *testing.T) {
 	t.Parallel()
-	w := newWorldAt(t, "", mkdir(t, filepath.Join(t.TempDir(), "a:b")))
-	w.require("alpha", "tutor==14.2.2")
-	before := listing(t, w.root)
-	if _, err := w.update("alpha", Wish{}); !isUsage(err) || !strings.Contains(err.Error(), "move the workspace") {
+	_, err := FindWorkspace(mkdir(t, filepath.Join(t.TempDir(), "a:b", "instances", "alpha")))
+	if !isUsage(err) || !strings.Contains(err.Error(), "move the workspace") {
 		t.Errorf("%v", err)
-	}
-	if after := listing(t, w.root); after != before {
-		t.Errorf("was\n%s\nis\n%s", before, after)
 	}
 }
 

@@ -140,9 +140,26 @@ func writeDurably(name string, text []byte) (err error) {
 
 // treeOf is the digest of an environment without its state.
 func treeOf(env string) (string, error) {
-	return tree.Digest(env, func(in, name string, dir bool) bool {
+	t, err := readTree(env)
+	return t.Digest, err
+}
+
+func readTree(env string) (tree.Tree, error) {
+	return tree.Read(env, func(in, name string, dir bool) bool {
 		return in == "" && !dir && (name == stateFile || name == stateFile+".tmp")
 	})
+}
+
+// treeFile holds the names and sizes of the tree that an update found as it was built, for the next to compare with. It
+// stands among the bytecode, for it is a cache too: no program counts what is there.
+const treeFile = "__pycache__/grove-venv.tree"
+
+// remember saves the tree for the next update, where that can be done.
+func (i *inspection) remember() {
+	name := filepath.Join(i.inst.Env(), treeFile)
+	if saved := i.tree.Saved(); saved != nil && os.MkdirAll(filepath.Dir(name), 0o777) == nil {
+		_ = writeDurably(name, saved) // Without it the next update reads the tree again.
+	}
 }
 
 func randomHex(bytes int) string {

@@ -78,9 +78,6 @@ func (s *stopped) Error() string {
 func (s *stopped) Unwrap() error { return s.err }
 
 func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome, error) {
-	if strings.Contains(inst.Dir, ":") {
-		return Outcome{}, usage("%s: a colon ends an entry of PATH, so no program of an environment below this path is found: move the workspace", inst.Dir)
-	}
 	if wish.DryRun {
 		return k.dryRun(ctx, inst, wish)
 	}
@@ -94,6 +91,7 @@ func (k *Keeper) update(ctx context.Context, inst Instance, wish Wish) (Outcome,
 			return Outcome{}, err
 		}
 		if len(i.reasons(wish)) == 0 && len(aside) == 0 && i.verdict.Elsewhere() == "" && !i.adopts {
+			i.remember()
 			return i.nothing(), nil
 		}
 	}
