@@ -80,7 +80,7 @@ func ParseRequirement(text string) (Requirement, Kind, error) {
 	switch {
 	case body == "":
 		return r, Foreign, errors.New("nothing is required")
-	case schemeForm.MatchString(body):
+	case strings.Contains(body, ":") && schemeForm.MatchString(body):
 		return r, Direct, r.direct(body)
 	}
 	err := r.named(body)

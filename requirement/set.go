@@ -189,6 +189,10 @@ var variable = lazyregexp.New(`\$\{([A-Z0-9_]+)\}`)
 // expand replaces variables. The public form shows no variable that stands in
 // a URL's user information or query, and the set of secrets learns its value.
 func (r *reader) expand(text string) (expanded, public string) {
+	if !strings.Contains(text, "${") {
+		r.Secrets.AddURLs(text)
+		return text, redact.URLText(text)
+	}
 	hidden := hiddenSpans(text)
 	last := 0
 	var full, shown strings.Builder

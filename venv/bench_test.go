@@ -8,7 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,16 +24,28 @@ import (
 // measured is the median processor time of n runs, that of their children included: what else the machine does is not in it.
 func measured(t *testing.T, n int, f func() error) time.Duration {
 	t.Helper()
-	var all []time.Duration
+	return inTurn(t, n, f)[0]
+}
+
+// inTurn measures several by turns, so that what slows the machine down for a while slows down all of them.
+func inTurn(t *testing.T, n int, each ...func() error) []time.Duration {
+	t.Helper()
+	all := make([][]time.Duration, len(each))
 	for range n {
-		began := spent()
-		if err := f(); err != nil {
-			t.Fatal(err)
+		for i, f := range each {
+			began := spent()
+			if err := f(); err != nil {
+				t.Fatal(err)
+			}
+			all[i] = append(all[i], spent()-began)
 		}
-		all = append(all, spent()-began)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	return all[n/2]
+	medians := make([]time.Duration, len(each))
+	for i := range all {
+		slices.Sort(all[i])
+		medians[i] = all[i][n/2]
+	}
+	return medians
 }
 
 // spent is the processor time that this process and its children have taken.
@@ -74,8 +86,8 @@ func TestRatios(t *testing.T) {
 	w := newWorld(t, "uv")
 	w.environ = append(os.Environ(), "PATH="+realPath(), "GROVE_VENV_INSTALLER=uv")
 	tool := filepath.Join(t.TempDir(), "grove-migrate")
-	// Static, as a release is.
-	w.must(command(os.Environ(), "go", "build", "-ldflags=-linkmode external -extldflags -static", "-o", tool, "../cmd/grove-migrate")())
+	// Static and stripped, as a release is.
+	w.must(command(os.Environ(), "go", "build", "-ldflags=-s -w -linkmode external -extldflags -static", "-o", tool, "../cmd/grove-migrate")())
 	const lines = "tutor==18.2.2\ntutor-mfe==18.1.0\ntutor-discovery==18.0.0\n"
 	w.write("instances/alpha/grove-requirements.txt", lines)
 	venv := func(args ...string) func() error {
@@ -85,15 +97,15 @@ func TestRatios(t *testing.T) {
 		program.NoIndex(t, fmt.Sprintf("no package index can be reached, and speed is measured with a real Tutor: %v", err))
 	}
 	pip := filepath.Join(w.env("alpha"), "bin", "pip")
-	nothing := measured(t, 15, venv("update", "alpha"))
-	report(t, "nothing to do, one instance", nothing, "")
 	uv := installer.FindUV(context.Background(), realPath(), os.Environ())
-	uvNothing := measured(t, 15, command(w.environ, uv.Program, "pip", "install", "-q", "--python", filepath.Join(w.env("alpha"), "bin", "python"), "-r", filepath.Join(w.dir("alpha"), "grove-requirements.txt")))
+	both := inTurn(t, 41, venv("update", "alpha"), command(w.environ, uv.Program, "pip", "install", "-q", "--python", filepath.Join(w.env("alpha"), "bin", "python"), "-r", filepath.Join(w.dir("alpha"), "grove-requirements.txt")))
+	nothing, uvNothing := both[0], both[1]
+	report(t, "nothing to do, one instance", nothing, "")
 	report(t, "  uv pip install -r with nothing to do", uvNothing, fmt.Sprintf("ours takes %.2f times that, at most 1.3", ratio(nothing, uvNothing)))
 	pipNothing := measured(t, 3, command(w.environ, pip, "install", "-q", "-r", filepath.Join(w.dir("alpha"), "grove-requirements.txt")))
 	report(t, "  pip install -r with nothing to do", pipNothing, fmt.Sprintf("ours is 1/%.0f, at most 1/20", ratio(pipNothing, nothing)))
-	bareStart := measured(t, 15, command(w.environ, filepath.Join(w.env("alpha"), "bin", "python"), "-c", "pass"))
-	inside := measured(t, 15, command(w.environ, tool, "venv", "exec", "--workspace", w.root, "alpha", "--", "python", "-c", "pass"))
+	both = inTurn(t, 41, command(w.environ, tool, "venv", "exec", "--workspace", w.root, "alpha", "--", "python", "-c", "pass"), command(w.environ, filepath.Join(w.env("alpha"), "bin", "python"), "-c", "pass"))
+	inside, bareStart := both[0], both[1]
 	report(t, "exec of an interpreter", inside, "")
 	report(t, "  the interpreter alone", bareStart, fmt.Sprintf("ours takes %.2f times that, at most 1.5", ratio(inside, bareStart)))
 	report(t, "full verification", measured(t, 5, venv("status", "alpha", "--verify")), "at most 500 ms")

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -181,16 +178,6 @@ func venvEnd(status int, errs []error, told bool) error {
 		return &exitError{status: status}
 	}
 	return &exitError{status: status, err: errors.Join(errs...)}
-}
-
-// interruptible ends ctx when the person or the system asks us to stop, so
-// that a build is undone and not just dropped.
-func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {
-	ctx := cmd.Context()
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 }
 
 // defaultJobs keeps a small machine busy and a large one polite.

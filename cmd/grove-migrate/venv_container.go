@@ -40,8 +40,7 @@ func (f *venvFlags) inTools(cmd *cobra.Command, term *terminal, k *venv.Keeper, 
 		tellHere(term, why)
 		return false, nil
 	}
-	ctx, stop := interruptible(cmd)
-	defer stop()
+	ctx := cmd.Context()
 	program := ""
 	if own, err := os.Executable(); err == nil && runtime.GOOS == "linux" {
 		program = own

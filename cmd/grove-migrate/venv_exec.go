@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,7 @@ that is enabled and not installed, for Tutor itself only warns about it.`,
 }
 
 func runVenvExec(ctx context.Context, term *terminal, flags *venvFlags, args []string) error {
+	runtime.GOMAXPROCS(1) // Looking at a few files is not worth a second thread.
 	k, inst, err := oneInstance(term, flags, args[0])
 	if err != nil {
 		return err
@@ -70,9 +72,6 @@ func oneInstance(term *terminal, flags *venvFlags, name string) (*venv.Keeper, v
 // drift. elsewhere is true when it will be used in a container, whose
 // interpreter cannot be seen from here.
 func usable(ctx context.Context, term *terminal, k *venv.Keeper, inst venv.Instance, elsewhere bool) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	v, err := k.Check(ctx, inst, venv.Question{Quick: true})
 	if err != nil {
 		return venvError(err)

@@ -40,8 +40,7 @@ func runVenvRemove(cmd *cobra.Command, term *terminal, flags *venvFlags, args []
 	if done, err := flags.inTools(cmd, term, k, args); err != nil || done {
 		return err
 	}
-	ctx, stop := interruptible(cmd)
-	defer stop()
+	ctx := cmd.Context()
 	status := exitOK
 	var results []updateResult
 	var errs []error

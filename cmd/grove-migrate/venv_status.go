@@ -49,8 +49,7 @@ func runVenvStatus(cmd *cobra.Command, term *terminal, flags *venvFlags, questio
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(cmd)
-	defer stop()
+	ctx := cmd.Context()
 	results := make([]statusResult, len(instances))
 	var group errgroup.Group
 	group.SetLimit(2 * runtime.GOMAXPROCS(0))

@@ -111,8 +111,7 @@ func (o *venvUpdate) run(cmd *cobra.Command, args []string) error {
 	if err := k.CheckUpgrade(instances, o.wish.Moved); err != nil {
 		return venvError(err)
 	}
-	ctx, stop := interruptible(cmd)
-	defer stop()
+	ctx := cmd.Context()
 	progress := newVenvProgress(o.term, instances)
 	k.Event = progress.event
 	results := make([]updateResult, len(instances))

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // Record is one line of a RECORD file.
@@ -64,19 +66,18 @@ func Verify(site string, packages []Package, hashes bool) ([]Fault, error) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, p := range packages {
-		group.Go(func() (err error) {
+		look := func() (err error) {
 			found[i], err = verify(site, p, hashes)
 			return err
-		})
+		}
+		if hashes {
+			group.Go(look)
+		} else if err := look(); err != nil { // Too little to share out.
+			return nil, err
+		}
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	var out []Fault
-	for _, f := range found {
-		out = append(out, f...)
-	}
-	return out, nil
+	err := group.Wait()
+	return slices.Concat(found...), err
 }
 
 func verify(site string, p Package, hashes bool) ([]Fault, error) {
@@ -87,30 +88,32 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 	if err != nil {
 		return []Fault{{"files-changed", err.Error(), p.Name}}, nil
 	}
+	dir, err := unix.Open(site, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: site, Err: err}
+	}
+	defer unix.Close(dir)
 	var missing, changed, outside []string
 	env := filepath.Dir(filepath.Dir(filepath.Dir(site)))
+	var stat unix.Stat_t
 	for _, r := range records {
 		if strings.HasSuffix(r.Path, ".pyc") {
 			continue
 		}
-		name := r.Path
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(site, filepath.FromSlash(r.Path))
-		}
-		info, err := os.Lstat(name)
-		leads := err == nil && info.Mode()&os.ModeSymlink != 0
+		err := unix.Fstatat(dir, r.Path, &stat, unix.AT_SYMLINK_NOFOLLOW)
+		leads := err == nil && stat.Mode&unix.S_IFMT == unix.S_IFLNK
 		if leads {
-			info, err = os.Stat(name)
+			err = unix.Fstatat(dir, r.Path, &stat, 0)
 		}
 		switch {
-		case !strings.HasPrefix(filepath.Clean(name), env+"/"), leads && leadsOut(env, name):
+		case !filepath.IsLocal(r.Path) && !strings.HasPrefix(place(site, r.Path), env+"/"), leads && leadsOut(env, place(site, r.Path)):
 			outside = append(outside, r.Path)
 		case err != nil:
 			missing = append(missing, r.Path)
-		case r.Size >= 0 && info.Size() != r.Size:
+		case r.Size >= 0 && stat.Size != r.Size:
 			changed = append(changed, r.Path)
 		case hashes && strings.HasPrefix(r.Hash, "sha256="):
-			h, err := Hash(name)
+			h, err := Hash(place(site, r.Path))
 			if err != nil {
 				return nil, err
 			}
@@ -130,6 +133,14 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 		out = append(out, Fault{"files-changed", fmt.Sprintf("%s %s was altered: %s", p.Name, p.Version, some(changed)), p.Name})
 	}
 	return out, nil
+}
+
+// place is where a path of a RECORD leads.
+func place(site, path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(site, path)
 }
 
 // leadsOut tells whether a link leads out of an environment. One that leads to nothing is missing.
@@ -189,7 +200,7 @@ func Rerecord(site string, packages []Package, files []string) error {
 				continue
 			}
 			hit = true
-			name := filepath.Join(site, filepath.FromSlash(r.Path))
+			name := place(site, r.Path)
 			if records[i].Hash, err = Hash(name); err != nil {
 				return err
 			}

@@ -57,6 +57,9 @@ func (s *Secrets) Add(value string) {
 // values of query parameters that are called a token, a key, a password or the
 // like.
 func (s *Secrets) AddURLs(text string) {
+	if !strings.ContainsAny(text, "?&@") {
+		return // Most lines hide nothing, and are read before every command.
+	}
 	for _, m := range query.FindAllStringSubmatch(text, -1) {
 		s.Add(m[2])
 	}
@@ -89,6 +92,9 @@ func (s *Secrets) Text(text string) string {
 // URLText masks the user information of URLs in text. It is what a digest is
 // taken of: unlike [Secrets.Text] it depends on nothing but the text.
 func URLText(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
 	return userinfo.ReplaceAllStringFunc(text, func(m string) string {
 		scheme, rest, _ := strings.Cut(m, "://")
 		if rest == "git@" {
