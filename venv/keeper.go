@@ -60,15 +60,7 @@ func NewKeeper(w Workspace, facts Facts, environ []string) *Keeper {
 	return k
 }
 
-// getenv is os.Getenv on the Keeper's own environment; the last entry wins.
-func (k *Keeper) getenv(name string) string {
-	for _, e := range slices.Backward(k.Environ) {
-		if value, ok := strings.CutPrefix(e, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+func (k *Keeper) getenv(name string) string { return installer.Variable(k.Environ, name) }
 
 func (k *Keeper) event(inst Instance, phase, detail string) {
 	if k.Event != nil {
@@ -133,9 +125,7 @@ func (k *Keeper) options() installer.Options {
 	o.FindLinks = append(o.FindLinks, strings.FieldsFunc(k.getenv("UV_FIND_LINKS"), func(r rune) bool { return r == ',' })...)
 	o.FindLinks = append(o.FindLinks, strings.Fields(k.getenv("PIP_FIND_LINKS"))...)
 	for _, name := range []string{"UV_NO_INDEX", "PIP_NO_INDEX"} {
-		if v := strings.ToLower(k.getenv(name)); v != "" && v != "0" && v != "false" && v != "no" && v != "off" {
-			o.NoIndex = true
-		}
+		o.NoIndex = o.NoIndex || installer.Truthy(k.getenv(name))
 	}
 	return o
 }

@@ -132,6 +132,30 @@ func (j Job) fileOptions() []requirement.Entry {
 	return slices.DeleteFunc(slices.Clone(j.Lines), func(l requirement.Entry) bool { return l.Kind != requirement.Option })
 }
 
+// sources are the places that packages come from, those of the requirements included, and the other options of these.
+func (j Job) sources() (o Options, others []requirement.Entry) {
+	o = j.Options
+	o.ExtraIndexes, o.FindLinks = slices.Clone(o.ExtraIndexes), slices.Clone(o.FindLinks)
+	for _, f := range j.fileOptions() {
+		switch f.Flag {
+		case "-i", "--index-url", "--pypi-url":
+			o.Index = f.Value
+		case "--extra-index-url":
+			o.ExtraIndexes = append(o.ExtraIndexes, f.Value)
+		case "-f", "--find-links":
+			o.FindLinks = append(o.FindLinks, f.Value)
+		case "--no-index":
+			o.NoIndex = true
+		default:
+			others = append(others, f)
+		}
+	}
+	if o.Wheelhouse != "" {
+		o.FindLinks, o.NoIndex = append(o.FindLinks, o.Wheelhouse), true
+	}
+	return o, others
+}
+
 // source is the URL, credentials included, that a pin stands for: that of the
 // requirement or the constraint which names the same place.
 func (j Job) source(p requirement.Pin) string {
@@ -201,11 +225,7 @@ func (j Job) environ(extra ...string) []string {
 
 // replaced tells whether a variable of pip or uv is one that Options stand for.
 func replaced(name string) bool {
-	switch name {
-	case "INDEX_URL", "DEFAULT_INDEX", "INDEX", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "OFFLINE":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"INDEX_URL", "DEFAULT_INDEX", "INDEX", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "OFFLINE"}, name)
 }
 
 // failure is an installer's end, in one line; its output is in the log.

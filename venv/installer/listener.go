@@ -30,12 +30,8 @@ func (l *listener) line(words []string) {
 		return
 	}
 	switch words[0] {
-	case "Collecting":
-		l.phase("collecting", detail)
-	case "Downloading":
-		l.phase("downloading", detail)
-	case "Building":
-		l.phase("building", detail)
+	case "Collecting", "Downloading", "Building":
+		l.phase(strings.ToLower(words[0]), detail)
 	case "Installing":
 		l.phase("installing", "")
 	case "+":

@@ -3,10 +3,7 @@ package installer
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -129,29 +126,19 @@ func named(p requirement.Pin) string {
 }
 
 func (p Pip) command(job Job, args ...string) command {
-	o, set := job.Options, job.Settings.values
-	index := cmp.Or(o.Index, set["index-url"])
-	extra, links := slices.Clone(o.ExtraIndexes), slices.Clone(o.FindLinks)
-	noIndex := o.NoIndex || o.Offline || truthy(set["no-index"])
-	if len(extra) == 0 {
-		extra = strings.Fields(set["extra-index-url"])
+	set := job.Settings.values
+	o := &job.Options
+	o.Index, o.NoIndex = cmp.Or(o.Index, set["index-url"]), o.NoIndex || o.Offline || Truthy(set["no-index"])
+	if len(o.ExtraIndexes) == 0 {
+		o.ExtraIndexes = strings.Fields(set["extra-index-url"])
 	}
-	if len(links) == 0 {
-		links = strings.Fields(set["find-links"])
+	if len(o.FindLinks) == 0 {
+		o.FindLinks = strings.Fields(set["find-links"])
 	}
+	where, others := job.sources()
 	argv := append([]string{job.Env + "/bin/python", "-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"}, args...)
-	for _, f := range job.fileOptions() {
-		switch f.Flag {
-		case "-i", "--index-url", "--pypi-url":
-			index = f.Value
-		case "--extra-index-url":
-			extra = append(extra, f.Value)
-		case "-f", "--find-links":
-			links = append(links, f.Value)
-		case "--no-index":
-			noIndex = true
-		case "--require-hashes":
-		default:
+	for _, f := range others {
+		if f.Flag != "--require-hashes" {
 			argv = append(argv, strings.TrimSuffix(f.Flag+"="+f.Value, "="))
 		}
 	}
@@ -164,23 +151,20 @@ func (p Pip) command(job Job, args ...string) command {
 			env = append(env, "PIP_"+v+"="+set[name])
 		}
 	}
-	if index != "" {
-		env = append(env, "PIP_INDEX_URL="+index)
+	if where.Index != "" {
+		env = append(env, "PIP_INDEX_URL="+where.Index)
 	}
-	if len(extra) > 0 {
-		env = append(env, "PIP_EXTRA_INDEX_URL="+strings.Join(extra, " "))
+	if len(where.ExtraIndexes) > 0 {
+		env = append(env, "PIP_EXTRA_INDEX_URL="+strings.Join(where.ExtraIndexes, " "))
 	}
-	if o.Wheelhouse != "" {
-		links, noIndex = append(links, o.Wheelhouse), true
-	}
-	dirs, urls := usable(links, job.Dir)
+	dirs, urls := usable(where.FindLinks, job.Dir)
 	for _, d := range dirs {
 		argv = append(argv, "--find-links", d)
 	}
 	if len(urls) > 0 {
 		env = append(env, "PIP_FIND_LINKS="+strings.Join(urls, " "))
 	}
-	if noIndex {
+	if where.NoIndex {
 		env = append(env, "PIP_NO_INDEX=1")
 	}
 	out := io.MultiWriter(job.Log, &listener{phase: job.phase})
@@ -299,16 +283,9 @@ func hashArchives(dir string, pins []requirement.Pin) ([]requirement.Pin, error)
 	}
 	sums := map[string]string{}
 	for _, e := range entries {
-		f, err := os.Open(filepath.Join(dir, e.Name()))
-		if err != nil {
+		if sums[requirement.Normalise(e.Name())], err = requirement.FileDigest(filepath.Join(dir, e.Name())); err != nil {
 			return nil, err
 		}
-		h := sha256.New()
-		_, err = io.Copy(h, f)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return nil, err
-		}
-		sums[requirement.Normalise(e.Name())] = "sha256:" + hex.EncodeToString(h.Sum(nil))
 	}
 	for i, p := range pins {
 		for file, s := range sums {

@@ -1,13 +1,12 @@
 package installer
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-
-	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
 // Settings are what a person has set for pip or for uv, in files and in variables. What leads an installation elsewhere or
@@ -96,7 +95,7 @@ func (s *Settings) read(t tool, environ []string) {
 			s.variables = append(s.variables, e)
 		case value == "":
 		case setting == "require-hashes":
-			s.RequireHashes = truthy(value)
+			s.RequireHashes = Truthy(value)
 		case s.keep(t, setting, name):
 			s.variables = append(s.variables, e)
 			if s.values != nil {
@@ -123,7 +122,7 @@ func PipSettings(environ []string) Settings {
 			}
 		}
 	}
-	s.RequireHashes = truthy(s.values["require-hashes"])
+	s.RequireHashes = Truthy(s.values["require-hashes"])
 	delete(s.values, "require-hashes")
 	s.read(t, environ)
 	return s
@@ -131,12 +130,12 @@ func PipSettings(environ []string) Settings {
 
 // pipFiles are the files that pip reads, the strongest last.
 func pipFiles(environ []string) []string {
-	home, own := variable(environ, "HOME"), variable(environ, "PIP_CONFIG_FILE")
+	home, own := Variable(environ, "HOME"), Variable(environ, "PIP_CONFIG_FILE")
 	if own == os.DevNull {
 		return nil
 	}
 	var out []string
-	for _, dir := range filepath.SplitList(or(variable(environ, "XDG_CONFIG_DIRS"), "/etc/xdg")) {
+	for _, dir := range filepath.SplitList(cmp.Or(Variable(environ, "XDG_CONFIG_DIRS"), "/etc/xdg")) {
 		out = append(out, filepath.Join(dir, "pip", "pip.conf"))
 	}
 	if runtime.GOOS == "darwin" {
@@ -146,23 +145,17 @@ func pipFiles(environ []string) []string {
 	if own != "" {
 		return append(out, own)
 	}
-	return append(out, filepath.Join(home, ".pip", "pip.conf"), filepath.Join(or(variable(environ, "XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "pip", "pip.conf"))
+	return append(out, filepath.Join(home, ".pip", "pip.conf"), filepath.Join(cmp.Or(Variable(environ, "XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "pip", "pip.conf"))
 }
 
-func variable(environ []string, name string) string {
+// Variable is os.Getenv on an environment of its own; the last entry wins.
+func Variable(environ []string, name string) string {
 	for _, e := range slices.Backward(environ) {
 		if value, ok := strings.CutPrefix(e, name+"="); ok {
 			return value
 		}
 	}
 	return ""
-}
-
-func or(value, other string) string {
-	if value == "" {
-		return other
-	}
-	return value
 }
 
 // ini reads one section of a file as Python's configparser does; what is indented goes on with the value above it.
@@ -191,119 +184,11 @@ func ini(text, section string) map[string]string {
 	return out
 }
 
-// UVSettings reads the variables and the files of uv, but none of a project: an environment's requirements are no project's.
-func UVSettings(environ []string) Settings {
-	t, s := uvTool(), Settings{}
-	file := uvFile(environ)
-	text, _ := os.ReadFile(file) // There is none where it cannot be read, as for uv.
-	for _, e := range tomlEntries(string(text)) {
-		switch name := e.setting(); {
-		case name == "require-hashes":
-			s.RequireHashes = strings.Contains(e.text, "true")
-		case name == "" || s.keep(t, name, name+" in "+file):
-			s.config += located(e, filepath.Dir(file))
-		}
-	}
-	s.read(t, environ)
-	return s
-}
-
-// uvFile is the file that uv reads: the person's, else the system's, or nothing.
-func uvFile(environ []string) string {
-	if truthy(variable(environ, "UV_NO_CONFIG")) {
-		return ""
-	}
-	if own := variable(environ, "UV_CONFIG_FILE"); own != "" {
-		return own
-	}
-	home := or(variable(environ, "XDG_CONFIG_HOME"), filepath.Join(variable(environ, "HOME"), ".config"))
-	files := []string{filepath.Join(home, "uv", "uv.toml")}
-	for _, dir := range filepath.SplitList(or(variable(environ, "XDG_CONFIG_DIRS"), "/etc/xdg")) {
-		files = append(files, filepath.Join(dir, "uv", "uv.toml"))
-	}
-	files = append(files, "/etc/uv/uv.toml")
-	if at := slices.IndexFunc(files, exists); at >= 0 {
-		return files[at]
-	}
-	return ""
-}
-
-// entry is a key with its value, or the head of a table, which has no key.
-type entry struct{ table, key, text string }
-
-// setting is how the entry is called: a table of its own is one setting.
-func (e entry) setting() string {
-	if e.table != "" && e.table != "pip" {
-		name, _, _ := strings.Cut(strings.TrimPrefix(e.table, "pip."), ".")
-		return name
-	}
-	return e.key
-}
-
-var tomlKey = lazyregexp.New(`^\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]`)
-
-// tomlEntries parts a TOML text into its entries; comments are dropped with blank lines.
-func tomlEntries(text string) []entry {
-	var out []entry
-	table, open := "", 0
-	for line := range strings.Lines(text) {
-		bare := tomlBare(line)
-		m := tomlKey.FindStringSubmatch(line)
-		switch head := strings.TrimSpace(bare); {
-		case open > 0:
-			out[len(out)-1].text += line
-			open += depth(bare)
-		case strings.HasPrefix(head, "["):
-			table = strings.Trim(head, "[] ")
-			out = append(out, entry{table, "", strings.TrimSpace(head) + "\n"})
-		case m != nil:
-			out = append(out, entry{table, m[1], strings.TrimSuffix(line, "\n") + "\n"})
-			open = depth(bare)
-		}
-	}
-	return out
-}
-
-var tomlString = lazyregexp.New(`"(?:[^"\\]|\\.)*"|'[^']*'`)
-
-// tomlBare is a line without what its strings hold, and without its comment.
-func tomlBare(line string) string {
-	bare := tomlString.ReplaceAllString(line, `""`)
-	bare, _, _ = strings.Cut(bare, "#")
-	return bare
-}
-
-func depth(bare string) int {
-	return strings.Count(bare, "[") + strings.Count(bare, "{") - strings.Count(bare, "]") - strings.Count(bare, "}")
-}
-
-// located is an entry with the directories that it names made absolute, as they are relative to its file.
-func located(e entry, dir string) string {
-	switch e.setting() {
-	case "find-links", "index-url", "extra-index-url", "index", "cache-dir":
-	default:
-		return e.text
-	}
-	return tomlString.ReplaceAllStringFunc(e.text, func(quoted string) string {
-		value := quoted[1 : len(quoted)-1]
-		if value == "" || strings.Contains(value, ":") || filepath.IsAbs(value) {
-			return quoted
-		}
-		if path := filepath.Join(dir, value); exists(path) {
-			return quoted[:1] + path + quoted[:1]
-		}
-		return quoted
-	})
-}
-
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
-func truthy(v string) bool {
-	switch strings.ToLower(v) {
-	case "", "0", "false", "no", "off", "n", "f":
-		return false
-	}
-	return true
+// Truthy tells whether the value of a switch turns it on.
+func Truthy(v string) bool {
+	return !slices.Contains([]string{"", "0", "false", "no", "off", "n", "f"}, strings.ToLower(v))
 }
 
 // Text is everything that they hold, for whoever looks for secrets in it.

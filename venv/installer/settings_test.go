@@ -102,7 +102,7 @@ require-hashes = true
 tutor = { path = "/x" }
 `)
 	s := UVSettings([]string{"HOME=" + home, "UV_LINK_MODE=symlink", "UV_HTTP_TIMEOUT=9", "UV_INDEX_OWN_PASSWORD=x", "UV_RESOLUTION=lowest"})
-	want := `native-tls = true # of the company
+	want := `native-tls = true
 find-links = ["` + filepath.Join(home, ".config", "uv", "wheels") + `", "https://h/links"]
 [[index]]
 name = "own"
@@ -128,5 +128,56 @@ url = "https://u:p@i/simple"
 	c = (&UV{Program: "/uv"}).pip(Job{Env: "/e", Dir: "/", Settings: none}, "install")
 	if c.argv[1] != "--no-config" || len(none.Ignored) > 0 {
 		t.Errorf("%q, %v", c.argv, none.Ignored)
+	}
+}
+
+// The person's file and the first of the system's hold together, as uv joins them.
+func TestUVFilesJoin(t *testing.T) {
+	home := t.TempDir()
+	write(t, filepath.Join(home, ".config", "uv", "uv.toml"), `extra-index-url = ["https://own/simple"] # ]
+'native-tls' = false
+[[index]]
+name = "own"
+url = "https://own/x"
+[pip]
+no-binary=[
+  "a", # a "#"
+]
+`)
+	write(t, filepath.Join(home, "one", "uv", "uv.toml"), `native-tls=true
+resolution = "lowest"
+offline = false
+extra-index-url = [
+  "https://company/simple",
+]
+cache-keys = [{ file = "x" }]
+[[index]]
+name = "company"
+url = "https://company/x"
+[pip]
+no-binary = ["b"]
+index-strategy = "first-index"
+`)
+	write(t, filepath.Join(home, "two", "uv", "uv.toml"), "offline = true\nindex-url = \"https://two/simple\"\n")
+	s := UVSettings([]string{"HOME=" + home, "XDG_CONFIG_DIRS=" + filepath.Join(home, "none") + ":" + filepath.Join(home, "one") + ":" + filepath.Join(home, "two")})
+	want := `extra-index-url = ["https://own/simple", "https://company/simple"]
+'native-tls' = false
+offline = false
+cache-keys = [{ file = "x" }]
+[[index]]
+name = "own"
+url = "https://own/x"
+[pip]
+no-binary = ["a", "b"]
+index-strategy = "first-index"
+[[index]]
+name = "company"
+url = "https://company/x"
+`
+	if d := cmp.Diff(want, s.config); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"resolution in " + filepath.Join(home, "one", "uv", "uv.toml")}, s.Ignored); d != "" {
+		t.Error(d)
 	}
 }

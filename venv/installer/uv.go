@@ -105,12 +105,11 @@ func (u *UV) Install(ctx context.Context, job Job) ([]requirement.Pin, error) {
 func (j Job) exactly(pins []requirement.Pin) (string, error) {
 	indexed, direct := j.exact(pins)
 	if j.PipWheel != "" && !slices.ContainsFunc(pins, func(p requirement.Pin) bool { return p.Name == "pip" }) {
-		wheel, err := os.ReadFile(j.PipWheel)
+		digest, err := requirement.FileDigest(j.PipWheel)
 		if err != nil {
 			return "", err
 		}
-		sum := sha256.Sum256(wheel)
-		direct = append(direct, requirement.Pin{Name: "pip", URL: requirement.FileURL(j.PipWheel), Hashes: []string{"sha256:" + hex.EncodeToString(sum[:])}})
+		direct = append(direct, requirement.Pin{Name: "pip", URL: requirement.FileURL(j.PipWheel), Hashes: []string{digest}})
 	}
 	for i, p := range direct {
 		if path, ok := requirement.FilePath(p.URL); ok && p.Name == "" {
@@ -241,20 +240,11 @@ func (u *UV) command(job Job, args ...string) command {
 // pip is `uv pip` with what the options say. URLs go by environment: arguments
 // can be seen by every user of the machine.
 func (u *UV) pip(job Job, args ...string) command {
-	o := job.Options
+	where, others := job.sources()
 	c := u.command(job, append([]string{"pip"}, args...)...)
 	argv := append(c.argv, "--python", job.Env+"/bin/python", "--no-progress", "--color", "never")
-	index, extra, links, noIndex := o.Index, append([]string(nil), o.ExtraIndexes...), append([]string(nil), o.FindLinks...), o.NoIndex
-	for _, f := range job.fileOptions() {
+	for _, f := range others {
 		switch f.Flag {
-		case "-i", "--index-url", "--pypi-url":
-			index = f.Value
-		case "--extra-index-url":
-			extra = append(extra, f.Value)
-		case "-f", "--find-links":
-			links = append(links, f.Value)
-		case "--no-index":
-			noIndex = true
 		case "--pre":
 			argv = append(argv, "--prerelease", "allow")
 		case "--no-binary", "--only-binary":
@@ -264,27 +254,24 @@ func (u *UV) pip(job Job, args ...string) command {
 		}
 	}
 	var env []string
-	if index != "" {
-		env = append(env, "UV_DEFAULT_INDEX="+index)
+	if where.Index != "" {
+		env = append(env, "UV_DEFAULT_INDEX="+where.Index)
 	}
-	if len(extra) > 0 {
-		env = append(env, "UV_INDEX="+strings.Join(extra, " "))
+	if len(where.ExtraIndexes) > 0 {
+		env = append(env, "UV_INDEX="+strings.Join(where.ExtraIndexes, " "))
 	}
-	if o.Wheelhouse != "" {
-		links, noIndex = append(links, o.Wheelhouse), true
-	}
-	dirs, urls := usable(links, job.Dir)
+	dirs, urls := usable(where.FindLinks, job.Dir)
 	for _, d := range dirs {
 		argv = append(argv, "--find-links", requirement.FileURL(d))
 	}
 	if len(urls) > 0 {
 		env = append(env, "UV_FIND_LINKS="+strings.Join(urls, ","))
 	}
-	if noIndex {
+	if where.NoIndex {
 		argv = append(argv, "--no-index")
 	}
 	switch {
-	case o.Offline:
+	case where.Offline:
 		argv = append(argv, "--offline")
 	case slices.ContainsFunc(job.Lines, func(l requirement.Entry) bool { return l.Local != "" }):
 		// uv takes a directory for unchanged while its pyproject.toml is.
