@@ -134,19 +134,24 @@ func bareName(s string) string {
 // credentials.
 func Place(address string) string {
 	base, _ := Ref(redact.QueryText(address))
-	_, fragment, _ := strings.Cut(address, "#")
 	scheme, rest, found := strings.Cut(base, "://")
 	if found {
 		host, path, _ := strings.Cut(rest, "/")
 		host = host[strings.LastIndexByte(host, '@')+1:]
 		base = scheme + "://" + strings.ToLower(host) + "/" + strings.TrimSuffix(path, "/")
 	}
+	return base + subdirectory(address)
+}
+
+// subdirectory is the part of a URL that names one, or nothing.
+func subdirectory(address string) string {
+	_, fragment, _ := strings.Cut(address, "#")
 	for _, f := range strings.Split(fragment, "&") {
-		if dir, ok := strings.CutPrefix(f, "subdirectory="); ok {
-			base += "#subdirectory=" + dir
+		if strings.HasPrefix(f, "subdirectory=") {
+			return "#" + f
 		}
 	}
-	return base
+	return ""
 }
 
 // FileURL is a path as a URL. Commas are escaped too: uv takes one for the end
@@ -172,14 +177,7 @@ func FilePath(address string) (string, bool) {
 // and a fragment that only keeps the subdirectory.
 func At(address, commit string) string {
 	base, _ := Ref(address)
-	_, fragment, _ := strings.Cut(address, "#")
-	out := base + "@" + commit
-	for _, f := range strings.Split(fragment, "&") {
-		if strings.HasPrefix(f, "subdirectory=") {
-			out += "#" + f
-		}
-	}
-	return out
+	return base + "@" + commit + subdirectory(address)
 }
 
 // Bare is a URL without its credentials; a bare user called git stays, as ssh

@@ -2,6 +2,7 @@ package requirement
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -34,15 +35,11 @@ type marker struct {
 
 // next takes the next token when it is one of those given.
 func (m *marker) next(any ...string) bool {
-	if m.at < len(m.tokens) {
-		for _, want := range any {
-			if m.tokens[m.at] == want {
-				m.at++
-				return true
-			}
-		}
+	there := m.at < len(m.tokens) && slices.Contains(any, m.tokens[m.at])
+	if there {
+		m.at++
 	}
-	return false
+	return there
 }
 
 // any reads comparisons with and and or between them.

@@ -2,6 +2,7 @@ package requirement
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,11 +30,7 @@ func (l *Line) foreign(err error) {
 }
 
 func isInstaller(word string) bool {
-	switch word {
-	case "pip", "pip3", "uv", "python", "python3", "poetry", "pipenv", "conda", "RUN", "$":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"pip", "pip3", "uv", "python", "python3", "poetry", "pipenv", "conda", "RUN", "$"}, word)
 }
 
 // valued are pip's options for whole requirement files, and whether a value follows.

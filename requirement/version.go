@@ -1,6 +1,7 @@
 package requirement
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,20 +43,15 @@ func Major(v string) int {
 // newer than b. Missing numbers are zeros; what is no number is not looked at,
 // so 14.0.0rc1 counts as 14.0.0.
 func Compare(a, b string) int {
-	x, y := Numbers(a), Numbers(b)
-	for i := range max(len(x), len(y)) {
-		var p, q int
-		if i < len(x) {
-			p = x[i]
-		}
-		if i < len(y) {
-			q = y[i]
-		}
-		if p != q {
-			return p - q
-		}
+	return slices.Compare(significant(a), significant(b))
+}
+
+func significant(v string) []int {
+	n := Numbers(v)
+	for len(n) > 0 && n[len(n)-1] == 0 {
+		n = n[:len(n)-1]
 	}
-	return 0
+	return n
 }
 
 // Within tells whether v fulfils a range such as ">=14,<15", "==14.2.*" or

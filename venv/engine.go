@@ -74,10 +74,13 @@ func (k *Keeper) Where(c Choice) (tools *Tools, why string, err error) {
 	}
 	image := c.Image
 	if image == "" {
-		if image, err = k.Image(); err != nil && asked {
+		switch image, err = k.Image(); {
+		case err != nil && asked:
 			return nil, "", err
-		} else if err != nil || image == "" && !asked {
-			return nil, reasonOf(err), nil
+		case err != nil:
+			return nil, err.Error(), nil
+		case image == "" && !asked:
+			return nil, "", nil
 		}
 	}
 	if image == "" {
@@ -87,16 +90,9 @@ func (k *Keeper) Where(c Choice) (tools *Tools, why string, err error) {
 	if err != nil && asked {
 		return nil, "", err
 	} else if err != nil {
-		return nil, reasonOf(err), nil
+		return nil, err.Error(), nil
 	}
 	return &Tools{Engine: engine, Image: image, path: path}, "", nil
-}
-
-func reasonOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 func (k *Keeper) engine(want string) (name, path string, err error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
+	"gitlab.com/opencraft/dev/grove-migrate/venv/interpreter"
 )
 
 // Command is a program that is ready to be started, or to replace this one.
@@ -67,7 +68,7 @@ func (k *Keeper) lookUp(inst Instance, name string) (string, error) {
 		return name, nil
 	}
 	here := filepath.Join(inst.Env(), "bin", name)
-	if runs(here) {
+	if interpreter.Executable(here) {
 		return here, nil
 	}
 	if _, err := os.Lstat(here); err == nil {
@@ -79,11 +80,6 @@ func (k *Keeper) lookUp(inst Instance, name string) (string, error) {
 	return lookPath(name, k.getenv("PATH"))
 }
 
-func runs(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
-}
-
 // lookPath finds a program along the path that it will see, not along ours.
 func lookPath(name, path string) (string, error) {
 	for _, dir := range filepath.SplitList(path) {
@@ -91,7 +87,7 @@ func lookPath(name, path string) (string, error) {
 			dir = "."
 		}
 		p := filepath.Join(dir, name)
-		if runs(p) {
+		if interpreter.Executable(p) {
 			if !strings.ContainsRune(p, '/') {
 				p = "./" + p
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,7 +65,7 @@ func (b *build) present() []requirement.Pin {
 		return nil
 	}
 	var out []requirement.Pin
-	for _, name := range sorted(b.state.Packages) {
+	for _, name := range slices.Sorted(maps.Keys(b.state.Packages)) {
 		p := requirement.Pin{Name: name, Version: b.state.Packages[name]}
 		if _, git := b.state.Sources[name]; !git && name != "pip" && !b.moved(p) {
 			out = append(out, p)
@@ -106,7 +107,10 @@ func (b *build) writeLock(pins []requirement.Pin) error {
 func (b *build) written(p requirement.Pin) string {
 	if path, ok := requirement.FilePath(p.URL); ok {
 		if rel, err := filepath.Rel(b.inst.Dir, path); err == nil && !strings.HasPrefix(rel, "../../../") {
-			return dotted(filepath.ToSlash(rel))
+			if !strings.HasPrefix(rel, "../") {
+				rel = "./" + rel
+			}
+			return rel
 		}
 	}
 	for _, l := range b.set.Lines {
@@ -120,11 +124,4 @@ func (b *build) written(p requirement.Pin) string {
 		}
 	}
 	return requirement.Bare(p.URL)
-}
-
-func dotted(rel string) string {
-	if strings.HasPrefix(rel, "../") {
-		return rel
-	}
-	return "./" + rel
 }

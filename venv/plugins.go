@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,7 +103,7 @@ func (k *Keeper) filePlugins(inst Instance) []string {
 // sources asks each git server whether what was asked for is still what is
 // installed.
 func (i *inspection) sources(ctx context.Context) error {
-	for _, name := range sorted(i.state.Sources) {
+	for _, name := range slices.Sorted(maps.Keys(i.state.Sources)) {
 		s := i.state.Sources[name]
 		if s.Commit == "" || s.Commit == s.Requested {
 			continue

@@ -1,7 +1,7 @@
 package venv
 
 import (
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -79,14 +79,7 @@ func (v *Verdict) add(code, text string) {
 
 // Has tells whether one of the codes is among the reasons.
 func (v Verdict) Has(codes ...string) bool {
-	for _, r := range v.Reasons {
-		for _, c := range codes {
-			if r.Code == c {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return slices.Contains(codes, r.Code) })
 }
 
 // Unusable are the reasons for which nothing may be run in the environment;
@@ -110,14 +103,4 @@ func words(reasons []Reason) string {
 		out = append(out, r.Text)
 	}
 	return strings.Join(out, "; ")
-}
-
-// sorted are the keys of a map, for messages that do not change between runs.
-func sorted[V any](m map[string]V) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

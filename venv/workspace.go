@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/suggest"
@@ -90,7 +89,6 @@ func (w Workspace) Instances() ([]Instance, error) {
 			out = append(out, Instance{e.Name(), filepath.Join(w.Root, "instances", e.Name())})
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -130,11 +131,16 @@ func (f *Finder) candidates(pin string) []string {
 	if n := requirement.Numbers(pin); len(n) >= 2 {
 		names = append([]string{fmt.Sprintf("python%d.%d", n[0], n[1])}, names...)
 	}
-	var out []string
+	var all, out []string
 	for _, n := range names {
-		out = append(out, f.named(n)...)
+		all = append(all, f.named(n)...)
 	}
-	return unique(append(out, f.minors()...))
+	for _, p := range append(all, f.minors()...) {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // named finds an executable of this name in each directory of the path. A
@@ -144,7 +150,7 @@ func (f *Finder) named(name string) []string {
 	var out []string
 	for _, dir := range filepath.SplitList(f.Path) {
 		p := filepath.Join(dir, name)
-		if !executable(p) {
+		if !Executable(p) {
 			continue
 		}
 		out = append(out, p)
@@ -161,16 +167,13 @@ func (f *Finder) named(name string) []string {
 func (f *Finder) minors() []string {
 	var out []string
 	for _, dir := range filepath.SplitList(f.Path) {
-		patterns := []string{filepath.Join(dir, "python3.[0-9]*")}
 		if filepath.Base(dir) == "shims" {
-			patterns = []string{filepath.Join(filepath.Dir(dir), "versions", "*", "bin", "python3.[0-9]*")}
+			dir = filepath.Join(filepath.Dir(dir), "versions", "*", "bin")
 		}
-		for _, g := range patterns {
-			found, _ := filepath.Glob(g)
-			for _, p := range found {
-				if !strings.ContainsRune(filepath.Base(p), '-') && executable(p) {
-					out = append(out, p)
-				}
+		found, _ := filepath.Glob(filepath.Join(dir, "python3.[0-9]*"))
+		for _, p := range found {
+			if !strings.ContainsRune(filepath.Base(p), '-') && Executable(p) {
+				out = append(out, p)
 			}
 		}
 	}
@@ -188,19 +191,8 @@ func newestFirst(paths []string) {
 	sort.SliceStable(paths, func(i, j int) bool { return requirement.Compare(number(paths[i]), number(paths[j])) > 0 })
 }
 
-func executable(p string) bool {
+// Executable tells whether a path is a program.
+func Executable(p string) bool {
 	info, err := os.Stat(p)
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
-}
-
-func unique(list []string) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, l := range list {
-		if !seen[l] {
-			seen[l] = true
-			out = append(out, l)
-		}
-	}
-	return out
 }
