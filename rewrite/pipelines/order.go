@@ -150,7 +150,8 @@ func (l *pipeline) writers(needs []*need) []*job {
 // requirements before it. It is ".pre" where none of the files lists the stages. Jobs that go over all instances come behind it.
 func (l *pipeline) addStage(jobs []*builderJob, writers []*job, needs []*need) string {
 	stages, f, list := l.stages()
-	if list == nil || !l.planner.opens(f) {
+	jobs = slices.DeleteFunc(slices.Clone(jobs), func(b *builderJob) bool { return !l.listed(b) })
+	if list == nil || !l.planner.opens(f) || len(jobs) == 0 {
 		return ".pre"
 	}
 	if slices.Contains(stages, stageName) {
@@ -174,6 +175,13 @@ func (l *pipeline) addStage(jobs []*builderJob, writers []*job, needs []*need) s
 	}
 	f.precede(list, first, stageName)
 	return stageName
+}
+
+// listed reports whether the list of stages is there wherever an added job is: it stands in the file of that, or in one that
+// has no jobs and only goes with others.
+func (l *pipeline) listed(b *builderJob) bool {
+	_, f, _ := l.stages()
+	return l.origin != written || f == nil || f == b.file || !slices.ContainsFunc(f.jobs, func(j *job) bool { return !j.hidden() })
 }
 
 // opens reports whether a file may be changed: it is one of the workspace.

@@ -47,7 +47,11 @@ func (l *pipeline) plan() {
 	stage := l.addStage(jobs, writers, needs)
 	l.extend(jobs, stage, writers)
 	for _, b := range jobs {
-		l.add(b, stage, writers)
+		if l.listed(b) {
+			l.add(b, stage, writers)
+		} else {
+			l.add(b, ".pre", writers)
+		}
 	}
 	l.fix(jobs[0].file, l.place(jobs[0]), "build the environments before the jobs that run in them", l.main...)
 }
