@@ -109,6 +109,7 @@ func TestListed(t *testing.T) {
 		{"NAMES = [\n    'config.yml',\n    'grove.yml',\n]", true},
 		{`copy_all(["config.yml"])`, true},
 		{`open("config.yml")`, false},
+		{`f("config.yml", "grove.yml")`, false},
 		{`root.joinpath("x", "config.yml")`, false},
 		{`files["config.yml"]`, false},
 		{`join(root, "config.yml")`, false},

@@ -84,7 +84,7 @@ func TestHostVariables(t *testing.T) {
 
 func TestExports(t *testing.T) {
 	pack := tutorPack(t)
-	src := "export A=tutor\nB=tutor\n$B x\nf() { tutor y; }\n$C z\n$TUTOR w\n"
+	src := "export A=tutor\nB=tutor\n$B x\nf() { tutor y; }\ng() { docker run tutor tutor y; }\nh() { echo tutor; }\ni() { T=tutor; }\nj() { cd /opt/tutor; grep tutor x; }\n$C z\n$TUTOR w\n"
 	r := shell.Read(embedded("x", src), shell.Options{Pack: pack})
 	var names []string
 	for _, e := range r.Exports {
@@ -97,7 +97,7 @@ func TestExports(t *testing.T) {
 		}
 		names = append(names, n)
 	}
-	if got := strings.Join(names, ", "); got != "variable A exported, variable B run, function f run" {
+	if got := strings.Join(names, ", "); got != "variable A exported, variable B run, function f run, function g run, variable T, function i" {
 		t.Errorf("exports: %s", got)
 	}
 }
