@@ -168,7 +168,8 @@ func (p *project) Take(draft *render.Draft, t site.Take) error {
 	if err := in.formatted(); err != nil {
 		return fmt.Errorf("%s is used in %s: %w", name, in.File, err)
 	}
-	if in.nodeAt(t.Slot.Span) == nil {
+	n := in.nodeAt(t.Slot.Span)
+	if _, call := n.(*ast.CallExpr); n == nil || call {
 		return fmt.Errorf("%s is read in a way that cannot be taken apart", name)
 	}
 	byRoot := t.Instance.How == "root"
@@ -177,12 +178,12 @@ func (p *project) Take(draft *render.Draft, t site.Take) error {
 	return nil
 }
 
-// nodeAt is the name or member with exactly these bytes; nil when there is none.
+// nodeAt is the name, member or call with exactly these bytes; nil when there is none.
 func (d *document) nodeAt(at source.Span) ast.Node {
 	var found ast.Node
 	ast.Inspect(d.tree.File, func(n ast.Node) bool {
 		switch n.(type) {
-		case *ast.Ident, *ast.SelectorExpr:
+		case *ast.Ident, *ast.SelectorExpr, *ast.CallExpr:
 			if found == nil && d.tree.Span(n) == at {
 				found = n
 			}
@@ -250,7 +251,7 @@ func (p *project) HandDown(draft *render.Draft, from site.Take) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	call := caller.callAt(from.Slot.Span)
+	call, _ := caller.nodeAt(from.Slot.Span).(*ast.CallExpr)
 	if id, ok := callee(call); !ok || id.Name != fn.Name.Name || call.Ellipsis.IsValid() || p.packageOf(caller) != p.packageOf(d) {
 		return fail("it is called in another way")
 	}
@@ -313,16 +314,4 @@ func callee(call *ast.CallExpr) (*ast.Ident, bool) {
 	}
 	id, ok := call.Fun.(*ast.Ident)
 	return id, ok
-}
-
-// callAt is the call with exactly these bytes; nil when there is none.
-func (d *document) callAt(at source.Span) *ast.CallExpr {
-	var found *ast.CallExpr
-	ast.Inspect(d.tree.File, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CallExpr); ok && d.tree.Span(n) == at {
-			found = c
-		}
-		return found == nil
-	})
-	return found
 }

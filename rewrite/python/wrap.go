@@ -27,10 +27,7 @@ func (p *project) width(file string) int {
 			if !p.files[config] {
 				continue
 			}
-			src, err := p.in.Read(config)
-			if err != nil {
-				continue
-			}
+			src, _ := p.in.Read(config)
 			if m := lineLength.FindSubmatch(src); m != nil {
 				if n, err := strconv.Atoi(string(m[1])); err == nil && n > 20 {
 					return n
@@ -61,8 +58,13 @@ func (p *project) wrap(plans []*plan) {
 			continue
 		}
 		w := &wrapper{d: d, edits: all, width: p.width(file)}
-		for _, start := range d.touched(all) {
-			w.out = nil
+		last := -1
+		for _, e := range all {
+			start := d.LineStart(e.Start)
+			if start == last {
+				continue
+			}
+			w.out, last = nil, start
 			if w.line(start); len(w.out) > 0 {
 				attach(plans, d, start, w.out)
 			}
@@ -75,21 +77,15 @@ func (p *project) wrap(plans []*plan) {
 func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 	line := source.Span{Start: start, End: d.LineEnd(start)}
 	var on []*plan
+	var inserted []edit.Edit
 	for _, pl := range plans {
-		for _, e := range pl.Edits[d.File] {
-			if line.Contains(e.Start) {
-				on = append(on, pl)
-				break
-			}
+		if edits := pl.Edits[d.File]; slices.ContainsFunc(edits, func(e edit.Edit) bool { return line.Contains(e.Start) }) {
+			on, inserted = append(on, pl), append(inserted, edits...)
 		}
 	}
-	for _, pl := range on {
-		for _, e := range pl.Edits[d.File] {
-			for _, b := range breaks {
-				if len(on) > 1 && e.Start == e.End && e.Start == b.Start {
-					return
-				}
-			}
+	for _, e := range inserted {
+		if len(on) > 1 && e.Start == e.End && slices.ContainsFunc(breaks, func(b edit.Edit) bool { return e.Start == b.Start }) {
+			return
 		}
 	}
 	// A break after an opening bracket stands before what else is inserted there, any other break after it.
@@ -104,17 +100,6 @@ func attach(plans []*plan, d *document, start int, breaks []edit.Edit) {
 	for _, pl := range on {
 		pl.Edits[d.File] = slices.Concat(before, pl.Edits[d.File], after)
 	}
-}
-
-// touched are the starts of the lines that edits change.
-func (d *document) touched(edits []edit.Edit) []int {
-	var out []int
-	for _, e := range edits {
-		if at := d.LineStart(e.Start); len(out) == 0 || out[len(out)-1] != at {
-			out = append(out, at)
-		}
-	}
-	return out
 }
 
 // wrapper breaks the lines of one file.
@@ -180,19 +165,15 @@ func (w *wrapper) node(n syntax.Node, indent string) {
 			w.out = append(w.out, edit.Edit{Start: last.Field("left").End(), End: op.Start(), New: w.d.Newline + indent})
 			return
 		}
-		last = lastOf(last)
+		kids := last.Children()
+		if len(kids) == 0 {
+			return
+		}
+		last = kids[len(kids)-1]
 	}
 	if last.OK() && last.End() == n.End() && !strings.Contains(last.Text(), "#") {
 		w.brackets(last, indent)
 	}
-}
-
-func lastOf(n syntax.Node) syntax.Node {
-	var last syntax.Node
-	for c := n.First(); c.OK(); c = c.Next() {
-		last = c
-	}
-	return last
 }
 
 // brackets puts what stands in brackets on lines of its own: on one where it fits, else each element on one.

@@ -54,10 +54,10 @@ func (d *document) requireAt() (at int, before, after string) {
 
 // afterLine is the place after the line that holds off.
 func (d *document) afterLine(off int, gap string) (at int, before, after string) {
-	if i := bytes.IndexByte(d.Src[off:], '\n'); i >= 0 {
-		return off + i + 1, gap, d.Newline
+	if at = d.LineEnd(off); at > off && d.Src[at-1] == '\n' {
+		return at, gap, d.Newline
 	}
-	return len(d.Src), d.Newline + gap, ""
+	return at, d.Newline + gap, ""
 }
 
 // opening is where a file's own text begins: after the requires, or else after what its first lines tell the interpreter
@@ -84,10 +84,7 @@ func (d *document) header() int {
 	}
 	told := true // only lines for the interpreter so far
 	for at < len(d.Src) {
-		next := len(d.Src)
-		if i := bytes.IndexByte(d.Src[at:], '\n'); i >= 0 {
-			next = at + i + 1
-		}
+		next := d.LineEnd(at)
 		line := strings.TrimSpace(string(d.Src[at:next]))
 		switch {
 		case line == "":

@@ -51,7 +51,7 @@ func (d *document) before(slot *site.Slot) (int, error) {
 	syntax.Walk(f, func(n syntax.Node) bool {
 		for _, s := range sequence(n) {
 			start := int(s.Pos().Offset())
-			from := strings.LastIndexByte(string(d.Src[:start]), '\n') + 1
+			from := d.LineStart(start)
 			if covers(s, slot.Span) && strings.TrimSpace(string(d.Src[from:start])) == "" {
 				best = source.Span{Start: from, End: int(s.End().Offset())}
 			}

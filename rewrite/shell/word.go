@@ -174,7 +174,7 @@ func around(src string, at source.Span, quote byte, text string) (source.Span, s
 		}
 		return broken(src, at, text)
 	}
-	if plain(text) {
+	if plain.MatchString(text) {
 		return at, text
 	}
 	// A backslash that keeps an alias from being used goes away with the name.
@@ -200,15 +200,8 @@ func broken(src string, at source.Span, text string) (source.Span, string) {
 	return at, text
 }
 
-// plain reports whether a text is the same word without quotes.
-func plain(s string) bool {
-	for _, r := range s {
-		if r != '_' && r != '-' && r != '.' && r != '/' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
-			return false
-		}
-	}
-	return s != ""
-}
+// plain is a text that is the same word without quotes.
+var plain = lazyregexp.New(`^[\w./-]+$`)
 
 // intended checks that the script's text parses with the replacement when it did before.
 func intended(g *source.Script, at source.Span, text string, form site.Form) error {
