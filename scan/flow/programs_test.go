@@ -26,6 +26,14 @@ func programs() map[string]world {
 
 func pythonPrograms() map[string]string {
 	return map[string]string{
+		"a method of text that is handed on": `
+def execute(words):
+    run(words())
+def show(words):
+    print(words())
+execute("tutor local".split)  # run
+show("tutor local".split)
+`,
 		"a loop that runs what its last turn made": `
 command = ["docker"]
 shown = ["docker"]

@@ -113,6 +113,28 @@ func TestOtherProgram(t *testing.T) {
 	}
 }
 
+// What a lookup answers is run where its name is; a lookup of nothing answers nothing.
+func TestLookupIsRun(t *testing.T) {
+	for src, want := range map[string]bool{
+		"C=$(which tutor)\n$C x\n":           true,
+		"C=$(command -v tutor)\n\"$C\" x\n":  true,
+		"C=$(type -P tutor)\n$C x\n":         true,
+		"C=$(which tutor)\necho \"$C\"\n":    false,
+		"$(which) tutor\n":                   false,
+		"C=$(which tutor-mfe)\n$C x\n":       false,
+		"C=$(which docker tutor)\n$C x\n":    true,
+		"C=$(which tutor || echo y)\n$C x\n": true,
+	} {
+		run := false
+		for _, o := range shell.Read(embedded("x", src), shell.Options{Pack: tutorPack(t)}).Occurrences {
+			run = run || len(o.Uses) > 0
+		}
+		if run != want {
+			t.Errorf("%q: run %t", src, run)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	pack := tutorPack(t)
 	for _, tc := range []struct{ words, want string }{
