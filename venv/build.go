@@ -49,7 +49,7 @@ type build struct {
 
 // run does it all. The lock is held.
 func (b *build) run(ctx context.Context) error {
-	b.inst.event(b, "starting", words(b.out.Reasons))
+	b.event(b.inst, "starting", words(b.out.Reasons))
 	log, err := openLog(b.inst.LogFile())
 	if err != nil {
 		return advised(b.inst, fmt.Errorf("the log: %w", err))
@@ -84,8 +84,6 @@ func (b *build) run(ctx context.Context) error {
 	}
 	return failed
 }
-
-func (inst Instance) event(b *build, phase, detail string) { b.Keeper.event(inst, phase, detail) }
 
 // attempts builds once, or twice when only the result tells which Tutor it is
 // and that one needs more than was known.
@@ -156,7 +154,7 @@ func (b *build) choose(ctx context.Context, tutor string) error {
 	}
 	b.out.Python, b.out.Chosen = python.Executable+" ("+python.Version+")", why
 	b.out.By, b.out.Added = b.by.Name(), b.added
-	b.inst.event(b, "python", fmt.Sprintf("%s, %s; %s", b.out.Python, why, b.by.Name()))
+	b.event(b.inst, "python", fmt.Sprintf("%s, %s; %s", b.out.Python, why, b.by.Name()))
 	return nil
 }
 
@@ -237,7 +235,7 @@ func (b *build) install(ctx context.Context, locked, keep []requirement.Pin, rep
 		Env: b.env, Dir: b.inst.Dir, Python: b.python, Lines: b.set.Lines, Added: b.added, Why: "Tutor " + b.tutor,
 		Locked: locked, Keep: b.kept(keep), PipWheel: wheel, Pinned: b.keepsLock(), Repair: repair, Hashed: b.hashed != "",
 		Options: b.options(), Settings: b.settings, Log: b.log,
-		Phase: func(verb, detail string) { b.inst.event(b, verb, detail) },
+		Phase: func(verb, detail string) { b.event(b.inst, verb, detail) },
 	}
 	b.installing = true
 	act := b.by.Install
@@ -278,7 +276,7 @@ func (f *faulty) packages() []string {
 // examine makes the launchers find their own place, checks everything, and
 // returns the state without its tree.
 func (b *build) examine() (State, error) {
-	b.inst.event(b, "checking", "")
+	b.event(b.inst, "checking", "")
 	changed, err := launcher.Rewrite(b.env)
 	if err != nil {
 		return State{}, err
@@ -398,7 +396,7 @@ func (b *build) finish(pins []requirement.Pin, state State) error {
 	if err := state.write(b.env); err != nil {
 		return err
 	}
-	b.inst.event(b, "exchanging", "")
+	b.event(b.inst, "exchanging", "")
 	replaced, err := b.Names.Swap(b.env, b.inst.Env(), filepath.Join(b.inst.Dir, ".venv.old-"+randomHex(4)))
 	if err != nil {
 		return err

@@ -213,7 +213,7 @@ func (w *world) standIn() {
 // package what that says.
 func (w *world) repository(name, ref string) string {
 	w.t.Helper()
-	repo, commit := w.gitPackage(name)
+	repo, commit := w.gitPackage(name, "")
 	release := strings.TrimPrefix(ref, "v")
 	if len(requirement.Numbers(release)) == 0 {
 		release = "14.0.1"

@@ -104,7 +104,7 @@ func TestLockPinsCommits(t *testing.T) {
 	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
-		repo, commit := w.gitPackage("tutor-contrib-s3")
+		repo, commit := w.gitPackage("tutor-contrib-s3", "")
 		first := commit("14.0.0")
 		w.require("alpha", "tutor==14.2.2", "git+file://"+repo+"@main#egg=tutor-contrib-s3")
 		w.write("instances/alpha/config.yml", "PLUGINS: [s3]\n")
@@ -133,11 +133,34 @@ func TestLockPinsCommits(t *testing.T) {
 	})
 }
 
+// A repository of many packages is asked for by a subdirectory too.
+func TestSubdirectoryOfARepository(t *testing.T) {
+	t.Parallel()
+	installers(t, func(t *testing.T, by string) {
+		w := newWorld(t, by)
+		repo, commit := w.gitPackage("tutor-contrib-s3", "plugins/s3")
+		first := commit("14.0.0")
+		w.require("alpha", "tutor==14.2.2", "git+file://"+repo+"@main#egg=tutor-contrib-s3&subdirectory=plugins/s3")
+		w.build("alpha", Wish{Lock: true})
+		if !strings.Contains(w.lock("alpha"), "@"+first+"#") || !strings.Contains(w.lock("alpha"), "subdirectory=plugins/s3") {
+			t.Errorf("lock:\n%s", w.lock("alpha"))
+		}
+		if v := w.status("alpha", Question{Verify: true, Refresh: true}); v.Status != InSync {
+			t.Errorf("%s: %s", v.Status, v.Why())
+		}
+		second := commit("14.1.0")
+		w.build("alpha", Wish{Question: Question{Refresh: true}})
+		if got := w.version("alpha", "tutor-contrib-s3"); got != "14.1.0" || !strings.Contains(w.lock("alpha"), second) {
+			t.Errorf("%s was installed, lock:\n%s", got, w.lock("alpha"))
+		}
+	})
+}
+
 func TestBranchMovedWithoutALock(t *testing.T) {
 	t.Parallel()
 	installers(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
-		repo, commit := w.gitPackage("tutor-contrib-s3")
+		repo, commit := w.gitPackage("tutor-contrib-s3", "")
 		commit("14.0.0")
 		w.require("alpha", "tutor==14.2.2", "-e git+file://"+repo+"@main#egg=tutor-contrib-s3")
 		w.build("alpha", Wish{})

@@ -134,7 +134,7 @@ func (i *inspection) remote(ctx context.Context, s installed.Source) ([]string, 
 	cmd := exec.CommandContext(ctx, "git", "ls-remote", "--", address)
 	cmd.Env = append(slices.Clone(i.Environ), "GIT_TERMINAL_PROMPT=0")
 	for _, l := range i.set.Lines {
-		if l.Wanted() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+address) {
+		if l.Wanted() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.Address(), "git+")) {
 			full, _ := requirement.Ref(strings.TrimPrefix(l.URL, "git+"))
 			if full != address {
 				cmd.Env = append(cmd.Env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url."+full+".insteadOf", "GIT_CONFIG_VALUE_0="+address)

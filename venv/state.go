@@ -97,7 +97,7 @@ func (s *State) fill(packages []installed.Package, set *requirement.Set) {
 // given a commit knows nothing of the branch.
 func asked(s installed.Source, set *requirement.Set) installed.Source {
 	for _, l := range set.Lines {
-		if l.Direct() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.URL, "git+")) {
+		if l.Direct() && l.URL != "" && requirement.Place(l.URL) == requirement.Place("git+"+strings.TrimPrefix(s.Address(), "git+")) {
 			_, s.Requested = requirement.Ref(l.URL)
 		}
 	}

@@ -130,7 +130,7 @@ func from(p installed.Package, l requirement.Entry) bool {
 	if git && isCommit(ref) && ref != p.Source.Commit {
 		return false
 	}
-	return requirement.Place(strings.TrimPrefix(l.URL, "git+")) == requirement.Place(strings.TrimPrefix(p.Source.URL, "git+"))
+	return requirement.Place(strings.TrimPrefix(l.URL, "git+")) == requirement.Place(strings.TrimPrefix(p.Source.Address(), "git+"))
 }
 
 func isCommit(ref string) bool {

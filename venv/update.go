@@ -135,7 +135,7 @@ func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection
 	case len(reasons) == 0:
 		return i, nil, nil
 	case i.verdict.Has("no-requirements"):
-		return nil, nil, i.noRequirements()
+		return nil, nil, usage("instances/%s has no %s: write one with the Tutor version and the plugins that this instance needs, such as `tutor==16.1.8`", inst.Name, k.Workspace.requirements())
 	case !wish.AllowEmpty && i.serves() && !slices.ContainsFunc(i.set.Lines, requirement.Entry.Wanted):
 		return nil, nil, usage("instances/%s/%s asks for nothing, and there is an environment that works: was it cut short? To have an empty environment, add --allow-empty", inst.Name, k.Workspace.requirements())
 	}
@@ -144,10 +144,6 @@ func (k *Keeper) due(ctx context.Context, inst Instance, wish Wish) (*inspection
 
 // serves tells whether there is an environment that works.
 func (i *inspection) serves() bool { return i.verdict.Status < Broken }
-
-func (i *inspection) noRequirements() error {
-	return usage("instances/%s has no %s: write one with the Tutor version and the plugins that this instance needs, such as `tutor==16.1.8`", i.inst.Name, i.Workspace.requirements())
-}
 
 // nothing is the outcome of an environment that already matches.
 func (i *inspection) nothing() Outcome {

@@ -364,8 +364,8 @@ func (w *world) wheel(p wheel) string {
 }
 
 // gitPackage makes a git repository whose package needs nothing to be built,
-// and returns its path. Call commit to move its branch main.
-func (w *world) gitPackage(name string) (repo string, commit func(version string) string) {
+// and returns its path; the package stands in a directory of it. Call commit to move its branch main.
+func (w *world) gitPackage(name, in string) (repo string, commit func(version string) string) {
 	w.t.Helper()
 	program.Find(w.t, "git")
 	repo = filepath.Join(filepath.Dir(w.root), name+".git.d")
@@ -381,10 +381,11 @@ func (w *world) gitPackage(name string) (repo string, commit func(version string
 		return strings.TrimSpace(string(out))
 	}
 	git("init", "-q", "-b", "main")
-	w.must(os.WriteFile(filepath.Join(repo, "pyproject.toml"), []byte("[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n"), 0o666))
+	w.must(os.MkdirAll(filepath.Join(repo, in), 0o777))
+	w.must(os.WriteFile(filepath.Join(repo, in, "pyproject.toml"), []byte("[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n"), 0o666))
 	return repo, func(version string) string {
 		w.t.Helper()
-		w.must(os.WriteFile(filepath.Join(repo, "backend.py"), []byte(backend(name, version)), 0o666))
+		w.must(os.WriteFile(filepath.Join(repo, in, "backend.py"), []byte(backend(name, version)), 0o666))
 		git("add", "-A")
 		git("commit", "-q", "-m", version)
 		return git("rev-parse", "HEAD")

@@ -151,11 +151,7 @@ func runVenvActivate(ctx context.Context, term *terminal, flags *venvFlags, dry 
 		return hostShell(term, k, inst, args[1:], dry)
 	}
 	user := venv.User{UID: os.Getuid(), GID: os.Getgid(), Terminal: isTerminal(term.in) && isTerminal(term.out)}
-	return becomeOrShow(term, k.Shell(tools, user, inst, args[1:]), dry)
-}
-
-// becomeOrShow runs a command in the place of this program; a dry run prints it instead.
-func becomeOrShow(term *terminal, c venv.Command, dry bool) error {
+	c := k.Shell(tools, user, inst, args[1:])
 	if dry {
 		fmt.Fprintln(term.out, c.Quoted())
 		return nil

@@ -29,9 +29,18 @@ type Package struct {
 
 // Source is where a package came from, as direct_url.json tells it.
 type Source struct {
-	URL       string `json:"url"`       // without credentials
-	Requested string `json:"requested"` // branch, tag or commit that was asked for
-	Commit    string `json:"commit"`    // 40 hex digits; empty for what is not git
+	URL          string `json:"url"`       // without credentials
+	Requested    string `json:"requested"` // branch, tag or commit that was asked for
+	Commit       string `json:"commit"`    // 40 hex digits; empty for what is not git
+	Subdirectory string `json:"subdirectory,omitempty"`
+}
+
+// Address is the URL with the subdirectory, as a requirement names both.
+func (s Source) Address() string {
+	if s.Subdirectory == "" {
+		return s.URL
+	}
+	return s.URL + "#subdirectory=" + s.Subdirectory
 }
 
 // Fault is something wrong with what is installed.
@@ -191,8 +200,9 @@ func source(file string) (*Source, error) {
 		return nil, err
 	}
 	var direct struct {
-		URL string `json:"url"`
-		VCS struct {
+		URL          string `json:"url"`
+		Subdirectory string `json:"subdirectory"`
+		VCS          struct {
 			Requested string `json:"requested_revision"`
 			Commit    string `json:"commit_id"`
 		} `json:"vcs_info"`
@@ -200,5 +210,5 @@ func source(file string) (*Source, error) {
 	if err := json.Unmarshal(text, &direct); err != nil {
 		return nil, nil // Not ours to judge: the package works without it.
 	}
-	return &Source{URL: direct.URL, Requested: direct.VCS.Requested, Commit: direct.VCS.Commit}, nil
+	return &Source{direct.URL, direct.VCS.Requested, direct.VCS.Commit, direct.Subdirectory}, nil
 }

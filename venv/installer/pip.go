@@ -266,7 +266,7 @@ func (p Pip) download(ctx context.Context, job Job) ([]requirement.Pin, error) {
 
 func directOf(lines []requirement.Entry, k installed.Package) string {
 	if k.Source != nil && k.Source.Commit != "" {
-		return "git+" + requirement.Bare(k.Source.URL) + "@" + k.Source.Commit
+		return requirement.At("git+"+requirement.Bare(k.Source.Address()), k.Source.Commit)
 	}
 	for _, l := range lines {
 		if l.Wanted() && l.Name == k.Name && l.URL != "" {
