@@ -57,6 +57,17 @@ func TestMerge(t *testing.T) {
 			}
 		}
 	}
+	var ladder []reading.Finding // each asks more of a person than the one before
+	for _, a := range []site.Action{"", site.Done, site.Keep, site.Rewrite, site.Review} {
+		ladder = append(ladder, reading.Of(site.Occurrence{Class: site.Invocation, Action: a, Reason: string(a), Slot: &site.Slot{}}))
+	}
+	for i := range ladder {
+		for j := range ladder {
+			if got, want := reading.Merge(ladder[i], ladder[j]), ladder[max(i, j)]; got.Action != want.Action || got.Reason != want.Reason {
+				t.Errorf("%q and %q: %q, want %q", ladder[i].Action, ladder[j].Action, got.Action, want.Action)
+			}
+		}
+	}
 	if got := reading.Merge(run, ask); len(got.Argv) != 2 || got.Reason != "why" {
 		t.Errorf("two calls: %+v", got)
 	}
