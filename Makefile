@@ -9,7 +9,7 @@ MUTANTS ?= 200
 ## Use
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^## /{print (n++ ? "\n" : "") substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^## /{print (n++ ? "\n" : "") substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/grove-migrate
 	$(GO) build -o $(BIN) ./cmd/grove-migrate
