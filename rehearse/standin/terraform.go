@@ -12,7 +12,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
 )
 
-// terraform runs, for `apply`, the commands that local-exec provisioners give, for each key of their resource.
+// terraform runs, for `apply` and `destroy`, the commands that local-exec provisioners give for it, for each key of their resource.
 func (p process) terraform(args []string) int {
 	dir, verb := ".", ""
 	for _, a := range args {
@@ -25,12 +25,12 @@ func (p process) terraform(args []string) int {
 	switch verb {
 	case "output":
 		fmt.Fprintln(p.out, strings.ReplaceAll(args[len(args)-1], "_", "-")+".internal")
-	case "apply":
+	case "apply", "destroy":
 		root, err := filepath.Abs(dir)
 		if err != nil {
 			return 1
 		}
-		return p.module(root, root, nil, 0)
+		return p.module(root, root, verb == "destroy" || slices.Contains(args, "-destroy"), nil, 0)
 	}
 	return 0
 }
@@ -41,8 +41,8 @@ type block struct {
 	body   string
 }
 
-// module applies a module: the resources of its files, and the modules that they call.
-func (p process) module(dir, root string, given map[string]string, depth int) int {
+// module applies or destroys a module: the resources of its files, and the modules that they call.
+func (p process) module(dir, root string, destroy bool, given map[string]string, depth int) int {
 	names, err := filepath.Glob(filepath.Join(dir, "*.tf"))
 	if err != nil || depth > 5 {
 		return 0
@@ -68,26 +68,23 @@ func (p process) module(dir, root string, given map[string]string, depth int) in
 		}
 	}
 	for _, b := range blocks(text, "module") {
-		inner := map[string]string{}
-		for _, m := range assigned.FindAllStringSubmatch(b.body, -1) {
-			inner[m[1]] = fill(attribute(b.body, m[1]), known)
-		}
+		inner := values(b.body, known)
 		if strings.HasPrefix(inner["source"], ".") {
-			if status := p.module(filepath.Join(dir, inner["source"]), root, inner, depth+1); status != 0 {
+			if status := p.module(filepath.Join(dir, inner["source"]), root, destroy, inner, depth+1); status != 0 {
 				return status
 			}
 		}
 	}
 	for _, b := range blocks(text, "resource") {
-		if status := p.provision(b, known, root); status != 0 {
+		if status := p.provision(b, known, root, destroy); status != 0 {
 			return status
 		}
 	}
 	return 0
 }
 
-// provision runs the commands of one resource.
-func (p process) provision(b block, known map[string]string, root string) int {
+// provision runs the commands that one resource gives for when it is made, or for when it is destroyed.
+func (p process) provision(b block, known map[string]string, root string, destroy bool) int {
 	keys := []string{""}
 	if each := attribute(b.body, "for_each"); each != "" {
 		keys = elements(fill(each, known))
@@ -96,15 +93,16 @@ func (p process) provision(b block, known map[string]string, root string) int {
 	for _, key := range keys {
 		own := maps.Clone(known)
 		own["each.key"], own["each.value"] = key, key
+		for name, v := range values(strings.Trim(attribute(b.body, "triggers"), "{}"), own) {
+			own["self.triggers."+name] = v
+		}
 		for _, exec := range blocks(b.body, "provisioner") {
-			if len(exec.labels) == 0 || exec.labels[0] != "local-exec" {
+			if len(exec.labels) == 0 || exec.labels[0] != "local-exec" || strings.Contains(attribute(exec.body, "when"), "destroy") != destroy {
 				continue
 			}
 			env := os.Environ()
-			for _, vars := range blocks(strings.Replace(exec.body, "environment =", "environment", 1), "environment") {
-				for _, m := range assigned.FindAllStringSubmatch(vars.body, -1) {
-					env = append(env, m[1]+"="+fill(attribute(vars.body, m[1]), own))
-				}
+			for name, v := range values(strings.Trim(attribute(exec.body, "environment"), "{}"), own) {
+				env = append(env, name+"="+v)
 			}
 			interpreter := elements(attribute(exec.body, "interpreter"))
 			if len(interpreter) == 0 {
@@ -137,11 +135,7 @@ func blocks(text, kind string) []block {
 	var out []block
 	for _, m := range regexp.MustCompile(`(?m)^\s*`+kind+`((?:\s+"[^"]*")*)\s*\{`).FindAllStringSubmatchIndex(text, -1) {
 		end := closing(text, m[1]-1)
-		b := block{body: text[m[1]:max(end-1, m[1])]}
-		for _, l := range label.FindAllStringSubmatch(text[m[2]:m[3]], -1) {
-			b.labels = append(b.labels, l[1])
-		}
-		out = append(out, b)
+		out = append(out, block{labels: elements(text[m[2]:m[3]]), body: text[m[1]:max(end-1, m[1])]})
 	}
 	return out
 }
@@ -203,6 +197,15 @@ func attribute(body, name string) string {
 	return "${" + strings.TrimSpace(line) + "}"
 }
 
+// values are the attributes in a body, with the values of the expressions in them.
+func values(body string, known map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range assigned.FindAllStringSubmatch(body, -1) {
+		out[m[1]] = fill(attribute(body, m[1]), known)
+	}
+	return out
+}
+
 func unindent(text string, on bool) string {
 	lines := strings.Split(text, "\n")
 	indent := -1
@@ -234,11 +237,7 @@ func fill(text string, known map[string]string) string {
 	for range 6 {
 		next := inserted.ReplaceAllStringFunc(text, func(m string) string {
 			expression := strings.TrimSpace(inserted.FindStringSubmatch(m)[1])
-			for {
-				inner := call.FindStringSubmatch(expression)
-				if inner == nil {
-					break
-				}
+			for inner := call.FindStringSubmatch(expression); inner != nil; inner = call.FindStringSubmatch(expression) {
 				expression = strings.Trim(inner[1], `"`)
 			}
 			if v, ok := known[expression]; ok {
