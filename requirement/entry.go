@@ -14,6 +14,7 @@ type Entry struct {
 	Public string // what is digested and may be shown
 	Name   string // normalised name of the package, or empty when only building tells
 	Local  string // absolute path of a local requirement, which has no URL
+	hash   string // what a file URL demands, from its # on
 	Bound  bool   // it comes from a constraints file: it bounds what is installed, and installs nothing
 }
 
@@ -59,7 +60,7 @@ func (e Entry) Install(path func(abs string) string) string {
 	switch {
 	case e.Local == "":
 	case e.Name != "":
-		r.Path, r.URL, r.bare = "", FileURL(e.Local), false
+		r.Path, r.URL, r.bare = "", FileURL(e.Local)+e.hash, false
 	default:
 		r.Path, r.URL = path(e.Local), ""
 	}
@@ -69,13 +70,15 @@ func (e Entry) Install(path func(abs string) string) string {
 // locate finds the name, and the path of a local requirement in a file of this absolute directory.
 func (e *Entry) locate(dir string) {
 	e.Name = Normalise(e.Package)
-	path, _, _ := strings.Cut(e.URL, "#")
+	path, fragment, _ := strings.Cut(e.URL, "#")
 	path, local := strings.CutPrefix(path, "file:")
 	switch {
 	case e.Kind == Local:
 		path = e.Path
 	case local:
-		e.URL = ""
+		if e.URL = ""; strings.HasPrefix(fragment, "sha256=") {
+			e.hash = "#" + fragment
+		}
 		path = strings.TrimPrefix(path, "//")
 	default:
 		return

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gitlab.com/opencraft/dev/grove-migrate/requirement"
 )
 
 func (w *world) lock(instance string) string {
@@ -218,5 +220,14 @@ func TestHashesOfTheRequirements(t *testing.T) {
 		if _, err := w.update("alpha", Wish{}); err == nil || !strings.Contains(strings.ToLower(err.Error()), "hash") {
 			t.Errorf("an archive with another hash was installed: %v", err)
 		}
+		file := w.wheel(wheel{name: "six", version: "1.0"})
+		sum, err := requirement.FileDigest(file)
+		w.must(err)
+		w.require("alpha", "tutor==14.2.2", "six @ file://"+file+"#sha256="+zeros)
+		if _, err := w.update("alpha", Wish{}); err == nil || !strings.Contains(strings.ToLower(err.Error()), "hash") {
+			t.Errorf("a file with another hash was installed: %v", err)
+		}
+		w.require("alpha", "tutor==14.2.2", "six @ file://"+file+"#"+strings.Replace(sum, ":", "=", 1))
+		w.build("alpha", Wish{})
 	})
 }

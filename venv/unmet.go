@@ -33,7 +33,8 @@ func (i *inspection) unmet(ctx context.Context, env string, packages []installed
 		q.Requirements = append(q.Requirements, [2]string{need, "Tutor"})
 	}
 	for _, name := range i.filePlugins(i.inst) {
-		if file := filepath.Join(i.pluginsRoot(i.inst), name+".py"); slices.Contains(enabled, name) && isFile(file) {
+		file := filepath.Join(i.pluginsRoot(i.inst), name+".py")
+		if _, err := os.Stat(file); err == nil && slices.Contains(enabled, name) {
 			q.Files = append(q.Files, file)
 		}
 	}
@@ -135,9 +136,4 @@ func from(p installed.Package, l requirement.Entry) bool {
 
 func isCommit(ref string) bool {
 	return len(ref) == 40 && strings.Trim(ref, "0123456789abcdef") == ""
-}
-
-func isFile(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular()
 }
