@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -108,11 +109,12 @@ func (p process) provision(b block, known map[string]string, root string, destro
 			if len(interpreter) == 0 {
 				interpreter = []string{"/bin/sh", "-c"}
 			}
-			dir := root
-			if d := attribute(exec.body, "working_dir"); d != "" {
-				dir = fill(d, own)
+			command := fill(attribute(exec.body, "command"), own)
+			if m := unknown.FindStringSubmatch(command); m != nil {
+				fmt.Fprintf(p.err, "terraform: not rehearsed: a command made by %s\n", m[1])
+				return 1
 			}
-			if p.run(append(interpreter, fill(attribute(exec.body, "command"), own)), env, dir) != 0 {
+			if p.run(append(interpreter, command), env, cmp.Or(fill(attribute(exec.body, "working_dir"), own), root)) != 0 {
 				fmt.Fprintf(p.err, "terraform: local-exec for %q failed\n", key)
 				return 1
 			}
@@ -127,6 +129,7 @@ var (
 	heredoc  = lazyregexp.New(`^<<(-?)(\w+)[^\n]*\n`)
 	quoted   = lazyregexp.New(`^"(?:\\.|\$\{[^}]*\}|[^"\\])*"`)
 	inserted = lazyregexp.New(`\$\{([^${}]*)\}`) // the innermost
+	unknown  = lazyregexp.New(`^\$\{(\w+)\(`)
 	call     = lazyregexp.New(`^(?:toset|abspath|tolist|tostring|trimspace)\((.*)\)$`)
 )
 
@@ -232,10 +235,11 @@ func elements(list string) []string {
 	return out
 }
 
-// fill puts the values of expressions into text.
+// fill puts the values of expressions into text, and ${ in the place of $${.
 func fill(text string, known map[string]string) string {
+	text = strings.ReplaceAll(text, "$${", "\x00{")
 	for range 6 {
-		next := inserted.ReplaceAllStringFunc(text, func(m string) string {
+		text = inserted.ReplaceAllStringFunc(text, func(m string) string {
 			expression := strings.TrimSpace(inserted.FindStringSubmatch(m)[1])
 			for inner := call.FindStringSubmatch(expression); inner != nil; inner = call.FindStringSubmatch(expression) {
 				expression = strings.Trim(inner[1], `"`)
@@ -251,10 +255,6 @@ func fill(text string, known map[string]string) string {
 			}
 			return ""
 		})
-		if next == text {
-			break
-		}
-		text = next
 	}
-	return text
+	return strings.ReplaceAll(text, "\x00{", "${")
 }

@@ -22,7 +22,7 @@ resource "null_resource" "hosts" {
     instance = each.key
   }
   provisioner "local-exec" {
-    command     = "echo apply $ROOT"
+    command     = "echo apply $${ROOT}"
     environment = { ROOT = "instances/${each.key}" }
   }
   provisioner "local-exec" {
@@ -57,5 +57,26 @@ resource "null_resource" "hosts" {
 		if diff := cmp.Diff(want, got); diff != "" || status != 0 {
 			t.Errorf("%s: status %d, %s\n%s", args, status, errs.String(), diff)
 		}
+	}
+}
+
+// TestUnknownCommand does not run what is left of a command that a function makes, and names the function.
+func TestUnknownCommand(t *testing.T) {
+	dir := t.TempDir()
+	text := `resource "null_resource" "bootstrap" {
+  provisioner "local-exec" {
+    command = templatefile("${path.module}/bootstrap.sh.tftpl", {
+      instance = "alpha"
+    })
+  }
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	status := process{err: &errs}.terraform([]string{"-chdir=" + dir, "apply"})
+	if diff := cmp.Diff("terraform: not rehearsed: a command made by templatefile\n", errs.String()); diff != "" || status != 1 {
+		t.Errorf("status %d:\n%s", status, diff)
 	}
 }
