@@ -266,26 +266,26 @@ func (f *frame) wordsFrom(args []argument, from int) value {
 	return newSequence(elems, open)
 }
 
-// emitAuto notes a command that is a list of words, or a string whose meaning an option decides.
+// emitAuto notes a command that is a list of words, or a string whose meaning an option decides. Where the option is not
+// known, as in shell=isinstance(command, str), a list is words and a string is shell text.
 func (s *solver) emitAuto(sk *rules.Sink, at Place, v value, args []argument, root *root) {
-	shell, given := false, false
+	shell, unknown := false, false
 	for _, a := range args {
 		if a.name == sk.Shell && sk.Shell != "" {
-			given = true
 			word, known := plainOf(a.val)
-			shell = !known || word == "True" || word == "true"
+			shell, unknown = word == "True" || word == "true", !known
 		}
 	}
 	for _, o := range options(v) {
 		switch o := o.(type) {
 		case *sequence:
-			if given && shell && len(o.elems) > 0 { // the first word is the text, the others are what it calls $0, $1 and so on
+			if shell && len(o.elems) > 0 { // the first word is the text, the others are what it calls $0, $1 and so on
 				s.emitText(sk, at, o.elems[0], root)
 				continue
 			}
 			s.emitWords(sk, at, bareWords(o), root)
 		case *text:
-			if plain, ok := o.plain(); given && shell || !ok || strings.ContainsAny(plain, " \n") {
+			if plain, ok := o.plain(); shell || unknown || !ok || strings.ContainsAny(plain, " \n") {
 				s.emitText(sk, at, o, root)
 			} else {
 				s.emitWords(sk, at, newSequence([]value{o}, true), root)
