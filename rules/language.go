@@ -78,6 +78,7 @@ type Model struct {
 	//   fold       what the block gives for what it gave before, or argument 0, and each element (Ruby's inject)
 	//   values     the receiver's values, for iteration
 	//   merge      the receiver's entries and the argument's
+	//   update     the same, put into the receiver, which may be the program's own environment
 	Does string `yaml:"does"`
 	At   int    `yaml:"at"`   // position of the argument, from 0
 	Name string `yaml:"name"` // its name when it is given by name

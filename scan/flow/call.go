@@ -330,7 +330,7 @@ func (f *frame) callExternal(x *external, e *Call, args []argument, block *funct
 		if f.sink("*"+x.name[i:], e, recv, args) {
 			return &external{name: x.name + "()"}
 		}
-		if m := f.s.models["*"+x.name[i:]]; m != nil && (m.Does == "call" || m.Does == "path" || m.Does == "merge") {
+		if m := f.s.models["*"+x.name[i:]]; m != nil && (m.Does == "call" || m.Does == "path" || m.Does == "merge" || m.Does == "update") {
 			// An executor is given a function, a directory that is not known the parts of a path.
 			if v := f.model(m, recv, nil, e, args, block); v != nil {
 				return v

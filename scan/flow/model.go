@@ -42,6 +42,12 @@ func (f *frame) model(m *rules.Model, recv value, b *bound, e *Call, args []argu
 		return f.formatted("format", recv, args)
 	case "template":
 		return f.formatted("$", recv, args)
+	case "update":
+		if f.own(recv) {
+			f.updateOwn(arg(m.At), e)
+			return recv
+		}
+		return f.mutate("merge", recv, arg(m.At), args, e)
 	case "append", "extend", "prepend", "merge":
 		return f.mutate(m.Does, recv, arg(m.At), args, e)
 	case "partial":

@@ -83,6 +83,16 @@ func (f *frame) setVariable(m *rules.Model, arg func(int) value, e *Call) {
 	f.setenv(key, f.rootEntry(key, f.s.through(orUnknown(arg(m.At+1), f.at(x)), f.viaOf(x)), x))
 }
 
+// updateOwn is a call that fills the program's own environment from a table, or from named arguments.
+func (f *frame) updateOwn(from value, e *Call) {
+	if t := f.s.rootedTable(from); t != nil {
+		f.set(environment, t)
+	}
+	for _, a := range e.Args {
+		f.setenv(a.Name, f.rootEntry(a.Name, f.evalThrough(a.Value), a.Value))
+	}
+}
+
 // own reports whether a value is the environment of the program itself.
 func (f *frame) own(v value) bool {
 	x, ok := v.(*external)
