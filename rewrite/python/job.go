@@ -122,7 +122,7 @@ func (d *document) jobVariable(name string, literal source.Span) string {
 func (d *document) filled(name string, literal source.Span) string {
 	str, _ := d.stringAt(literal)
 	around := str.Ancestor("function_definition").Text()
-	sets := regexp.MustCompile(`(?m)^\s+`+regexp.QuoteMeta(name)+`\s*=\s*(.+)$`).FindAllStringSubmatch(around, -1)
+	sets := regexp.MustCompile(`(?m)^\s+`+regexp.QuoteMeta(name)+`\s*=\s*(.+?)\s*$`).FindAllStringSubmatch(around, -1)
 	if len(sets) != 1 {
 		return ""
 	}
