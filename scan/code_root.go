@@ -27,6 +27,9 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 			return &site.Name{Expr: h.Expr, How: "root"}
 		}
 	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
+		if name := c.written(cmd, occ, where, slot); name != nil && !inLiteral(cmd.Script, there.Root.Expr, where, slot) {
+			return name // what is known there may be one of several values of an expression in the literal
+		}
 		if name := c.path(cmd, cmd.Script, there.Root.Expr, where, slot); name != nil {
 			return name
 		}
@@ -284,6 +287,21 @@ func (c *codebase) path(cmd *flow.Command, g *source.Script, rendered string, wh
 		return nil
 	}
 	return &site.Name{Expr: text, How: "root"}
+}
+
+// inLiteral reports whether a text of the script stands in the word's own literal, or where is not known.
+func inLiteral(g *source.Script, rendered string, where source.Place, slot *site.Slot) bool {
+	text := strings.Trim(rendered, `"'`)
+	start := strings.Index(g.Text, text)
+	if start < 0 {
+		return true
+	}
+	for i := range len(text) {
+		if at := g.Map.At(start + i); at.File != where.File || !slot.Literal.Contains(at.Start) {
+			return false
+		}
+	}
+	return true
 }
 
 // holeOf is the hole whose placeholder is the whole of an expression of the script.

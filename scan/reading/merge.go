@@ -143,6 +143,10 @@ func safer(a, b *site.Slot) *site.Slot {
 		one := *a
 		one.UnsafeReason = "it is run with a root directory of its own, and without it"
 		return &one
+	case b != nil && a.Language != "shell" && rootOf(a) != "" && rootOf(b) != "" && rootOf(a) != rootOf(b):
+		one := *a
+		one.Root, one.UnsafeReason = nil, "it is run with different root directories"
+		return &one
 	case b == nil || a.Place == b.Place && (a.UnsafeReason != "" || b.Place == "" || b.UnsafeReason == ""):
 		return a
 	case a.Place == b.Place:
