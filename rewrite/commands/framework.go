@@ -30,6 +30,7 @@ func frameworks() []framework {
 		words: []string{
 			"{application}", "app = click.Group(\"venv\", help=\"Keep the Python environments of instances.\")\n", "import typer", "import click", "typer.Exit", "click.exceptions.Exit", "typer.", "click.", "(typer,", "(click,",
 			"venv.update(", "venv.update.callback(", "venv.activate(", "venv.activate.callback(",
+			"[shell, *start], variables(directory, env))\n", "[shell, *start], variables(directory, env))\n\n\napp.add_command(activate, \"shell\")\n",
 		},
 	}
 	argparse := framework{
