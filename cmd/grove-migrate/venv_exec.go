@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 
@@ -37,7 +36,6 @@ that is enabled and not installed, for Tutor itself only warns about it.`,
 }
 
 func runVenvExec(ctx context.Context, term *terminal, flags *venvFlags, args []string) error {
-	runtime.GOMAXPROCS(1) // Looking at a few files is not worth a second thread.
 	k, inst, err := oneInstance(term, flags, args[0])
 	if err != nil {
 		return err
