@@ -70,7 +70,7 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 		return name, "$" + in.Workspace.Name + "/" + in.Dir + "/" + name, err
 	}
 	if strings.HasPrefix(instance.Expr, "$") { // a variable of the job
-		return p.jobName(instance, byRoot), instance.Expr, nil
+		return d.jobVariable(p.jobName(instance, byRoot), literal), instance.Expr, nil
 	}
 	own, _ := prefixOf(d.text(literal))
 	if name = p.jobName(site.Name{Expr: d.filled(instance.Expr, literal)}, true); name != "" {
@@ -98,10 +98,11 @@ func (p *project) jobRoot(d *document, instance site.Name, byRoot bool, literal,
 	return d.jobVariable(name, literal), strings.TrimSuffix(dir, "/"), nil
 }
 
-// jobVariable is what the job's own variables set a name to, where that is a plain value of the program: the other lines of
-// its script may have that.
+// jobVariable is what the job's own variables set a name to, or the directory that a name is taken of, where that is a plain
+// value of the program: the other lines of its script may have that.
 func (d *document) jobVariable(name string, literal source.Span) string {
-	variable, is := strings.CutPrefix(name, "$")
+	variable, ofPath := strings.CutPrefix(name, "$(basename ")
+	variable, is := strings.CutPrefix(strings.TrimSuffix(variable, ")"), "$")
 	str, ok := d.stringAt(literal)
 	if !is || !ok {
 		return name
@@ -110,7 +111,11 @@ func (d *document) jobVariable(name string, literal source.Span) string {
 	for job.OK() && job.Kind() != "dictionary" {
 		job = job.Parent()
 	}
-	m := regexp.MustCompile(`["']` + variable + `["']:\s*([\w.]+)\s*[,}]`).FindStringSubmatch(job.Text())
+	set := `([\w.]+)`
+	if ofPath {
+		set = `[fF]["'][^"'\n]*/\{([\w.]+)\}["']`
+	}
+	m := regexp.MustCompile(`["']` + variable + `["']:\s*` + set + `\s*[,}]`).FindStringSubmatch(job.Text())
 	if m == nil {
 		return name
 	}
