@@ -136,6 +136,11 @@ func rootOf(s *site.Slot) string {
 
 // safer is one slot made of two for the same place: a fix of it has to be right for both commands.
 func safer(a, b *site.Slot) *site.Slot {
+	if a != nil && b != nil && a.Env != b.Env {
+		one, other := *a, *b
+		one.Env, other.Env = true, true
+		a, b = &one, &other
+	}
 	switch {
 	case a == nil:
 		return b
