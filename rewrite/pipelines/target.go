@@ -360,12 +360,12 @@ func (p *planner) holds(name string) bool {
 func (l *pipeline) expressionOf(j *job) string {
 	found := expressions(j.source())
 	if j.file.dollars() {
-		spelled := map[string]string{} // as the file spells it first
+		first := map[string]string{} // as the file writes it first
 		for _, m := range slices.Backward(dollar.FindAllStringSubmatch(string(j.file.src), -1)) {
-			spelled[m[2]+m[3]] = m[1]
+			first[m[2]+m[3]] = m[1]
 		}
 		for _, m := range dollar.FindAllStringSubmatch(j.source(), -1) {
-			found = append(found, [2]string{spelled[m[2]+m[3]], m[2] + m[3]})
+			found = append(found, [2]string{first[m[2]+m[3]], m[2] + m[3]})
 		}
 	}
 	for _, e := range found {

@@ -57,14 +57,14 @@ func TestMerge(t *testing.T) {
 			}
 		}
 	}
-	var ladder []reading.Finding // each asks more of a person than the one before
+	var rising []reading.Finding // each asks more of a person than the one before
 	for _, a := range []site.Action{"", site.Done, site.Keep, site.Rewrite, site.Review} {
-		ladder = append(ladder, reading.Of(site.Occurrence{Class: site.Invocation, Action: a, Reason: string(a), Slot: &site.Slot{}}))
+		rising = append(rising, reading.Of(site.Occurrence{Class: site.Invocation, Action: a, Reason: string(a), Slot: &site.Slot{}}))
 	}
-	for i := range ladder {
-		for j := range ladder {
-			if got, want := reading.Merge(ladder[i], ladder[j]), ladder[max(i, j)]; got.Action != want.Action || got.Reason != want.Reason {
-				t.Errorf("%q and %q: %q, want %q", ladder[i].Action, ladder[j].Action, got.Action, want.Action)
+	for i := range rising {
+		for j := range rising {
+			if got, want := reading.Merge(rising[i], rising[j]), rising[max(i, j)]; got.Action != want.Action || got.Reason != want.Reason {
+				t.Errorf("%q and %q: %q, want %q", rising[i].Action, rising[j].Action, got.Action, want.Action)
 			}
 		}
 	}
