@@ -54,16 +54,18 @@ func (p *project) chooseHome() {
 	p.names = p.free()
 	best := ""
 	for _, dir := range slices.Sorted(maps.Keys(sites)) {
-		if dir != "" && !ofTests(dir) && (best == "" || sites[dir] > sites[best]) && (p.packageOf(dir+"/a.py") != "" || len(needing[dir]) > 1) {
-			best = dir
+		if dir == "" || ofTests(dir) || best != "" && sites[dir] <= sites[best] {
+			continue
+		}
+		switch {
+		case p.packageOf(dir+"/a.py") != "":
+			best, p.home = dir, home{root: path.Dir(dir), pkg: path.Base(dir)}
+		case len(needing[dir]) > 1 && !p.takenSingly(p.folder(dir).joined):
+			best, p.home = dir, home{root: dir}
 		}
 	}
 	if best == "" {
 		return
-	}
-	p.home = home{root: best}
-	if p.packageOf(best+"/a.py") != "" {
-		p.home = home{root: path.Dir(best), pkg: path.Base(best)}
 	}
 	for _, mod := range []string{"environment", "instance_environment", "environments", "instance_environments"} {
 		file := path.Join(best, mod+".py")
@@ -155,9 +157,6 @@ func (p *project) folder(dir string) folder {
 			}
 		}
 	}
-	if len(f.joined) > 0 && p.takenSingly(f.joined) {
-		f.joined = nil
-	}
 	p.folders[dir] = f
 	return f
 }
@@ -196,8 +195,8 @@ func (p *project) ours(file string) bool {
 	return err == nil && (d.defines(p.names.ByName) || d.defines(p.names.ByRoot))
 }
 
-// importable reports whether a file can import the home: it is in the package or among the modules, in the directory from which the package
-// is imported, among its tests, or imports the package already.
+// importable reports whether a file can import the home: it is in the package or among the modules, in the directory from
+// which the package is imported, among its tests, or imports the package already.
 func (p *project) importable(file string) bool {
 	if p.home.file == "" {
 		return false
