@@ -181,7 +181,7 @@ var needed = lazyregexp.New(`(?i)\b(?:for|by)\s+(?:the\s+)?(?:plugin\s+)?([a-z][
 // NeededBy is the package, by its normalised name, that the comment of a requirement says it is there for; empty when it says so of none.
 func NeededBy(f *requirement.File, index int) string {
 	from, _ := f.Block(index)
-	for _, l := range append(f.Lines[from:index:index], f.Lines[index]) {
+	for _, l := range f.Lines[from : index+1] {
 		if m := needed.FindStringSubmatch(l.Note); m != nil {
 			return requirement.Normalise(m[1])
 		}
