@@ -61,7 +61,7 @@ func (i *inspection) complete(ctx context.Context) error {
 		s.Requirements = Digested{i.set.Digest, i.set.Files}
 	}
 	s.Added = i.satisfied(s.Packages)
-	if s.Requirements.Digest == i.set.Digest {
+	if s.Requirements.Digest == i.set.Digest && !i.Quick {
 		unmet, err := i.unmet(ctx, env, packages, s.Added)
 		if err != nil {
 			return err
