@@ -34,7 +34,7 @@ func (i *inspection) unmet(ctx context.Context, env string, packages []installed
 	}
 	for _, name := range i.filePlugins(i.inst) {
 		file := filepath.Join(i.pluginsRoot(i.inst), name+".py")
-		if _, err := os.Stat(file); err == nil && slices.Contains(enabled, name) {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && slices.Contains(enabled, name) {
 			q.Files = append(q.Files, file)
 		}
 	}
