@@ -65,9 +65,14 @@ func Verify(site string, packages []Package, hashes bool) ([]Fault, error) {
 	found := make([][]Fault, len(packages))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	dir, err := unix.Open(site, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: site, Err: err}
+	}
+	defer unix.Close(dir)
 	for i, p := range packages {
 		look := func() (err error) {
-			found[i], err = verify(site, p, hashes)
+			found[i], err = verify(dir, site, p, hashes)
 			return err
 		}
 		if hashes {
@@ -76,11 +81,11 @@ func Verify(site string, packages []Package, hashes bool) ([]Fault, error) {
 			return nil, err
 		}
 	}
-	err := group.Wait()
+	err = group.Wait()
 	return slices.Concat(found...), err
 }
 
-func verify(site string, p Package, hashes bool) ([]Fault, error) {
+func verify(dir int, site string, p Package, hashes bool) ([]Fault, error) {
 	records, err := Records(site, p)
 	if os.IsNotExist(err) {
 		return nil, nil // A fault that Read has named.
@@ -88,11 +93,6 @@ func verify(site string, p Package, hashes bool) ([]Fault, error) {
 	if err != nil {
 		return []Fault{{"files-changed", err.Error(), p.Name}}, nil
 	}
-	dir, err := unix.Open(site, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: site, Err: err}
-	}
-	defer unix.Close(dir)
 	var missing, changed, outside []string
 	env := filepath.Dir(filepath.Dir(filepath.Dir(site)))
 	var stat unix.Stat_t
