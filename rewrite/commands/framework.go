@@ -22,7 +22,7 @@ func frameworks() []framework {
 	typer := framework{
 		made: regexp.MustCompile(`(?m)^(\w+)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*(?:\w+\.)?Typer\(`),
 		end:  statementEnd, source: "venv_typer", export: "app", registration: "APP.add_typer(GROUP, name=NAME)\n",
-		stacks: true, words: []string{"{application}", "app = typer.Typer(help=\"Keep the Python environments of instances.\")\n"},
+		stacks: true, words: []string{"{application}", "app = typer.Typer(help=\"Keep the Python environments of instances.\")\n", "{alias}", ""},
 	}
 	click := framework{
 		made: regexp.MustCompile(`(?m)^@(?:click\.)?group\b[^\n]*\n(?:[@ \t)#][^\n]*\n)*def[ \t]+(\w+)\(`),
@@ -30,14 +30,14 @@ func frameworks() []framework {
 		words: []string{
 			"{application}", "app = click.Group(\"venv\", help=\"Keep the Python environments of instances.\")\n", "import typer", "import click", "typer.Exit", "click.exceptions.Exit", "typer.", "click.", "(typer,", "(click,",
 			"venv.update(", "venv.update.callback(", "venv.activate(", "venv.activate.callback(",
-			"[shell, *start], variables(directory, env))\n", "[shell, *start], variables(directory, env))\n\n\napp.add_command(activate, \"shell\")\n",
+			"{alias}", "\n\napp.add_command(activate, \"shell\")\n",
 		},
 	}
 	argparse := framework{
 		made: regexp.MustCompile(`(?m)^[ \t]*(\w+)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*\w+\.add_subparsers\(`),
 		end:  subparsersEnd, source: "venv_argparse", export: "add_venv", registration: "GROUP(APP)\n",
 		words: []string{
-			"{application}", "", "import typer\n\n", "", "typer.echo(", "print(", "err=True", "file=sys.stderr", "typer.Exit", "SystemExit", "typer.BadParameter", "SystemExit",
+			"{application}", "", "{alias}", "", "import typer\n\n", "", "typer.echo(", "print(", "err=True", "file=sys.stderr", "typer.Exit", "SystemExit", "typer.BadParameter", "SystemExit",
 			`mock.patch.object(typer, "echo")`, `mock.patch("builtins.print")`, "error.exit_code", "error.code", "venv.update(", `venv.keep("update", `,
 		},
 	}
