@@ -27,8 +27,10 @@ func (c *codebase) root(cmd *flow.Command, occ site.Occurrence, where source.Pla
 			return &site.Name{Expr: h.Expr, How: "root"}
 		}
 	} else if there.Place != "" || c.s.inInstances(there.Root.Expr) && c.writtenFor(cmd, where, there.Root.Expr) {
-		if name := c.written(cmd, occ, where, slot); name != nil && !inLiteral(cmd.Script, there.Root.Expr, where, slot) {
-			return name // what is known there may be one of several values of an expression in the literal
+		if !inLiteral(cmd.Script, there.Root.Expr, where, slot) { // it may be one of several values of an expression in the literal
+			if name := c.written(cmd, occ, where, slot); name != nil {
+				return name
+			}
 		}
 		if name := c.path(cmd, cmd.Script, there.Root.Expr, where, slot); name != nil {
 			return name
