@@ -66,7 +66,7 @@ func (w *world) updateReal(instance string, wish Wish) Outcome {
 // side by side: those that need what they do not declare, and the newest.
 func TestRealTutor(t *testing.T) {
 	reachable(t)
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		w := real(t, by)
 		for _, tt := range []struct {
 			instance string

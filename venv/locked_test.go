@@ -212,7 +212,7 @@ func TestLockThatIsNone(t *testing.T) {
 
 // Hashes that people write down are checked without a lock too.
 func TestHashesOfTheRequirements(t *testing.T) {
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		t.Parallel()
 		w := newWorld(t, by)
 		zeros := strings.Repeat("0", 64)

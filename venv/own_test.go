@@ -44,7 +44,7 @@ func TestOwnFilesAreKept(t *testing.T) {
 			w.write("instances/alpha/.venv/report.json", "x")
 		}, nil},
 	} {
-		w := newWorld(t, "pip")
+		w := newWorld(t, quick())
 		w.require("alpha", "tutor==14.2.2")
 		tt.make(w)
 		var notes []Reason
@@ -80,7 +80,7 @@ func TestOwnFilesAreKept(t *testing.T) {
 // Requirements that were cut short do not cost an environment that works.
 func TestRequirementsCutShort(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "pip")
+	w := newWorld(t, quick())
 	w.wheel(wheel{name: "click", version: "8.1"})
 	for _, lines := range [][]string{{""}, {"# all gone"}, {"--pre"}, {"tutor-mfe==14.0.1"}} {
 		w.require("alpha", "tutor==14.2.2", "tutor-mfe==14.0.1")

@@ -97,7 +97,7 @@ func TestProjectOfTheWorkspace(t *testing.T) {
 // Hash mode means the same with both installers, however it is asked for.
 func TestHashMode(t *testing.T) {
 	t.Parallel()
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		hash := func(file string) string {
 			sum := sha256.Sum256([]byte(read(w, file)))

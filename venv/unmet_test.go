@@ -38,7 +38,7 @@ case "$*" in *" install "*) sed s/==14.2.2/==15.0.0/ | `+program.Find(t, "uv")+`
 // pre-releases and local versions are as packages mean them.
 func TestUnmet(t *testing.T) {
 	t.Parallel()
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.wheel(wheel{name: "base", version: "1.0+local"})
 		w.wheel(wheel{name: "early", version: "2.0rc1"})
@@ -69,7 +69,7 @@ func TestUnmet(t *testing.T) {
 // A lock that lacks what its packages need builds nothing.
 func TestLockWithoutADependency(t *testing.T) {
 	t.Parallel()
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.wheel(wheel{name: "click", version: "8.1"})
 		w.wheel(wheel{name: "tutor", version: "15.0.0", requires: []string{"click<9"}})

@@ -17,7 +17,7 @@ import (
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	installers(t, func(t *testing.T, by string) {
+	both(t, func(t *testing.T, by string) {
 		w := newWorld(t, by)
 		w.require("alpha", "tutor==14.2.2", "-r ../../defaults/plugins.txt")
 		w.write("defaults/plugins.txt", "tutor-mfe==14.0.1 # the one\n")

@@ -173,8 +173,25 @@ func long(less, more int) int {
 	return less
 }
 
-// installers are those to run a test with.
+// quick is uv where it is installed, since a build by pip takes ten times as long, and pip elsewhere.
+func quick() string {
+	if _, err := exec.LookPath("uv"); err == nil {
+		return "uv"
+	}
+	return "pip"
+}
+
+// installers runs a test with both installers in a long run, and else with the quick one alone.
 func installers(t *testing.T, f func(t *testing.T, by string)) {
+	if long(0, 1) == 0 {
+		t.Run(quick(), func(t *testing.T) { f(t, quick()) })
+		return
+	}
+	both(t, f)
+}
+
+// both runs a test with both installers.
+func both(t *testing.T, f func(t *testing.T, by string)) {
 	for _, by := range []string{"uv", "pip"} {
 		t.Run(by, func(t *testing.T) { f(t, by) })
 	}
