@@ -98,7 +98,7 @@ func (s *survey) collectCommand(h *hosted, out *origin, g *embedded, index int, 
 			p.kept, p.silent = "it is installed into a directory of its own", true
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` is installed into a directory of its own, not for everybody: it stays")
 		case h.undecided(place.Start):
-			p.kept = "a call that is left for review needs it"
+			p.kept = reviewReason
 			s.note(step.Kept, h.file, p.Line, "`"+text+"` stays: its job runs "+s.in.Pack.Program.Name+" in no environment that is known")
 		case pkg.Kind == requirement.Local:
 			p.kept, p.silent = "it is a path", true

@@ -196,10 +196,10 @@ func (s *survey) chosen() []*pin {
 	var out []*pin
 	for _, group := range s.groups() {
 		best := group[0]
-		clash := false
+		clash := !slices.ContainsFunc(group, func(p *pin) bool { return p.kept == "" || p.guarded() })
 		for _, p := range group {
-			clash = clash || p.kept != "" && !p.guarded()
-			if d := weight(p.Requirement) - weight(best.Requirement); d > 0 || d == 0 && best.words() == 0 && p.words() > 0 {
+			clash = clash || p.kept != "" && !p.guarded() && p.kept != reviewReason
+			if d := weight(p.Requirement) - weight(best.Requirement); d > 0 || d == 0 && (len(p.Extras) > len(best.Extras) || len(p.Extras) == len(best.Extras) && best.words() == 0 && p.words() > 0) {
 				best = p
 			}
 		}
@@ -241,6 +241,9 @@ func (s *survey) lostExtras(group []*pin, best *pin) {
 	}
 }
 
-const guardReason = "code outside the environments uses it as a library"
+const (
+	guardReason  = "code outside the environments uses it as a library"
+	reviewReason = "a call that is left for review needs it"
+)
 
 func (p *pin) guarded() bool { return p.kept == guardReason }
