@@ -174,11 +174,12 @@ func (a *application) importsFrom(pack string) bool {
 	})
 }
 
-// uses is the package beside the module that it imports from, or nothing.
+// uses is the package beside the module that it imports from, or nothing. A namespace package has no file of its own.
 func (a *application) uses(root *step.Root) string {
 	for _, m := range imported.FindAllSubmatch(a.src, -1) {
 		pack, _, _ := strings.Cut(string(m[1]), ".")
-		if pack != "" && root.Has(path.Join(path.Dir(a.file), pack, "__init__.py")) {
+		below := path.Join(path.Dir(a.file), pack) + "/"
+		if pack != "" && slices.ContainsFunc(root.Files, func(f string) bool { return strings.HasPrefix(f, below) && path.Ext(f) == ".py" }) {
 			return pack
 		}
 	}

@@ -18,8 +18,9 @@ import (
 
 // planner is what the step knows of a workspace.
 type planner struct {
-	in  step.Input
-	out step.Output
+	in   step.Input
+	out  step.Output
+	home string // module of the root with the function that builds the environment of a new instance; empty when there is none
 }
 
 // Plan adds the commands to the application, of Typer or Click, of each root that is Grove, unless they are there.
@@ -29,7 +30,9 @@ func Plan(in step.Input) step.Output {
 	for _, root := range in.Roots {
 		if root.Role == "grove" {
 			found = true
+			p.home = makerOf(root)
 			p.root(root)
+			p.newInstances(root)
 		}
 	}
 	if !found {
@@ -89,6 +92,7 @@ func (p *planner) root(root *step.Root) bool {
 	}
 	at := edit.File{Root: root.Key, Path: a.file}
 	changes := []edit.Change{{File: at, Edits: a.register(files.module, a.export)}}
+	p.home = files.home
 	p.fix(at, a.line, a.end, append(changes, files.changes...))
 	p.note(step.Did, at, a.line, "has the commands `venv update`, `venv reset` and `venv activate`; they are in "+files.home)
 	if !files.tested {

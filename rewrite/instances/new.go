@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -47,16 +46,14 @@ func (p *planner) newInstance(root *step.Root, file, name string) {
 		offset, text = m[1], strings.ReplaceAll(string(src[m[0]:m[1]]), "config.yml", name)
 	} else if m := written.FindSubmatchIndex(src); m != nil {
 		p.note(step.Decide, at, place(at, src, m[0]).Line, "it makes an instance: have it copy "+name+" from the defaults as well, or `"+p.in.Keeper()+" update` does it later")
-		p.early(at, src, m[1])
 		return
 	} else {
 		return
 	}
 	line := place(at, src, offset-1).Line
-	change := edit.Change{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: text}}}
+	change := edit.Change{File: at, Edits: []edit.Edit{{Start: offset, End: offset, New: text, Additive: true}}}
 	p.out.Fix(p.in.Pack.Program.Name+"/new-instance", "copy the requirements to a new instance", place(at, src, offset), change)
 	p.note(step.Did, at, line, "copies "+name+" to a new instance: every cluster that uses this Grove needs the file in its defaults/")
-	p.early(at, src, offset)
 }
 
 var (
@@ -64,21 +61,7 @@ var (
 	alone = lazyregexp.New(`(?m)^[ \t]+(?:\w+\.)*copy\w*\([^\n]*["'/]config\.yml["'][^\n]*\)[ \t]*\r?\n`)
 	// written is a call that writes it.
 	written = lazyregexp.New(`(?m)^[ \t]+[\w.]*(?:write|dump)\w*\([^\n]*["'/]config\.yml["'][^\n]*`)
-	// next is where another function begins.
-	next = lazyregexp.New(`(?m)^[ \t]*(?:async[ \t]+)?def[ \t]`)
 )
-
-// early reports a function that goes on to run the program for the instance which it has just made.
-func (p *planner) early(at edit.File, src []byte, offset int) {
-	rest := src[offset:]
-	if m := next.FindSubmatchIndex(rest); m != nil {
-		rest = rest[:m[0]]
-	}
-	program := p.in.Pack.Program.Name
-	if regexp.MustCompile(`\b` + program + `\w*(?:\.\w+)*\(`).Match(rest) {
-		p.note(step.Decide, at, place(at, src, offset).Line, "it goes on to run "+program+" for the instance that it has just made, whose environment is not there yet: build that before, as `"+p.in.Keeper()+" update NAME` does")
-	}
-}
 
 // listed is the first match of copied that is a list of its own, not the arguments of a call or a subscript.
 func listed(src []byte) []int {

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -48,6 +49,28 @@ func (d *document) imports() []statement {
 	return out
 }
 
+// Import are the edits by which a file imports names from a module of its package, or of its directory. It reports whether the
+// file can do so.
+func Import(in render.Input, module, file string, names ...string) ([]edit.Edit, bool) {
+	p := newProject(in)
+	defer p.parser.Close()
+	d, err := p.docs.Open(file)
+	if err != nil {
+		return nil, false
+	}
+	dir, mod := path.Split(strings.TrimSuffix(module, ".py"))
+	dir = path.Clean(dir)
+	p.home = home{file: module, root: dir, mod: mod}
+	namespace := slices.ContainsFunc(d.imports(), func(im statement) bool { return strings.HasPrefix(im.module, path.Base(dir)+".") })
+	if pkg := cmp.Or(p.packageOf(module), dir); pkg != dir || namespace || p.isPackage(dir, "") {
+		p.home = home{file: module, root: path.Dir(pkg), pkg: path.Base(pkg), mod: strings.ReplaceAll(strings.TrimPrefix(dir+"/"+mod, pkg+"/"), "/", ".")}
+	}
+	if !p.importable(file) {
+		return nil, false
+	}
+	return p.importing(d, p.imported(d), names), true
+}
+
 // provide are the edits that bring the functions into a file, and whether it imports them.
 func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
 	d, err := p.docs.Open(file)
@@ -65,11 +88,15 @@ func (p *project) provide(file string) (edits []edit.Edit, imports bool) {
 	if n.ByRoot {
 		names = append(names, p.names.ByRoot)
 	}
-	module := p.home.module()
+	return p.importing(d, p.imported(d), names), true
+}
+
+// imported is the home as a file imports it.
+func (p *project) imported(d *document) string {
 	if rel, ok := p.relative(d); ok {
-		module = rel
+		return rel
 	}
-	return p.importing(d, module, names), true
+	return p.home.module()
 }
 
 // relative is the home as a file of the package names it when its own imports are relative.
