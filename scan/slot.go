@@ -53,6 +53,9 @@ func (c *codebase) surround(cmd *flow.Command, occ site.Occurrence, where source
 	if made := c.madeRoot(cmd, occ); temporary.MatchString(made) {
 		slot.Foreign, slot.Root = made, nil
 	}
+	if held := c.heldRoot(cmd, occ); held != "" && !c.s.inInstances(held) {
+		slot.Foreign, slot.Root = held, nil
+	}
 	if named := occ.Slot; named != nil && named.Root != nil && slot.Root == nil && !c.s.inInstances(named.Root.Expr) {
 		slot.Foreign = named.Root.Expr
 	}
@@ -72,6 +75,20 @@ func (c *codebase) madeRoot(cmd *flow.Command, occ site.Occurrence) string {
 		return ""
 	}
 	return cmd.Dir
+}
+
+// heldRoot is the text of the root directory that a command names by an expression, where that is known.
+func (c *codebase) heldRoot(cmd *flow.Command, occ site.Occurrence) string {
+	switch {
+	case occ.Slot != nil && occ.Slot.Place != "":
+		return "" // what is known here may not be what holds where the command runs
+	case occ.Slot == nil || occ.Slot.Root == nil:
+		return cmd.Held
+	}
+	if h, ok := holeOf(cmd.Script, occ.Slot.Root.Expr); ok {
+		return originAt(cmd, h.Start).Held
+	}
+	return ""
 }
 
 // widen makes a slot cover the whole path when the word is the end of one: /usr/local/bin/tutor. A path that is put

@@ -69,6 +69,7 @@ func (b *builder) pieces(list []piece, hide bool) {
 	}
 	if via != nil && !taint && (len(list) == 1 && list[0].hole != nil || hide || b.assigned()) {
 		b.hole(*via, way, madeBy(&text{list}))
+		b.from[len(b.from)-1].Held = held(&text{list})
 		return
 	}
 	for i := range list {
@@ -120,6 +121,39 @@ func (b *builder) hole(at place, way *Way, made string) {
 
 func (b *builder) key() string { return b.id.String() }
 
+// held is a text that is known, as it would be written; empty when it is not known.
+func held(t *text) string {
+	for i := range t.pieces {
+		if t.pieces[i].lit == nil {
+			return ""
+		}
+	}
+	if s, _ := t.plain(); s != "" || len(t.pieces) == 0 {
+		return s
+	}
+	return `""`
+}
+
+// held is the text of a root directory, where it is known.
+func (r *root) held() string {
+	if r == nil || r.text == nil {
+		return ""
+	}
+	return held(r.text)
+}
+
+// agree forgets what an earlier command of the same key is known to hold, where this one holds something else.
+func (b *builder) agree(old *Command) {
+	if old.Held != b.root.held() {
+		old.Held = ""
+	}
+	for i := range min(len(old.From), len(b.from)) {
+		if old.From[i].Held != b.from[i].Held {
+			old.From[i].Held = ""
+		}
+	}
+}
+
 func (b *builder) command() *Command {
 	cmd := &Command{Sink: b.sink, Call: b.call, From: b.from, Find: b.sink.Find}
 	cmd.Script = &source.Script{Text: b.text.String(), Map: b.render, Language: "shell", Holes: b.holes, Argv: b.argv}
@@ -129,7 +163,7 @@ func (b *builder) command() *Command {
 			cmd.Root, cmd.RootFile = source.Hole{Span: r.at.span}, r.at.file
 		}
 		if r.text != nil {
-			cmd.Made = madeBy(r.text)
+			cmd.Made, cmd.Held = madeBy(r.text), r.held()
 			given := newBuilder(b.s, b.sink, b.call, nil)
 			given.word(r.text)
 			cmd.Given = given.command().Script

@@ -23,6 +23,7 @@ type Command struct {
 	Way      *Way           // how that value came; nil when there is none
 	Own      bool           // the environment is that of the program itself
 	Made     string         // the call of another library that gave it, or a part of it
+	Held     string         // its text, as in Origin
 	Dir      string         // the call that made the directory in which it runs; empty when none is known
 	Find     bool           // the executable is only looked for
 }
@@ -34,6 +35,7 @@ type Origin struct {
 	Own         bool   // the name that the script was called by
 	Way         *Way   // how it came here, for a root directory
 	Made        string // the call of another library that gave it
+	Held        string // the text of a hole, where it is known and the same at every run; `""` when that is empty
 	Literal     *Lit   // that writes the part; nil for a hole
 	Steps       []Step // from the definition to the sink
 }
@@ -452,6 +454,7 @@ func (s *solver) emit(b *builder) {
 	key := b.key()
 	s.work += 1 + len(key)/16
 	if old, ok := s.commands[key]; ok {
+		b.agree(old)
 		if old.Way == nil && b.root != nil && b.root.way != nil {
 			s.commands[key] = b.command() // in general nothing is known of its environment, here it is
 		}

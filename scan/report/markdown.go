@@ -26,7 +26,7 @@ func Markdown(w io.Writer, r *scan.Report, o Options) error {
 	open("What needs a decision", func(occ *site.Occurrence) bool { return occ.Action == site.Review })
 	open("What could not be explained", func(occ *site.Occurrence) bool { return occ.Class == site.Unexplained })
 	fold(&b, "What changes", rows(r, o, func(occ *site.Occurrence) bool { return occ.Action == site.Rewrite }, func(occ *site.Occurrence) string {
-		return fmt.Sprintf("%s | %s", code(strings.Join(occ.Argv, " ")), code(occ.Instance))
+		return fmt.Sprintf("%s | %s", code(occ.CommandLine()), code(occ.Instance))
 	}), "Command", "Instance")
 	fold(&b, "What stays as it is", rows(r, o, func(occ *site.Occurrence) bool { return occ.Action == site.Keep || occ.Action == site.Done }, reason), "Why")
 	var skipped []string

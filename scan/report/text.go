@@ -98,7 +98,7 @@ func (t *textWriter) occurrence(f *scan.File, occ *site.Occurrence) {
 	t.printf("  %s:%d:%d: %s: %s [%s]\n", t.path(f.Root, f.Path), line, col, what, oneLine(occ.Reason), occ.Rule)
 	t.caret(f, occ)
 	if len(occ.Argv) > 0 {
-		t.printf("      command: %s\n", oneLine(strings.Join(occ.Argv, " ")))
+		t.printf("      command: %s\n", oneLine(occ.CommandLine()))
 	}
 	if occ.Instance != "" {
 		t.printf("      instance: %s (%s)\n", oneLine(occ.Instance), strings.ReplaceAll(occ.InstanceFrom, "-", " "))

@@ -33,9 +33,10 @@ func (r *reader) builtin(in invocation) bool {
 	case "unset", "unalias":
 		for _, a := range args {
 			r.note(a, nameNote)
-			delete(r.st.vars, a.Text)
 			if name == "unalias" {
 				delete(r.st.aliases, a.Text)
+			} else if len(args) > 0 && args[0].Text != "-f" {
+				r.assign(a.Text, variable{alts: []alternative{{fields: []field{{}}}}, how: "variable"})
 			}
 		}
 		return true

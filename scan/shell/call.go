@@ -62,7 +62,12 @@ func (r *reader) call(c *syntax.CallExpr) {
 func (r *reader) prefix(list []*syntax.Assign, in *invocation) {
 	for _, a := range list {
 		r.set(a, variable{how: "variable"})
-		if a.Name != nil && a.Value != nil && slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
+		if a.Name == nil || !slices.Contains(r.pack.Instance.RootEnv, a.Name.Value) {
+			continue
+		}
+		if a.Value == nil && !a.Append && a.Array == nil {
+			in.root, in.value = nothing, nothing
+		} else if a.Value != nil {
 			switch in.root = r.t.between(a.Value, 0); {
 			case r.t.outer == nil:
 			case !r.t.sealed():
@@ -73,6 +78,9 @@ func (r *reader) prefix(list []*syntax.Assign, in *invocation) {
 			v := r.st.vars[a.Name.Value]
 			if in.given = v; v != nil && expands(in.root) {
 				in.value = v.value()
+				if len(v.alts) == 1 && v.holds("") && !v.open {
+					in.value = nothing
+				}
 				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(in.root, known) {
 					in.root = known
 				}

@@ -28,6 +28,9 @@ type finding struct {
 	whole source.Span
 }
 
+// nothing is the value of a root directory that is known to be empty.
+const nothing = `""`
+
 // place is the occurrence that a finding is about.
 type place struct {
 	file string
@@ -130,6 +133,9 @@ func (f *finding) join(c finding) {
 	if c.root != f.root || c.named != f.named { // no one place for all that run it
 		f.root, f.named = "", true
 	}
+	if f.value == nothing {
+		f.value = c.value
+	}
 	if f.handed == nil || c.handed == nil || *f.handed != *c.handed {
 		f.handed = nil
 	}
@@ -187,7 +193,7 @@ func (r *reader) used(u Use, f field, fields []field) {
 		c.value = r.rootValue
 	}
 	if u.Root != nil && u.Root.Word < len(fields) && u.Root.At.End <= len(fields[u.Root.Word].Text) {
-		c.value = fields[u.Root.Word].cut(u.Root.At).revealed()
+		c.value = cmp.Or(fields[u.Root.Word].cut(u.Root.At).revealed(), nothing)
 	}
 	if root := r.strangeRoot(u, fields); root != "" && expands(c.root) && !homely(c.root, root) {
 		c.root = root

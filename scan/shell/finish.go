@@ -186,10 +186,12 @@ func (r *reader) slotRoot(s *site.Slot, c *finding, ctx *context) (root string, 
 	if !c.named {
 		root = cmp.Or(root, ctx.root)
 	}
-	switch root {
-	case elsewhere:
+	switch {
+	case root == elsewhere:
 		return "", true
-	case "":
+	case c.value == nothing:
+		root = cmp.Or(root, nothing)
+	case root == "":
 		return "", c.named
 	}
 	s.Root = &site.Name{Expr: root, How: "root", Value: c.value}

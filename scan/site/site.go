@@ -1,7 +1,13 @@
 // Package site holds the words of a report: occurrences, their classes, and what a fix needs to know of a site.
 package site
 
-import "gitlab.com/opencraft/dev/grove-migrate/scan/source"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gitlab.com/opencraft/dev/grove-migrate/scan/source"
+)
 
 // Class says what an occurrence of the program's name is.
 type Class string
@@ -58,6 +64,15 @@ type Occurrence struct {
 	Slot         *Slot    // what a fix needs; nil when no fix can be thought of
 	Takes        []Take   // for a value that a name is given: the places that read the name to run it, as far as they can be told
 	Caller       *Take    // the one call of the function that holds the site, when the instance is known there only
+}
+
+// CommandLine is the command for a person, in one line; an empty word is shown as "".
+func (o *Occurrence) CommandLine() string {
+	words := slices.Clone(o.Argv)
+	for i := range words {
+		words[i] = cmp.Or(words[i], `""`)
+	}
+	return strings.Join(words, " ")
 }
 
 // Step is one place on the way from a definition to the call that runs it.
