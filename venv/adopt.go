@@ -80,7 +80,7 @@ func (i *inspection) complete(ctx context.Context) error {
 // satisfied are the needs of the installed Tutor that the requirements forget, and that are met all the same.
 func (i *inspection) satisfied(packages map[string]string) []string {
 	out := []string{}
-	for _, need := range i.Facts.Missing(packages["tutor"], i.set.Lines) {
+	for _, need := range i.Facts().Missing(packages["tutor"], i.set.Lines) {
 		at := strings.IndexAny(need+"<", "<>=!~")
 		if have := packages[requirement.Normalise(strings.TrimSpace(need[:at]))]; have != "" && requirement.Within(have, need[at:]) {
 			out = append(out, need)

@@ -122,15 +122,15 @@ func (b *build) named(locked []requirement.Pin) string {
 
 // unfit tells whether a Tutor needs more than was chosen for another one.
 func (b *build) unfit(tutor string) bool {
-	lacks := slices.ContainsFunc(b.Facts.Missing(tutor, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
-	return lacks || !requirement.Within(b.python.Version, b.Facts.Release(tutor).Python)
+	lacks := slices.ContainsFunc(b.Facts().Missing(tutor, b.set.Lines), func(n string) bool { return !slices.Contains(b.added, n) })
+	return lacks || !requirement.Within(b.python.Version, b.Facts().Release(tutor).Python)
 }
 
 // choose settles the interpreter, the installer and what is to be added, for a
 // Tutor version that may be unknown.
 func (b *build) choose(ctx context.Context, tutor string) error {
 	pin, from := b.pin()
-	want := interpreter.Want{Pin: pin, From: from, Range: b.Facts.Release(tutor).Python}
+	want := interpreter.Want{Pin: pin, From: from, Range: b.Facts().Release(tutor).Python}
 	if tutor != "" {
 		want.Why = "Tutor " + tutor
 	}
@@ -138,7 +138,7 @@ func (b *build) choose(ctx context.Context, tutor string) error {
 	if err != nil {
 		return err
 	}
-	b.python, b.added = python, b.Facts.Missing(tutor, b.set.Lines)
+	b.python, b.added = python, b.Facts().Missing(tutor, b.set.Lines)
 	b.by, err = b.installer(ctx, python)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (b *build) accept(ctx context.Context, state State) error {
 	if err != nil {
 		return err
 	}
-	if against := b.judge(state, enabled, b.inst); len(against) > 0 {
+	if against := append(b.unsupported(state), b.judge(state, enabled, b.inst)...); len(against) > 0 {
 		return errors.New(words(against) + "; " + against[0].Remedy(b.inst.Name))
 	}
 	packages, _, err := installed.Read(b.site)

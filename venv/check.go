@@ -395,8 +395,11 @@ func (i *inspection) wishes() {
 	if now, _ := i.lockDigest(i.inst); now != i.state.Lock {
 		i.verdict.add("lock-changed", i.Workspace.LockName()+" is not the one that it was built from")
 	}
+	if i.held() {
+		return
+	}
 	tutor := i.state.Packages["tutor"]
-	for _, need := range i.Facts.Missing(tutor, i.set.Lines) {
+	for _, need := range i.Facts().Missing(tutor, i.set.Lines) {
 		if !slices.Contains(i.state.Added, need) {
 			i.verdict.add("needs-changed", fmt.Sprintf("Tutor %s needs %s", tutor, need))
 		}

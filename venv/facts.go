@@ -3,6 +3,7 @@ package venv
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 
@@ -40,6 +41,18 @@ func ParseFacts(text []byte) (Facts, error) {
 		}
 	}
 	return f, nil
+}
+
+// Known reads a table that is part of the program when it is asked for first: most looks at an environment need none of it. A
+// mistake in it ends the program.
+func Known(table []byte) func() Facts {
+	return sync.OnceValue(func() Facts {
+		f, err := ParseFacts(table)
+		if err != nil {
+			panic(fmt.Sprintf("table of releases: %v", err))
+		}
+		return f
+	})
 }
 
 // Release is what is known of a Tutor version; the zero value when it is older

@@ -18,8 +18,8 @@ import (
 // Make it with [NewKeeper].
 type Keeper struct {
 	Workspace Workspace
-	Facts     Facts
-	Environ   []string // in the form of os.Environ
+	Facts     func() Facts // read when something is to be judged by them
+	Environ   []string     // in the form of os.Environ
 	Flags     installer.Options
 	Tool      string // "grove-migrate 0.1.0"
 	Secrets   *redact.Secrets
@@ -45,7 +45,7 @@ type Event struct {
 }
 
 // NewKeeper fills in what every run needs.
-func NewKeeper(w Workspace, facts Facts, environ []string) *Keeper {
+func NewKeeper(w Workspace, facts func() Facts, environ []string) *Keeper {
 	k := &Keeper{Workspace: w, Facts: facts, Environ: environ, Tool: "grove-migrate", Secrets: new(redact.Secrets), Contained: contained(environ)}
 	k.Finder = &interpreter.Finder{Path: k.getenv("PATH"), Environ: environ}
 	for _, e := range environ {

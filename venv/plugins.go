@@ -25,28 +25,43 @@ func (i *inspection) tutor() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range i.judge(i.state, enabled, i.inst) {
+	reasons := i.judge(i.state, enabled, i.inst)
+	if !i.held() {
+		reasons = append(i.unsupported(i.state), reasons...)
+	}
+	for _, r := range reasons {
 		i.verdict.add(r.Code, r.Text)
 	}
 	return nil
 }
 
-// judge says what stands against running this Tutor with these plugins. It
+// held reports whether a quick look need not ask what releases need: this very program held these requirements to it when it built.
+func (i *inspection) held() bool {
+	return i.Quick && i.state.Tool == i.Tool && i.state.Requirements.Digest == i.set.Digest
+}
+
+// unsupported says whether the Tutor of a state does not run on its Python.
+func (k *Keeper) unsupported(s State) []Reason {
+	tutor := s.Packages["tutor"]
+	if need := k.Facts().Release(tutor).Python; need != "" && !requirement.Within(s.Python.Version, need) {
+		return []Reason{{"python-unsupported", fmt.Sprintf("Tutor %s needs Python %s, and this is %s", tutor, need, s.Python.Version)}}
+	}
+	return nil
+}
+
+// judge says what stands against running these plugins with this Tutor. It
 // looks at what a state says is installed.
 func (k *Keeper) judge(s State, enabled []string, inst Instance) []Reason {
 	var out []Reason
 	tutor := s.Packages["tutor"]
-	if need := k.Facts.Release(tutor).Python; need != "" && !requirement.Within(s.Python.Version, need) {
-		out = append(out, Reason{"python-unsupported", fmt.Sprintf("Tutor %s needs Python %s, and this is %s", tutor, need, s.Python.Version)})
-	}
 	loose := k.filePlugins(inst)
 	for _, name := range enabled {
 		provider, there := s.Plugins[name]
 		switch {
 		case !there && !slices.Contains(loose, name):
 			out = append(out, Reason{"plugin-missing", fmt.Sprintf("config.yml enables the plugin %s, and no package in %s provides it", name, k.Workspace.requirements())})
-		case there && tutor != "" && !slices.Contains(k.Facts.Unaligned, provider):
-			if a, b := requirement.Major(s.Packages[provider]), requirement.Major(tutor); a != b && k.Facts.follows(a) {
+		case there && tutor != "":
+			if a, b := requirement.Major(s.Packages[provider]), requirement.Major(tutor); a != b && k.Facts().follows(a) && !slices.Contains(k.Facts().Unaligned, provider) {
 				out = append(out, Reason{"plugin-major", fmt.Sprintf("the plugin %s is of %s %s, made for Tutor %d, and this is Tutor %s", name, provider, s.Packages[provider], a, tutor)})
 			}
 		}

@@ -58,7 +58,7 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
-	k := NewKeeper(Workspace{Root: job.Root}, Facts{}, os.Environ())
+	k := NewKeeper(Workspace{Root: job.Root}, func() Facts { return Facts{} }, os.Environ())
 	k.SetFlags(installer.Options{Wheelhouse: job.Wheelhouse})
 	k.Names.Plain = job.Plain
 	inst, err := k.Workspace.Instance(job.Instance)
@@ -198,7 +198,7 @@ func both(t *testing.T, f func(t *testing.T, by string)) {
 }
 
 func (w *world) keeper() *Keeper {
-	k := NewKeeper(Workspace{Root: w.root}, w.facts, w.environ)
+	k := NewKeeper(Workspace{Root: w.root}, func() Facts { return w.facts }, w.environ)
 	k.SetFlags(installer.Options{Wheelhouse: w.wheels})
 	k.Event = func(e Event) {
 		w.mu.Lock()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -91,11 +90,7 @@ func (f *venvFlags) keeper(term *terminal) (*venv.Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, err := venv.ParseFacts(table)
-	if err != nil {
-		return nil, fmt.Errorf("table of releases: %w", err)
-	}
-	k := venv.NewKeeper(w, facts, term.environ)
+	k := venv.NewKeeper(w, venv.Known(table), term.environ)
 	o := f.options
 	if o.Wheelhouse != "" {
 		o.Wheelhouse = absolute(term, o.Wheelhouse)
