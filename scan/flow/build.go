@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,6 +147,9 @@ func (r *root) held() string {
 func (b *builder) agree(old *Command) {
 	if old.Held != b.root.held() {
 		old.Held = ""
+	}
+	if b.root != nil {
+		old.Dir = cmp.Or(old.Dir, b.root.dir)
 	}
 	for i := range min(len(old.From), len(b.from)) {
 		if old.From[i].Held != b.from[i].Held {

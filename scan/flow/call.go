@@ -164,7 +164,8 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 	for i := range args {
 		args[i].val = stepped(args[i].val, Step{f.unit.file, e.At(), PassedTo + nameOf(fn.fn) + "()"})
 	}
-	told := f.s.key(fn, args, block)
+	dir := f.entered()
+	told := append(f.s.key(fn, args, block), madeBy(dir)...)
 	key := keyOf(told)
 	r := f.s.special[key]
 	if r == nil {
@@ -186,7 +187,10 @@ func (f *frame) callFunction(fn *function, e *Call, args []argument, block *func
 		f.s.aside, f.s.from = true, f.s.work
 	}
 	r.busy = true
+	before := f.s.dir
+	f.s.dir = dir
 	r.ret = f.s.run(fn, args, block, &made)
+	f.s.dir = before
 	r.busy, r.done = false, true
 	if aside {
 		f.s.aside = false

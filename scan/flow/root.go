@@ -105,6 +105,16 @@ func (f *frame) enter(dir value, e *Call) value {
 	return &unknown{f.at(e)}
 }
 
+// entered is the directory that the commands of a scope run in; nil when nothing is known of it.
+func (f *frame) entered() value {
+	for sc := f.scope; sc != nil; sc = sc.parent {
+		if v, ok := sc.vars[directory]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
 // dirOf is the call of another library that made the directory in which a command runs; empty when none is known.
 func (f *frame) dirOf(sk *rules.Sink, args []argument) string {
 	for _, a := range args {

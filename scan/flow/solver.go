@@ -89,6 +89,7 @@ type solver struct {
 	depth    int
 	rounds   int           // before this one
 	active   map[*Func]int // how often each function is being evaluated
+	dir      value         // the directory in which the function was called that is being evaluated; nil when nothing is known of it
 	changed  bool
 
 	identities identities
@@ -344,6 +345,9 @@ func (s *solver) run(fn *function, args []argument, block *function, made *strin
 	}
 	if fn.fn.Name == "" && !fn.unit.unit.Traits.OwnNames { // a block assigns to the names around it
 		f.scope.block = true
+	}
+	if made != nil && madeBy(s.dir) != "" {
+		f.set(directory, s.dir)
 	}
 	f.bind(fn.fn, args, block, made == nil)
 	if fn.fn.Value != nil {
