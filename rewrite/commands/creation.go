@@ -25,6 +25,7 @@ var (
 	onlyField    = lazyregexp.New(`^\{([\w.]+)\}$`)
 	writes       = lazyregexp.New(`^_?(?:write|dump|save)`)
 	toWrite      = lazyregexp.New(`["']w[bt+]*["']`)
+	lists        = lazyregexp.New(`\.(?:iterdir|r?glob)\(|\b(?:listdir|scandir)\(`)
 	word         = lazyregexp.New(`[A-Za-z_]\w*`)
 )
 
@@ -99,7 +100,7 @@ func usesAny(expr string, names []string) bool {
 // overFiles reports whether a loop goes over names of files, that of the configuration among them.
 func (f routine) overFiles(loop syntax.Node) bool {
 	over := loop.Field("right")
-	return strings.Contains(over.Text(), "config.yml") || f.lists[last(over)]
+	return strings.Contains(over.Text(), "config.yml") || f.lists[last(over)] || lists.MatchString(over.Text()) && fromDefaults.MatchString(over.Text())
 }
 
 // fills reports whether a call copies or writes the configuration of a new instance, and to which directory.
@@ -109,7 +110,7 @@ func (f routine) fills(call syntax.Node) (directory string, ok bool) {
 	args := slices.DeleteFunc(call.Field("arguments").NamedChildren(), func(n syntax.Node) bool { return n.Is("keyword_argument", "comment") })
 	switch {
 	case strings.HasPrefix(name, "copy") && len(args) > 1:
-		if !fromDefaults.MatchString(args[0].Text()) && !fromDefaults.MatchString(f.value(args[0]).Text()) {
+		if !f.isDefault(args[0]) {
 			return "", false
 		}
 		if directory, ok = f.folder(args[1]); ok {
@@ -119,6 +120,8 @@ func (f routine) fills(call syntax.Node) (directory string, ok bool) {
 			return args[1].Text(), true
 		}
 		return "", ok && args[1].Is("identifier", "attribute")
+	case len(args) > 0 && args[0].Is("list", "tuple"):
+		return f.copies(args[0].NamedChildren())
 	case writes.MatchString(name), name == "open" && toWrite.MatchString(call.Text()):
 		if called.Kind() == "attribute" {
 			args = append(args, called.Field("object"))
@@ -130,6 +133,29 @@ func (f routine) fills(call syntax.Node) (directory string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// isDefault reports whether what is copied is named for the defaults: the expression, what it is given, or what a loop goes over.
+func (f routine) isDefault(n syntax.Node) bool {
+	text := n.Text() + " " + f.value(n).Text()
+	for loop := n.Ancestor("for_statement"); loop.OK(); loop = loop.Ancestor("for_statement") {
+		if usesAny(n.Text(), bound(loop)) {
+			text += " " + loop.Field("right").Text()
+		}
+	}
+	return fromDefaults.MatchString(text)
+}
+
+// copies reports whether the words of a command copy the defaults, and to which directory.
+func (f routine) copies(words []syntax.Node) (directory string, ok bool) {
+	n := len(words) - 1
+	if n < 2 || !fromDefaults.MatchString(words[n-1].Text()) || !slices.Contains([]string{"cp", "rsync"}, strings.Trim(words[0].Text(), `"'`)) {
+		return "", false
+	}
+	if inner := words[n].Field("arguments").NamedChildren(); words[n].Field("function").Text() == "str" && len(inner) == 1 {
+		return inner[0].Text(), true
+	}
+	return words[n].Text(), !words[n].Is("list_splat")
 }
 
 // isDirectory reports whether a name is that of a directory, or is given the path of what has no ending.
@@ -192,6 +218,11 @@ func (f routine) value(n syntax.Node) syntax.Node {
 func (f routine) isConfig(n syntax.Node) bool {
 	if n.Kind() == "string" {
 		return strings.Trim(n.Text(), `"'`) == "config.yml"
+	}
+	if n.Kind() == "attribute" && last(n) == "name" {
+		n = n.Field("object")
+	} else if n.Kind() == "call" && last(n.Field("function")) == "basename" {
+		n = n.Field("arguments").First().Next()
 	}
 	for loop := n.Ancestor("for_statement"); n.Kind() == "identifier" && loop.OK(); loop = loop.Ancestor("for_statement") {
 		if slices.Contains(bound(loop), n.Text()) {
