@@ -20,6 +20,7 @@ import (
 	"gitlab.com/opencraft/dev/grove-migrate/rewrite/transaction"
 	"gitlab.com/opencraft/dev/grove-migrate/rules"
 	"gitlab.com/opencraft/dev/grove-migrate/scan"
+	"gitlab.com/opencraft/dev/grove-migrate/suggest"
 	"gitlab.com/opencraft/dev/grove-migrate/venv"
 )
 
@@ -263,19 +264,26 @@ func (o *rehearseOptions) commands(term *terminal, ws scan.Workspace, argv []str
 			}
 		}
 	}
-	if o.only != "" {
-		var kept []rehearse.Command
-		for _, c := range out {
-			if strings.Contains(c.Title(), o.only) {
-				kept = append(kept, c)
-			}
-		}
-		out = kept
-	}
 	if len(out) == 0 {
 		return nil, misuse("nothing to rehearse: give a COMMAND after --, or list commands under rehearse in %s", rules.ConfigName)
 	}
-	return out, nil
+	return o.chosen(out)
+}
+
+// chosen are the commands whose names hold what --only says.
+func (o *rehearseOptions) chosen(all []rehearse.Command) ([]rehearse.Command, error) {
+	var kept []rehearse.Command
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Title()
+		if strings.Contains(names[i], o.only) {
+			kept = append(kept, c)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, misuse("--only %q: no listed command has that in its name%s (%d are listed, the first is %q)", o.only, suggest.Meant(o.only, names), len(all), names[0])
+	}
+	return kept, nil
 }
 
 // checkPipeline refuses a pipeline that the cluster has not, and an instance that only a pipeline for a new one may name.
