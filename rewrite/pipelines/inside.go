@@ -76,8 +76,11 @@ func (l *pipeline) first(n *need, command string) string {
 	at := -1
 	for _, key = range []string{"before_script", "script"} {
 		script = n.file.tree.Get(n.node, key)
-		if at = l.firstOf(n, script); at >= 0 {
+		if at = l.firstOf(n.file, n, script); at >= 0 {
 			break
+		}
+		if c, inherited := l.inherited(n.job, key); script == nil && inherited != nil && l.firstOf(c.file, n, inherited) >= 0 {
+			return l.ahead(n, c, key, command)
 		}
 	}
 	if at < 0 {
@@ -94,8 +97,25 @@ func (l *pipeline) first(n *need, command string) string {
 	return ""
 }
 
-// firstOf is the first item of a script by which a job needs an environment, or -1.
-func (l *pipeline) firstOf(n *need, script *yaml.Node) int {
+// ahead gives a job a script of its own in the place of one that it inherits, which runs the program: the command, and then that.
+func (l *pipeline) ahead(n *need, from *job, key, command string) string {
+	body := n.node
+	if key != "before_script" || l.job(from.name) != from || strings.ContainsAny(from.name, "{}[]$%,#") || len(body.Keys) == 0 || n.file.src[body.Span.Start] == '{' {
+		return "its script stands elsewhere: let it run `" + command + "` first"
+	}
+	at := body.Keys[0]
+	if i := slices.IndexFunc(body.Keys, func(k *yaml.Node) bool { return k != nil && n.file.raw(k) == "script" }); i >= 0 {
+		at = body.Keys[i]
+	}
+	start := n.file.lineStart(at.Span.Start)
+	indent, newline := string(n.file.src[start:at.Span.Start]), source.Newline(n.file.src)
+	item := indent + n.file.in() + "- "
+	n.file.insert(start, indent+key+":"+newline+item+command+newline+item+"!reference ["+from.name+", "+key+"]"+newline)
+	return ""
+}
+
+// firstOf is the first item of a script of a file by which a job needs an environment, or -1.
+func (l *pipeline) firstOf(f *file, n *need, script *yaml.Node) int {
 	switch {
 	case script == nil:
 	case script.Kind == yaml.Scalar:
@@ -104,7 +124,7 @@ func (l *pipeline) firstOf(n *need, script *yaml.Node) int {
 		}
 	case script.Kind == yaml.Sequence:
 		for i, item := range script.Items {
-			for _, p := range l.parts(nil, n.file, n.job, item, 1) {
+			for _, p := range l.parts(nil, f, n.job, item, 1) {
 				if slices.ContainsFunc(n.runs, func(r run) bool { return r.node == p.node }) {
 					return i
 				}

@@ -122,7 +122,7 @@ func (l *pipeline) loopsBehind(n, o *need) bool {
 
 // extendable reports whether what needs the environments of a job stands in its own script.
 func (l *pipeline) extendable(n *need) bool {
-	return l.firstOf(n, n.file.tree.Get(n.node, "before_script")) >= 0 || l.firstOf(n, n.file.tree.Get(n.node, "script")) >= 0
+	return l.firstOf(n.file, n, n.file.tree.Get(n.node, "before_script")) >= 0 || l.firstOf(n.file, n, n.file.tree.Get(n.node, "script")) >= 0
 }
 
 // apart reports whether no other job builds the environments of a job: none can, or it needs more than any other.
