@@ -195,11 +195,15 @@ func weight(r requirement.Requirement) int {
 func (s *survey) chosen() []*pin {
 	var out []*pin
 	for _, group := range s.groups() {
+		group = slices.DeleteFunc(slices.Clone(group), func(p *pin) bool { return p.kept == reviewReason }) // of one job, and nothing to new instances
+		if len(group) == 0 {
+			continue
+		}
 		best := group[0]
-		clash := !slices.ContainsFunc(group, func(p *pin) bool { return p.kept == "" || p.guarded() })
+		clash := false
 		for _, p := range group {
-			clash = clash || p.kept != "" && !p.guarded() && p.kept != reviewReason
-			if d := weight(p.Requirement) - weight(best.Requirement); d > 0 || d == 0 && (len(p.Extras) > len(best.Extras) || len(p.Extras) == len(best.Extras) && best.words() == 0 && p.words() > 0) {
+			clash = clash || p.kept != "" && !p.guarded()
+			if d := weight(p.Requirement) - weight(best.Requirement); d > 0 || d == 0 && best.words() == 0 && p.words() > 0 {
 				best = p
 			}
 		}
