@@ -16,7 +16,7 @@ import (
 // code is the Python of a root as far as it matters to new instances: which functions run the program.
 type code struct {
 	root      *step.Root
-	program   string
+	program   *regexp.Regexp // what is called by the name of the program
 	functions []routine
 	running   map[string]bool // names of functions that run the program, or call one that does
 	lists     map[string]bool // names of lists that hold the name of the configuration
@@ -121,10 +121,9 @@ func (f routine) runsBehind(from int) bool {
 	if slices.ContainsFunc(f.runs, func(at int) bool { return at >= from }) {
 		return true
 	}
-	named := regexp.MustCompile(`(?:^|\.)` + f.program + `\w*(?:\.\w+)*$`)
 	return slices.ContainsFunc(f.calls(), func(n syntax.Node) bool {
 		called := n.Field("function")
-		return n.Start() >= from && (named.MatchString(called.Text()) || f.running[last(called)] && !ofLibrary(called))
+		return n.Start() >= from && (f.program.MatchString(called.Text()) || f.running[last(called)] && !ofLibrary(called))
 	})
 }
 

@@ -119,7 +119,7 @@ func (f routine) fills(call syntax.Node) (directory string, ok bool) {
 		if _, ok = f.folder(args[0]); name == "copytree" || ok && f.isDirectory(args[1]) {
 			return args[1].Text(), true
 		}
-		return "", ok && args[1].Is("identifier", "attribute")
+		return "", ok && (args[1].Is("identifier", "attribute") || strings.Contains(args[1].Text(), "instance"))
 	case len(args) > 0 && args[0].Is("list", "tuple"):
 		return f.copies(args[0].NamedChildren())
 	case writes.MatchString(name), name == "open" && toWrite.MatchString(call.Text()):
@@ -191,7 +191,7 @@ func (f routine) folder(path syntax.Node) (string, bool) {
 		if m == nil {
 			return "", false
 		}
-		if names := all(path, "identifier"); m[4] != "" && !f.isConfig(names[len(names)-1]) {
+		if names := all(path, "identifier"); m[4] != "" && (len(names) == 0 || !f.isConfig(names[len(names)-1])) {
 			return "", false
 		}
 		if whole := onlyField.FindStringSubmatch(m[3]); whole != nil && m[1] != "" {

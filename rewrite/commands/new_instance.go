@@ -2,6 +2,7 @@ package commands
 
 import (
 	"path"
+	"regexp"
 	"slices"
 
 	"gitlab.com/opencraft/dev/grove-migrate/lazyregexp"
@@ -30,7 +31,8 @@ func makerOf(root *step.Root) string {
 // newInstances has the functions that make an instance, and go on to run the program for it, build its environment between. The
 // changes join the fix that adds the module, if it is new.
 func (p *planner) newInstances(root *step.Root) {
-	c := &code{root: root, program: p.in.Pack.Program.Name}
+	program := p.in.Pack.Program.Name
+	c := &code{root: root, program: regexp.MustCompile(`(?:^|\.)` + program + `\w*(?:\.\w+)*$`)}
 	for _, file := range root.Files {
 		src, err := root.Read(file)
 		if path.Ext(file) != ".py" || isTest(file) || err != nil || !fromDefaults.Match(src) {
@@ -45,12 +47,12 @@ func (p *planner) newInstances(root *step.Root) {
 		imports = imports && p.home != ""
 		for _, f := range creators {
 			if !imports || f.made.directory == "" {
-				p.note(step.Decide, at, f.made.line, "it goes on to run "+c.program+" for the instance that it has just made, whose environment is not there yet: build that before, as `"+p.in.Keeper()+" update NAME` does")
+				p.note(step.Decide, at, f.made.line, "it goes on to run "+program+" for the instance that it has just made, whose environment is not there yet: build that before, as `"+p.in.Keeper()+" update NAME` does")
 				continue
 			}
 			line := f.made.indent + maker + "(" + f.made.directory + ")" + source.Newline(src)
 			edits = append(edits, edit.Edit{Start: f.made.end, End: f.made.end, New: line, Additive: true})
-			p.note(step.Did, at, f.made.line, "builds the environment of the instance that it has just made, before it runs "+c.program+" in it; so do its tests where they have "+p.in.RequirementsFile())
+			p.note(step.Did, at, f.made.line, "builds the environment of the instance that it has just made, before it runs "+program+" in it; so do its tests where they have "+p.in.RequirementsFile())
 		}
 		change := edit.Change{File: at, Edits: edits}
 		switch n := len(p.out.Fixes); {
