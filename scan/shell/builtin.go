@@ -35,7 +35,7 @@ func (r *reader) builtin(in invocation) bool {
 			r.note(a, nameNote)
 			if name == "unalias" {
 				delete(r.st.aliases, a.Text)
-			} else if len(args) > 0 && args[0].Text != "-f" {
+			} else if delete(r.st.vars, a.Text); args[0].Text != "-f" && !slices.Contains(r.pack.Instance.RootEnv, a.Text) {
 				r.assign(a.Text, variable{alts: []alternative{{fields: []field{{}}}}, how: "variable"})
 			}
 		}

@@ -78,7 +78,7 @@ func (r *reader) prefix(list []*syntax.Assign, in *invocation) {
 			v := r.st.vars[a.Name.Value]
 			if in.given = v; v != nil && expands(in.root) {
 				in.value = v.value()
-				if len(v.alts) == 1 && v.holds("") && !v.open {
+				if v.empty() {
 					in.value = nothing
 				}
 				if known := r.rootVariable(a.Name.Value, v); known != "$"+a.Name.Value && !homely(in.root, known) {

@@ -149,10 +149,13 @@ func (r *reader) basename(f field, in invocation) field {
 		}
 		return options[0].fields[0]
 	}
-	_, at := lastElement(f)
 	if f.blank() {
 		return f
 	}
+	if name := strings.TrimRight(f.Text, "/"); name != "" {
+		f = f.cut(source.Span{End: len(name)})
+	}
+	_, at := lastElement(f)
 	return f.cut(source.Span{Start: at, End: len(f.Text)})
 }
 

@@ -195,6 +195,8 @@ func (r *reader) rootHere() (root, value string) {
 			if (r.t.place == "" || r.t.outer == nil) && !r.t.cleared && slices.ContainsFunc(r.embedded.Env, func(v source.Var) bool { return v.Name == name }) {
 				root = "$" + name
 			}
+		case v.empty():
+			root, value = nothing, nothing
 		case r.t.knows(v):
 			root, value = r.rootVariable(name, v), v.value()
 		case v.text == r.t:

@@ -50,6 +50,9 @@ func (v *variable) holds(text string) bool {
 	return slices.ContainsFunc(v.alts, func(a alternative) bool { return len(a.fields) == 1 && a.fields[0].Text == text })
 }
 
+// empty reports whether the variable is known to hold nothing.
+func (v *variable) empty() bool { return len(v.alts) == 1 && v.holds("") && !v.open }
+
 // alternative is one value: a text, or the elements of an array.
 type alternative struct {
 	fields []field
@@ -197,7 +200,7 @@ func (r *reader) names(t *text) []site.Name {
 	}
 	var found []ranked
 	for name, v := range r.st.vars {
-		if !r.holdsInstance(name) || v.how == leftover || !t.knows(v) {
+		if !r.holdsInstance(name) || v.how == leftover || v.empty() || !t.knows(v) {
 			continue
 		}
 		found = append(found, ranked{site.Name{Expr: "$" + name, How: v.how}, v.local != nil && v.local == r.st.owner, v.order})
